@@ -1,0 +1,177 @@
+// Package record holds the results record: the one JSON file that a run leaves behind, from which every table and
+// plot is made. It knows neither how a run is made nor how it is shown.
+package record
+
+import "time"
+
+// FormatVersion is written into every record; Read refuses records of another version.
+const FormatVersion = 1
+
+// FileName is the name of the record inside a run's folder.
+const FileName = "record.json"
+
+// Record is what one run measured, with all that is needed to repeat it.
+type Record struct {
+	Format   int       `json:"format"`
+	Created  time.Time `json:"created"`
+	Spec     Spec      `json:"spec"`
+	Versions Versions  `json:"versions"`
+	Backend  Backend   `json:"backend"`
+	Data     Data      `json:"data"`
+	Model    Model     `json:"model"`
+	Epochs   []Epoch   `json:"epochs"`
+
+	// Test holds the metrics on the in-distribution test set.
+	Test Test `json:"test"`
+	// OutOfDistribution holds one entry per out-of-distribution set, in the order of the spec.
+	OutOfDistribution []OutOfDistribution `json:"out_of_distribution"`
+
+	// TrainSeconds and TotalSeconds are wall-clock times, summed over all sessions of a resumed run.
+	TrainSeconds float64 `json:"train_seconds"`
+	TotalSeconds float64 `json:"total_seconds"`
+	// Resumed counts how often the run was continued from a checkpoint.
+	Resumed int `json:"resumed"`
+}
+
+// Spec is everything the user chose: the same spec, backend and versions give the same losses.
+type Spec struct {
+	Dataset              string   `json:"dataset"`
+	OutOfDistribution    []string `json:"out_of_distribution"`
+	Model                string   `json:"model"`
+	Loss                 string   `json:"loss"`
+	Seed                 int64    `json:"seed"`
+	Epochs               int      `json:"epochs"`
+	BatchSize            int      `json:"batch_size"`
+	LearningRate         float64  `json:"learning_rate"`
+	LearningRateDrops    []int    `json:"learning_rate_drops"` // epochs, counted from 0, at whose start the rate is divided by 10
+	Momentum             float64  `json:"momentum"`
+	Nesterov             bool     `json:"nesterov"`
+	WeightDecay          float64  `json:"weight_decay"`
+	Augment              bool     `json:"augment"`
+	TrainLimit           int      `json:"train_limit"`      // images, 0: all
+	TestLimit            int      `json:"test_limit"`       // images of each test and out-of-distribution set, 0: all
+	ValidationShare      float64  `json:"validation_share"` // of the training images, held out to fit the temperature
+	Protocol             Protocol `json:"protocol"`
+	CalibrationBins      int      `json:"calibration_bins"`
+	CalibrationCriterion string   `json:"calibration_criterion"` // "ece" or "nll"
+}
+
+// Protocol says on which images the temperature was fitted.
+type Protocol string
+
+const (
+	// HeldOut fits the temperature on a validation split that was not trained on.
+	HeldOut Protocol = "held-out"
+	// Paper fits the temperature on the test set, as the paper's published code does.
+	Paper Protocol = "paper"
+)
+
+// Versions names the software that ran.
+type Versions struct {
+	DisMax  string `json:"dismax"` // module version or VCS revision, "+dirty" when the tree was changed
+	Go      string `json:"go"`
+	GoMLX   string `json:"gomlx"`
+	Compute string `json:"compute"`
+	GoXLA   string `json:"go_xla"`
+	SIMD    bool   `json:"simd"` // whether the binary was built with GOEXPERIMENT=simd
+}
+
+// Backend names what computed.
+type Backend struct {
+	Name        string `json:"name"`        // "goconv", "xla:cuda", …
+	Description string `json:"description"` // the backend's own words
+	Device      string `json:"device"`      // processor or accelerator
+	Cores       int    `json:"cores"`
+}
+
+// Data identifies the images that were used.
+type Data struct {
+	Train      Set `json:"train"`
+	Validation Set `json:"validation"`
+	Test       Set `json:"test"`
+}
+
+// Set identifies one set of images.
+type Set struct {
+	Name   string `json:"name"`
+	Found  string `json:"found"` // what was opened: the base name of a file or folder, or "synthetic"
+	Images int    `json:"images"`
+	SHA256 string `json:"sha256"` // of the decoded pixels and labels, in order
+}
+
+// Model describes the backbone and its head.
+type Model struct {
+	Name       string `json:"name"`
+	Parameters int    `json:"parameters"` // trainable, head included
+	Features   int    `json:"features"`
+	Classes    int    `json:"classes"`
+}
+
+// Epoch is one pass over the training images.
+type Epoch struct {
+	LearningRate    float64 `json:"learning_rate"`
+	Loss            float64 `json:"loss"` // mean training loss over the epoch
+	Seconds         float64 `json:"seconds"`
+	ImagesPerSecond float64 `json:"images_per_second"`
+}
+
+// Test holds the metrics on the in-distribution test set.
+type Test struct {
+	Accuracy    float64     `json:"accuracy"`
+	Temperature float64     `json:"temperature"` // fitted; 1 is used before calibration
+	Before      Calibration `json:"before"`      // at temperature 1
+	After       Calibration `json:"after"`       // at the fitted temperature
+}
+
+// Calibration holds the metrics that a temperature changes.
+type Calibration struct {
+	NLL         float64          `json:"nll"`
+	Brier       float64          `json:"brier"`
+	ECE         float64          `json:"ece"`
+	MCE         float64          `json:"mce"`
+	Reliability []ReliabilityBin `json:"reliability"`
+}
+
+// ReliabilityBin is one bin (Lower, Upper] of a reliability diagram. An empty bin has Count 0 and zeros.
+type ReliabilityBin struct {
+	Lower      float64 `json:"lower"`
+	Upper      float64 `json:"upper"`
+	Count      int     `json:"count"`
+	Confidence float64 `json:"confidence"` // mean largest probability
+	Accuracy   float64 `json:"accuracy"`
+}
+
+// OutOfDistribution holds the detection results on one out-of-distribution set.
+type OutOfDistribution struct {
+	Set    Set         `json:"set"`
+	Scores []Detection `json:"scores"`
+}
+
+// Detection holds the results of one score. Scores are computed at temperature 1; a larger score is more
+// in-distribution. Rates are shares in [0, 1].
+type Detection struct {
+	Score             string  `json:"score"` // "MPS", "MMLES", …
+	AUROC             float64 `json:"auroc"`
+	AUPRIn            float64 `json:"aupr_in"`
+	AUPROut           float64 `json:"aupr_out"`
+	FPR95             float64 `json:"fpr95"`
+	TNR95             float64 `json:"tnr95"`
+	DetectionAccuracy float64 `json:"detection_accuracy"`
+	// Convention names the definitions behind the numbers.
+	Convention string     `json:"convention"`
+	Histogram  Histogram  `json:"histogram"`
+	ROC        []ROCPoint `json:"roc"` // thinned to at most 200 points
+}
+
+// Histogram counts in- and out-of-distribution scores in shared bins. len(Edges) = len(In) + 1 = len(Out) + 1.
+type Histogram struct {
+	Edges []float64 `json:"edges"`
+	In    []int     `json:"in"`
+	Out   []int     `json:"out"`
+}
+
+// ROCPoint is one point of the ROC curve with in-distribution as the positive class.
+type ROCPoint struct {
+	FalsePositiveRate float64 `json:"fpr"`
+	TruePositiveRate  float64 `json:"tpr"`
+}
