@@ -1,0 +1,28 @@
+// Package dismaxlib is the DisMax loss ("Distinction Maximization Loss", arXiv 2205.05874) and its relatives as GoMLX
+// graph code: the heads that replace a classifier's last layer, the losses that train them, the quadrant mixing of
+// fractional probability regularization (FPR) and the scores that tell in- from out-of-distribution inputs.
+//
+// Data, training loops, metrics and files live elsewhere: see the sub-packages metrics, calibrate, detect and training.
+// Start reading at [Loss], which ties a head, a loss function and scores together, or at [DisMax].
+//
+// # Swapping the head and the loss of a GoMLX model
+//
+// A plain GoMLX classifier needs three lines changed:
+//
+//	func classifier(scope *model.Scope, images *graph.Node) *graph.Node {
+//		images = loss.Images(scope, images)                   // added: mixes quadrants when the loss has FPR
+//		features := backbone(scope, images)                   // [batch, features]
+//		return loss.Head(scope, features, 10)                 // was: layers.Dense(scope, features, true, 10)
+//	}
+//	trainer := train.NewTrainer(backend, store, classifier,
+//		loss.Function,                                        // was: loss.SparseCategoricalCrossEntropyLogits
+//		optimizer, trainMetrics, evalMetrics)
+//
+// where loss, err := dismaxlib.LossByName("dismax-fpr"). Without a name, the same is dismaxlib.DisMax(scope, features,
+// 10).Done(), dismaxlib.EntropicLoss or dismaxlib.FPRLoss(1), and dismaxlib.MixQuadrants(images) while training.
+//
+// # Temperature
+//
+// Every head divides its logits by a stored temperature, 1 until [SetTemperature] changes it. Models trained with the
+// entropic scale are underconfident until then: fit the temperature with the package calibrate.
+package dismaxlib

@@ -1,0 +1,81 @@
+package dismaxlib
+
+import (
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	. "github.com/gomlx/gomlx/support/exceptions"
+)
+
+// EntropicScale multiplies the logits of distance-based heads inside the loss while training, and only there: the
+// probabilities of evaluation then have high entropy.
+const EntropicScale = 10.0
+
+// SoftMaxLoss is the mean cross entropy,
+//
+//	loss = mean over the batch of -log softmax(logits)[label]
+//
+// computed from the log-softmax, so that it stays finite for any finite logits. It is a train.LossFn: labels[0] holds
+// integers [batch, 1] or [batch], predictions[0] the logits [batch, classes]. A label outside of [0, classes) makes the
+// loss NaN, which stops the training loop.
+func SoftMaxLoss(labels, predictions []*Node) *Node {
+	classes, logits := lossInputs("SoftMaxLoss", labels, predictions)
+	return crossEntropy(oneHot(classes, logits), LogSoftmax(logits))
+}
+
+// EntropicLoss is the loss of IsoMax, IsoMax+ and DisMax: the mean cross entropy of logits times [EntropicScale] in
+// training graphs, and of the plain logits in evaluation graphs:
+//
+//	loss = mean over the batch of -log softmax(10 logits)[label]
+//
+// A graph is one of training if train.Trainer or scope.SetTraining marked it so. Inputs are those of [SoftMaxLoss].
+func EntropicLoss(labels, predictions []*Node) *Node {
+	classes, logits := lossInputs("EntropicLoss", labels, predictions)
+	if isTraining(logits) {
+		logits = MulScalar(logits, EntropicScale)
+	}
+	return crossEntropy(oneHot(classes, logits), LogSoftmax(logits))
+}
+
+// crossEntropy returns the mean over rows of -sum target log p, a scalar.
+func crossEntropy(targets, logProbabilities *Node) *Node {
+	return Neg(ReduceAllMean(ReduceSum(Mul(targets, logProbabilities), -1)))
+}
+
+// oneHot returns labels [batch] as rows shaped like the probabilities, all NaN where a label is no class.
+func oneHot(labels, probabilities *Node) *Node {
+	numClasses := probabilities.Shape().Dim(1)
+	hot := OneHot(labels, numClasses, probabilities.DType())
+	isClass := LogicalAnd(
+		GreaterOrEqual(labels, ZerosLike(labels)),
+		LessThan(labels, Scalar(labels.Graph(), labels.DType(), numClasses)))
+	return Where(isClass, hot, Scalar(hot.Graph(), hot.DType(), math.NaN()))
+}
+
+// lossInputs returns labels [batch] and logits [batch, classes], and panics if a trainer passed something else.
+func lossInputs(name string, labels, predictions []*Node) (classes, logits *Node) {
+	if len(labels) != 1 || len(predictions) != 1 {
+		Panicf("dismaxlib.%s takes one labels tensor and one of logits, got %d and %d",
+			name, len(labels), len(predictions))
+	}
+	classes, logits = labels[0], predictions[0]
+	if logits.Rank() != 2 || !logits.DType().IsFloat() || logits.Shape().Dim(0) < 1 || logits.Shape().Dim(1) < 1 {
+		Panicf("dismaxlib.%s takes logits of floats shaped [batch, classes], got %s", name, logits.Shape())
+	}
+	batch := logits.Shape().Dim(0)
+	isColumn := classes.Rank() == 2 && classes.Shape().Dim(1) == 1
+	if !classes.DType().IsInt() || !(classes.Rank() == 1 || isColumn) || classes.Shape().Dim(0) != batch {
+		Panicf("dismaxlib.%s takes labels of integers shaped [%d, 1], one for each row of the logits %s, got %s",
+			name, batch, logits.Shape(), classes.Shape())
+	}
+	return ConvertDType(Reshape(classes, batch), dtypes.Int32), logits
+}
+
+// isTraining tells whether a node belongs to a training graph.
+func isTraining(node *Node) bool {
+	value, found := model.GetGraphParam(node, model.ScopeSeparator+model.GraphParamIsTraining)
+	training, isBool := value.(bool)
+	return found && isBool && training
+}

@@ -1,0 +1,158 @@
+package dismaxlib
+
+import (
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/initializer"
+	. "github.com/gomlx/gomlx/support/exceptions"
+)
+
+// HeadScope is the sub-scope in which a head keeps its variables: "prototypes" [classes, features] (SoftMax: "weights"
+// and "bias"), "distance_scale" (IsoMax+ and DisMax) and "temperature", both scalars.
+const HeadScope = "head"
+
+// Head builds a classifier's last layer. Create one with [SoftMax], [IsoMax], [IsoMaxPlus] or [DisMax], set options,
+// then call [Head.Done]. All heads take features [batch, features] and give logits [batch, classes].
+//
+// Variables and logits have the dtype of the features; features of 16 bits are computed in float32.
+// Heads add no regularization loss: weight decay belongs to the optimizer.
+type Head struct {
+	scope       *model.Scope
+	features    *Node
+	classes     int
+	temperature float64
+	initializer model.VariableInitializer
+	logits      func(head *Head) *Node
+}
+
+// newHead checks what all heads need, and panics if it is not given.
+func newHead(scope *model.Scope, features *Node, numClasses int, logits func(*Head) *Node) *Head {
+	if features.Rank() != 2 || !features.DType().IsFloat() {
+		Panicf("dismaxlib: a head needs features of floats shaped [batch, features], got %s: "+
+			"pool or flatten the backbone's output first", features.Shape())
+	}
+	if features.Shape().Dim(1) < 1 {
+		Panicf("dismaxlib: a head needs at least one feature, got %s", features.Shape())
+	}
+	if numClasses < 1 {
+		Panicf("dismaxlib: a head needs at least one class, got %d", numClasses)
+	}
+	if dtype := features.DType(); dtype != dtypes.Float64 {
+		features = ConvertDType(features, dtypes.Float32)
+	}
+	return &Head{scope: scope, features: features, classes: numClasses, temperature: 1, logits: logits}
+}
+
+// Temperature sets the temperature that a new variable starts with. The default is 1. A stored temperature, from a
+// checkpoint or from [SetTemperature], is kept.
+func (h *Head) Temperature(temperature float64) *Head {
+	if err := checkTemperature(temperature); err != nil {
+		panic(err)
+	}
+	h.temperature = temperature
+	return h
+}
+
+// Initializer replaces the initial value of the prototypes (SoftMax: of the weights), shaped [classes, features].
+// The default of each head is that of the published code.
+func (h *Head) Initializer(initial model.VariableInitializer) *Head {
+	h.initializer = initial
+	return h
+}
+
+// Done adds the head to the graph and returns the logits [batch, classes], divided by the temperature.
+func (h *Head) Done() *Node {
+	h.scope = h.scope.In(HeadScope)
+	logits := h.logits(h)
+	temperature := h.scalar(temperatureName, h.temperature).SetTrainable(false)
+	return Div(logits, temperature.NodeValue(logits))
+}
+
+// prototypes returns the value of a variable shaped [classes, features].
+func (h *Head) prototypes(name string, initial model.VariableInitializer) *Node {
+	if h.initializer != nil {
+		initial = h.initializer
+	}
+	shape := shapes.Make(h.features.DType(), h.classes, h.features.Shape().Dim(1))
+	return h.scope.WithInitializer(initial).VariableWithShape(name, shape).NodeValue(h.features)
+}
+
+// distanceScale returns the absolute value of the learned scale of distances, a scalar that starts at 1.
+func (h *Head) distanceScale() *Node {
+	return Abs(h.scalar("distance_scale", 1).NodeValue(h.features))
+}
+
+func (h *Head) scalar(name string, initial float64) *model.Variable {
+	return h.scope.WithInitializer(constant(initial)).VariableWithShape(name, shapes.Make(h.features.DType()))
+}
+
+func constant(value float64) model.VariableInitializer {
+	return func(g *Graph, shape shapes.Shape) *Node {
+		return MulScalar(Ones(g, shape), value)
+	}
+}
+
+// SoftMax is the linear head that the others replace:
+//
+//	logit_j = (w_j · feature + b_j) / temperature
+//
+// Weights start uniform in ±1/sqrt(features) and the bias at zero, as in the published code. The difference from
+// layers.Dense is the layout of the weights, [classes, features], and the temperature.
+func SoftMax(scope *model.Scope, features *Node, numClasses int) *Head {
+	return newHead(scope, features, numClasses, func(h *Head) *Node {
+		bound := 1 / math.Sqrt(float64(h.features.Shape().Dim(1)))
+		weights := h.prototypes("weights", initializer.RandomUniformFn(h.scope, -bound, bound))
+		biasShape := shapes.Make(h.features.DType(), h.classes)
+		bias := h.scope.WithInitializer(initializer.Zero).VariableWithShape("bias", biasShape).NodeValue(h.features)
+		return Add(Einsum("bf,cf->bc", h.features, weights), InsertAxes(bias, 0))
+	})
+}
+
+// IsoMax is the head of the isotropy maximization loss (arXiv 1908.05569): the logit of a class is the negative
+// Euclidean distance of the feature to the prototype of the class,
+//
+//	logit_j = -‖feature - prototype_j‖ / temperature
+//
+// Prototypes start at zero.
+func IsoMax(scope *model.Scope, features *Node, numClasses int) *Head {
+	return newHead(scope, features, numClasses, func(h *Head) *Node {
+		return Neg(distances(h.features, h.prototypes("prototypes", initializer.Zero)))
+	})
+}
+
+// IsoMaxPlus is the head of the enhanced isotropy maximization loss (IsoMax+, arXiv 2105.14399): distances between
+// directions, times a learned scale,
+//
+//	logit_j = -|scale| ‖unit(feature) - unit(prototype_j)‖ / temperature
+//
+// where unit(v) = v / ‖v‖. Prototypes start as N(0, 1), the scale at 1.
+func IsoMaxPlus(scope *model.Scope, features *Node, numClasses int) *Head {
+	return newHead(scope, features, numClasses, func(h *Head) *Node {
+		return Neg(Mul(h.distanceScale(), isometricDistances(h)))
+	})
+}
+
+// DisMax is the head of the distinction maximization loss: each logit holds the distance to its own prototype and the
+// mean distance to all prototypes,
+//
+//	d_j = |scale| ‖unit(feature) - unit(prototype_j)‖ / sqrt(2)
+//	logit_j = -(d_j + mean over k of d_k) / temperature
+//
+// (the "enhanced logits" of the paper), where unit(v) = v / ‖v‖. Prototypes start as N(0, 1), the scale at 1.
+// The mean cancels in a softmax: it leaves probabilities as they are and shifts the scores made of logits.
+func DisMax(scope *model.Scope, features *Node, numClasses int) *Head {
+	return newHead(scope, features, numClasses, func(h *Head) *Node {
+		d := Mul(DivScalar(h.distanceScale(), math.Sqrt2), isometricDistances(h))
+		return Neg(Add(d, ReduceAndKeep(d, ReduceMean, -1)))
+	})
+}
+
+// isometricDistances returns the distances [batch, classes] between the directions of features and of prototypes.
+func isometricDistances(h *Head) *Node {
+	prototypes := h.prototypes("prototypes", initializer.RandomNormalFn(h.scope, 1))
+	return distances(unit(h.features), unit(prototypes))
+}

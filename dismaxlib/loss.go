@@ -1,0 +1,86 @@
+package dismaxlib
+
+import (
+	"github.com/dismax-go/dismax/dismaxlib/registry"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
+)
+
+// Loss is one way to train a classifier: a head, the loss function that goes with it, and the scores that detect
+// out-of-distribution inputs in its logits. [LossByName] finds the five of the paper: "softmax", "isomax",
+// "isomaxplus", "dismax" and "dismax-fpr" (DisMax with fractional probability regularization, alpha 1).
+type Loss struct {
+	// Name is what the command line and the records call the loss, Title what tables and plots call it.
+	Name, Title string
+
+	// Head adds the last layer: features [batch, features] to logits [batch, numClasses].
+	Head func(scope *model.Scope, features *Node, numClasses int) *Node
+
+	// Function is the loss given to train.NewTrainer. It takes labels[0], integers [batch, 1] or [batch], and
+	// predictions[0], the logits of Head, and returns a scalar.
+	Function train.LossFn
+
+	// MixesQuadrants says that training images must pass through Images.
+	MixesQuadrants bool
+
+	// Scores are the scores that the paper uses with this loss; the first is the default.
+	Scores []string
+}
+
+// Images prepares normalized images [batch, height, width, channels] for the loss: in a training graph of a loss that
+// mixes quadrants it is [MixQuadrants], otherwise it returns the images unchanged. Call it first in the model function.
+func (l *Loss) Images(scope *model.Scope, images *Node) *Node {
+	if l.MixesQuadrants && scope.IsTraining(images.Graph()) {
+		return MixQuadrants(images)
+	}
+	return images
+}
+
+// DisMaxFPR is the DisMax loss with fractional probability regularization of weight alpha, under the name
+// "dismax-fpr" whatever alpha is. The paper uses 1. See [FPRLoss].
+func DisMaxFPR(alpha float64) *Loss {
+	return &Loss{
+		Name: "dismax-fpr", Title: "DisMax + FPR",
+		Head: done(DisMax), Function: FPRLoss(alpha), MixesQuadrants: true, Scores: []string{"MMLES", "MPS"},
+	}
+}
+
+var losses = registry.New[*Loss]("loss")
+
+func init() {
+	RegisterLoss(&Loss{
+		Name: "softmax", Title: "SoftMax",
+		Head: done(SoftMax), Function: SoftMaxLoss, Scores: []string{"MPS"},
+	})
+	RegisterLoss(&Loss{
+		Name: "isomax", Title: "IsoMax",
+		Head: done(IsoMax), Function: EntropicLoss, Scores: []string{"ES"},
+	})
+	RegisterLoss(&Loss{
+		Name: "isomaxplus", Title: "IsoMax+",
+		Head: done(IsoMaxPlus), Function: EntropicLoss, Scores: []string{"MDS"},
+	})
+	RegisterLoss(&Loss{
+		Name: "dismax", Title: "DisMax",
+		Head: done(DisMax), Function: EntropicLoss, Scores: []string{"MMLES", "MPS"},
+	})
+	RegisterLoss(DisMaxFPR(1))
+}
+
+// done turns the builder of a head into a function of Loss.
+func done(head func(*model.Scope, *Node, int) *Head) func(*model.Scope, *Node, int) *Node {
+	return func(scope *model.Scope, features *Node, numClasses int) *Node {
+		return head(scope, features, numClasses).Done()
+	}
+}
+
+// RegisterLoss adds a loss of your own, so that the command line, the notebooks and the reports find it by its name.
+// It panics if the name is empty or taken.
+func RegisterLoss(loss *Loss) { losses.Register(loss.Name, loss) }
+
+// LossByName returns a registered loss; the error of an unknown name lists the known ones.
+func LossByName(name string) (*Loss, error) { return losses.ByName(name) }
+
+// LossNames returns the names of the registered losses, from SoftMax to DisMax with FPR.
+func LossNames() []string { return losses.Names() }
