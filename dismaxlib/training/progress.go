@@ -1,0 +1,52 @@
+package training
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// Bar shows a progress bar for every epoch, with the loss and the images per second, on a terminal.
+//
+// GoMLX's own progress bar serves one run of its loop and not one per epoch, and counts steps rather than images.
+func Bar(terminal io.Writer) Watcher {
+	var bar *progressbar.ProgressBar
+	start := func(s Step) {
+		bar = progressbar.NewOptions(s.StepsInEpoch*s.Images,
+			progressbar.OptionSetWriter(terminal),
+			progressbar.OptionSetWidth(24),
+			progressbar.OptionShowIts(),
+			progressbar.OptionSetItsString("images"),
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionClearOnFinish(),
+			progressbar.OptionSetPredictTime(true))
+		_ = bar.Set((s.InEpoch - 1) * s.Images)
+	}
+	return Watcher{
+		Step: func(s Step) {
+			if bar == nil {
+				start(s)
+			}
+			bar.Describe(fmt.Sprintf("epoch %d/%d  loss %.4f", s.Epoch, s.Epochs, s.MeanLoss))
+			_ = bar.Add(s.Images)
+		},
+		Epoch: func(e Epoch) {
+			_ = bar.Finish()
+			bar = nil
+			fmt.Fprintln(terminal, e)
+		},
+	}
+}
+
+// Lines writes one line per epoch: for logs and for notebooks, whose saved output would keep every redraw of a bar.
+func Lines(log io.Writer) Watcher {
+	return Watcher{Epoch: func(e Epoch) { fmt.Fprintln(log, e) }}
+}
+
+// String is the line that [Bar] and [Lines] write.
+func (e Epoch) String() string {
+	return fmt.Sprintf("epoch %3d  loss %.4f  learning rate %.4g  %.1f s  %.0f images/s",
+		e.Number, e.Loss, e.LearningRate, e.Seconds, e.ImagesPerSecond)
+}

@@ -1,0 +1,97 @@
+package models
+
+import (
+	"math"
+
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/layers"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/initializer"
+)
+
+const (
+	batchNormEpsilon  = 1e-5
+	batchNormMomentum = 0.1
+)
+
+// kaimingNormal is the initialisation of the paper's networks: N(0, 2 / fan-out), with fan-out the output channels
+// times the kernel's area. GoMLX's own He initialiser divides by the fan-in.
+func kaimingNormal(scope *model.Scope, kernelSize, channels int) model.VariableInitializer {
+	return initializer.RandomNormalFn(scope, math.Sqrt(2/float64(kernelSize*kernelSize*channels)))
+}
+
+// convolution is a square convolution without bias on x, [batch, height, width, in], that keeps the image size at
+// stride 1. A 3x3 kernel of stride 2 pads like PyTorch's padding 1.
+func convolution(scope *model.Scope, x *Node, channels, kernelSize, stride int) *Node {
+	scope = scope.WithInitializer(kaimingNormal(scope, kernelSize, channels))
+	return layers.Convolution(scope, x).CurrentScope().
+		Channels(channels).KernelSize(kernelSize).Strides(stride).PadSame().UseBias(false).Done()
+}
+
+// biasedConvolution is a convolution with a bias that starts at 0.
+func biasedConvolution(scope *model.Scope, x *Node, channels, kernelSize, stride int) *Node {
+	y := convolution(scope, x, channels, kernelSize, stride)
+	bias := scope.WithInitializer(initializer.Zero).VariableWithShape("biases", shapes.Make(x.DType(), channels))
+	return Add(y, ExpandLeftToRank(bias.NodeValue(x.Graph()), y.Rank()))
+}
+
+// normalization is a batch normalization over all axes of x but the last, with PyTorch's semantics: the running
+// statistics start at mean 0 and variance 1 and move by a fixed momentum, and the running variance is the unbiased
+// one. GoMLX's layer debiases the momentum and keeps the biased variance, so that networks trained by the two would
+// differ in evaluation.
+type normalization struct {
+	scope        *model.Scope
+	x            *Node
+	momentum     float64
+	initialScale model.VariableInitializer
+}
+
+func batchNorm(scope *model.Scope, x *Node) *normalization {
+	return &normalization{scope: scope, x: x, momentum: batchNormMomentum, initialScale: initializer.One}
+}
+
+// Momentum sets the weight of the new batch in the running statistics (PyTorch's sense; 1 minus GoMLX's).
+func (n *normalization) Momentum(momentum float64) *normalization {
+	n.momentum = momentum
+	return n
+}
+
+// ZeroScale makes the scale start at 0, so that a residual block starts as the identity.
+func (n *normalization) ZeroScale() *normalization {
+	n.initialScale = initializer.Zero
+	return n
+}
+
+// Done returns the normalized x.
+func (n *normalization) Done() *Node {
+	x, g := n.x, n.x.Graph()
+	channels := x.Shape().Dim(-1)
+	variable := func(name string, initial model.VariableInitializer) *model.Variable {
+		return n.scope.WithInitializer(initial).VariableWithShape(name, shapes.Make(x.DType(), channels))
+	}
+	scale := variable("scale", n.initialScale).NodeValue(g)
+	offset := variable("offset", initializer.Zero).NodeValue(g)
+	mean := variable("mean", initializer.Zero).SetTrainable(false)
+	variance := variable("variance", initializer.One).SetTrainable(false)
+
+	if !n.scope.IsTraining(g) {
+		return InternalBatchNormForInference(x, scale, offset, mean.NodeValue(g), variance.NodeValue(g),
+			batchNormEpsilon, -1)
+	}
+	normalized, batchMean, batchVariance := InternalBatchNormForTraining(x, scale, offset, batchNormEpsilon, -1)
+	count := float64(x.Shape().Size() / channels)
+	n.updateRunning(mean, batchMean)
+	n.updateRunning(variance, MulScalar(batchVariance, count/max(count-1, 1)))
+	return normalized
+}
+
+// updateRunning moves a running statistic towards the one of the batch.
+func (n *normalization) updateRunning(running *model.Variable, batch *Node) {
+	old := running.NodeValue(batch.Graph())
+	batch = StopGradient(batch)
+	running.SetNodeValue(Add(MulScalar(old, 1-n.momentum), MulScalar(batch, n.momentum)))
+}
+
+// globalMean averages over the pixels: [batch, height, width, channels] to [batch, channels].
+func globalMean(x *Node) *Node { return ReduceMean(x, 1, 2) }
