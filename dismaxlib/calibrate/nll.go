@@ -1,0 +1,97 @@
+package calibrate
+
+import (
+	"math"
+
+	"github.com/dismax-go/dismax/dismaxlib/metrics"
+)
+
+// ByNLL returns the temperature in [MinTemperature, MaxTemperature] that minimises the negative log-likelihood of the
+// labels (temperature scaling as in Guo et al. 2017, arXiv 1706.04599).
+//
+// logits is [rows, classes] and labels [rows]; a temperature that the logits carry is ignored. The likelihood is
+// concave in 1/temperature, so the minimum is the only one; it is found by Newton's method inside a bracket. Where it
+// lies outside the range, as it does when every row is classified correctly, the nearer end is returned.
+func ByNLL(logits metrics.Logits, labels []int32) (Result, error) {
+	logits, err := check(logits, labels)
+	if err != nil {
+		return Result{}, err
+	}
+	temperature := 1 / minimiseNLL(logits, labels)
+	result := Result{Temperature: temperature, Criterion: CriterionNLL}
+	if result.Before, err = metrics.NLL(logits, labels); err != nil {
+		return Result{}, err
+	}
+	result.Objective, err = metrics.NLL(logits.At(temperature), labels)
+	return result, err
+}
+
+// minimiseNLL returns the inverse temperature at which the slope of the NLL is 0. The slope only grows with it.
+func minimiseNLL(logits metrics.Logits, labels []int32) float64 {
+	const relativeTolerance, most = 1e-10, 100
+	low, inverse, high := 1/MaxTemperature, 1.0, 1/MinTemperature
+
+	slope, curvature := nllSlope(logits, labels, inverse)
+	switch {
+	case slope == 0:
+		return inverse
+	case slope < 0:
+		if atEnd, _ := nllSlope(logits, labels, high); atEnd <= 0 {
+			return high
+		}
+	case slope > 0:
+		if atEnd, _ := nllSlope(logits, labels, low); atEnd >= 0 {
+			return low
+		}
+	}
+	for range most {
+		if slope < 0 {
+			low = inverse
+		} else {
+			high = inverse
+		}
+		next := inverse - slope/curvature
+		if !(next > low && next < high) {
+			next = math.Sqrt(low * high)
+		}
+		if math.Abs(next-inverse) <= relativeTolerance*inverse {
+			return next
+		}
+		inverse = next
+		slope, curvature = nllSlope(logits, labels, inverse)
+	}
+	return inverse
+}
+
+// nllSlope returns the first and second derivatives of the mean NLL with respect to the inverse temperature b. With
+// p = softmax(b*logits), they are the means over the rows of E_p[logit] - logit[label] and of Var_p[logit].
+func nllSlope(logits metrics.Logits, labels []int32, inverse float64) (slope, curvature float64) {
+	for i, label := range labels {
+		row := logits.Row(i)
+		largest := largestOf(row)
+		var sum, first, second float64
+		for _, logit := range row {
+			below := logit - largest
+			e := math.Exp(inverse * below)
+			if e == 0 {
+				continue // below may be so far down that 0 * below² is NaN
+			}
+			sum += e
+			first += e * below
+			second += e * below * below
+		}
+		mean := first / sum
+		slope += mean - (row[label] - largest)
+		curvature += second/sum - mean*mean
+	}
+	rows := float64(len(labels))
+	return slope / rows, curvature / rows
+}
+
+func largestOf(row []float64) float64 {
+	largest := row[0]
+	for _, logit := range row[1:] {
+		largest = max(largest, logit)
+	}
+	return largest
+}

@@ -1,0 +1,65 @@
+package metrics
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Histogram counts in- and out-of-distribution scores in shared bins: len(Edges) = len(In) + 1 = len(Out) + 1.
+type Histogram struct {
+	Edges []float64 // ascending; a bin is [Edges[i], Edges[i+1]), the last one includes its upper edge
+	In    []int
+	Out   []int
+}
+
+// NewHistogram counts the scores in equally wide bins from the smallest to the largest finite score. Infinite scores
+// count in the first and in the last bin.
+func NewHistogram(in, out []float64, bins int) (Histogram, error) {
+	if err := checkBothScores(in, out); err != nil {
+		return Histogram{}, err
+	}
+	if bins < 1 {
+		return Histogram{}, fmt.Errorf("metrics: bins is %d, want at least 1", bins)
+	}
+	low, high := finiteRange(in, out)
+	h := Histogram{Edges: make([]float64, bins+1)}
+	for i := range h.Edges {
+		share := float64(i) / float64(bins)
+		h.Edges[i] = low*(1-share) + high*share
+	}
+	h.In, h.Out = h.count(in), h.count(out)
+	return h, nil
+}
+
+// finiteRange returns the smallest and the largest finite score, and a range of width 1 around them where they are
+// equal or where there are none.
+func finiteRange(sets ...[]float64) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, scores := range sets {
+		for _, score := range scores {
+			if !math.IsInf(score, 0) {
+				low, high = min(low, score), max(high, score)
+			}
+		}
+	}
+	switch {
+	case low > high:
+		return -0.5, 0.5
+	case low == high:
+		return low - 0.5, high + 0.5
+	}
+	return low, high
+}
+
+func (h Histogram) count(scores []float64) []int {
+	counts := make([]int, len(h.Edges)-1)
+	for _, score := range scores {
+		bin, onEdge := slices.BinarySearch(h.Edges, score)
+		if !onEdge {
+			bin--
+		}
+		counts[min(max(bin, 0), len(counts)-1)]++
+	}
+	return counts
+}
