@@ -1,0 +1,118 @@
+package goconv_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/gobackend"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	timage "github.com/gomlx/gomlx/core/tensors/images"
+)
+
+// convolutionCase is a convolution that GoMLX accepts and differentiates.
+type convolutionCase struct {
+	input, kernel                            shapes.Shape
+	channelsFirst                            bool
+	strides, kernelDilations, inputDilations []int
+	paddings                                 [][2]int
+	channelGroups                            int
+}
+
+func (c convolutionCase) String() string {
+	return fmt.Sprintf("input=%s kernel=%s channelsFirst=%v strides=%v paddings=%v dilations=%v inputDilations=%v groups=%d",
+		c.input, c.kernel, c.channelsFirst, c.strides, c.paddings, c.kernelDilations, c.inputDilations, c.channelGroups)
+}
+
+// drawConvolution draws small convolutions of all kinds: 1-D and 2-D, both layouts, stride or dilation, groups.
+func drawConvolution(random *rand.Rand, dtype dtypes.DType) convolutionCase {
+	oneIn := func(n int) bool { return random.IntN(n) == 0 }
+	c := convolutionCase{channelsFirst: oneIn(5), channelGroups: 1}
+	batch, in, out := 1+random.IntN(4), 1+random.IntN(6), 1+random.IntN(6)
+	if oneIn(10) {
+		c.channelGroups, in, out = 2, 2*in, 2*out
+	}
+	dilate, dilateInput := oneIn(3), oneIn(8)
+	var sizes, taps []int
+	for range 1 + random.IntN(2) {
+		tap, size, stride, dilation, inputDilation := 1+random.IntN(4), 1+random.IntN(9), 1, 1, 1
+		if oneIn(5) {
+			tap = 1
+		}
+		if dilate {
+			dilation = 1 + random.IntN(3)
+		} else {
+			stride = 1 + random.IntN(3)
+		}
+		if dilateInput {
+			inputDilation = 1 + random.IntN(3)
+		}
+		reach := (tap-1)*dilation + 1
+		// GoMLX cannot differentiate a convolution with more padding than this in front.
+		padding := [2]int{random.IntN((reach-1)/2*2 + 1), random.IntN(reach)}
+		for (size-1)*inputDilation+1+padding[0]+padding[1] < reach {
+			size++
+		}
+		sizes, taps = append(sizes, size), append(taps, tap)
+		c.strides, c.kernelDilations = append(c.strides, stride), append(c.kernelDilations, dilation)
+		c.paddings = append(c.paddings, padding)
+		if dilateInput {
+			c.inputDilations = append(c.inputDilations, inputDilation)
+		}
+	}
+	if c.channelsFirst {
+		c.input = shapes.Make(dtype, slices.Concat([]int{batch, in}, sizes)...)
+		c.kernel = shapes.Make(dtype, slices.Concat([]int{out, in / c.channelGroups}, taps)...)
+	} else {
+		c.input = shapes.Make(dtype, slices.Concat([]int{batch}, sizes, []int{in})...)
+		c.kernel = shapes.Make(dtype, slices.Concat(taps, []int{in / c.channelGroups, out})...)
+	}
+	return c
+}
+
+// graph convolves and differentiates Σ weight·y² with respect to both operands.
+func (c convolutionCase) graph(operands []*graph.Node) []*graph.Node {
+	x, kernel := operands[0], operands[1]
+	convolve := graph.Convolve(x, kernel)
+	if c.channelsFirst {
+		convolve = convolve.ChannelsAxis(timage.ChannelsFirst)
+	}
+	y := convolve.StridePerAxis(c.strides...).DilationPerAxis(c.kernelDilations...).
+		InputDilationPerAxis(c.inputDilations...).PaddingPerDim(c.paddings).ChannelGroupCount(c.channelGroups).Done()
+	weight := graph.AddScalar(graph.Sin(graph.IotaFull(x.Graph(), y.Shape())), 0.25)
+	loss := graph.ReduceAllSum(graph.Mul(graph.Square(y), weight))
+	return append([]*graph.Node{y}, graph.Gradient(loss, x, kernel)...)
+}
+
+var outputNames = []string{"value", "gradient of the input", "gradient of the kernel"}
+
+func TestRandomConvolutionsAgreeWithTheInnerBackend(t *testing.T) {
+	cases := 1000
+	if testing.Short() {
+		cases = 100
+	}
+	inner, err := gobackend.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	backend := open(t, "")
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range cases {
+		dtype := dtypes.Float32
+		if i%4 == 0 {
+			dtype = dtypes.Float64
+		}
+		c := drawConvolution(random, dtype)
+		x, kernel := randomTensor(random, c.input), randomTensor(random, c.kernel)
+		want := call(t, inner, c.graph, x, kernel)
+		got := call(t, backend, c.graph, x, kernel)
+		for o := range want {
+			if e := relativeError(got[o], want[o]); e > 1e-5 {
+				t.Errorf("case %d, %s: %s is off by %.2g relative, want at most 1e-5", i, c, outputNames[o], e)
+			}
+		}
+	}
+}
