@@ -26,6 +26,10 @@ type Record struct {
 	// OutOfDistribution holds one entry per out-of-distribution set, in the order of the spec.
 	OutOfDistribution []OutOfDistribution `json:"out_of_distribution"`
 
+	// InferenceImagesPerSecond is the speed of the forward pass over the in-distribution test images, without reading
+	// them and without compiling the graph. 0: not measured.
+	InferenceImagesPerSecond float64 `json:"inference_images_per_second"`
+
 	// TrainSeconds and TotalSeconds are wall-clock times, summed over all sessions of a resumed run.
 	TrainSeconds float64 `json:"train_seconds"`
 	TotalSeconds float64 `json:"total_seconds"`

@@ -1,0 +1,186 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dismax-go/dismax/reports/record"
+)
+
+// figureGroup is the plots of a section under one heading.
+type figureGroup struct {
+	title, text string
+	figures     []figure
+}
+
+// figure is a plot of a report with the name of its files.
+type figure struct {
+	*Plot
+	file string // without extension
+}
+
+// figureGroups are all plots that the records of the section hold; what a record lacks is left out.
+func (s *section) figureGroups(names uniqueNames) []figureGroup {
+	var groups []figureGroup
+	add := func(title, text string, figures []figure) {
+		if len(figures) > 0 {
+			groups = append(groups, figureGroup{title, text, figures})
+		}
+	}
+	one := func(plot *Plot, err error, extra ...string) []figure {
+		if err != nil {
+			return nil
+		}
+		return []figure{{plot, names.take(strings.Join(append([]string{s.dataset, plot.name}, extra...), " "))}}
+	}
+	var detections, calibrations []figure
+	for _, set := range s.outSets() {
+		plot, err := ROC(set, "", s.all()...)
+		detections = append(detections, one(plot, err)...)
+		for _, g := range s.groups {
+			plot, err := ScoreHistogram(g.records[0], set, "")
+			detections = append(detections, one(s.namedFor(g, plot), err)...)
+		}
+	}
+	for _, g := range s.groups {
+		for _, stage := range []Stage{BeforeCalibration, AfterCalibration} {
+			plot, err := Reliability(g.records[0], stage)
+			calibrations = append(calibrations, one(s.namedFor(g, plot), err)...)
+		}
+	}
+	add("Out-of-distribution detection", "How well the paper's score of each loss tells the test images from images of "+
+		"other sets: ROC curves, and the distributions of the score."+s.firstSeedNote("The distributions are"), detections)
+	add("Calibration", "How often the model is right, by how sure it is. A bar that ends below the dashed line means "+
+		"overconfidence, one above it underconfidence."+s.firstSeedNote("Each diagram is"), calibrations)
+	training, err := TrainingCurves(s.all()...)
+	add("Training", "The losses of different names are different functions: compare the shapes of their curves, not the "+
+		"heights.", one(training, err))
+	return groups
+}
+
+// namedFor adds to the subtitle what the title does not say: model, variant and seed.
+func (s *section) namedFor(g *group, plot *Plot) *Plot {
+	if plot == nil {
+		return nil
+	}
+	var more []string
+	if s.models() > 1 {
+		more = append(more, modelTitle(g.spec.Model))
+		plot.name += "-" + fileName(g.spec.Model)
+	}
+	if difference := s.difference(g); difference != "" {
+		more = append(more, difference)
+	}
+	if len(g.records) > 1 {
+		more = append(more, fmt.Sprintf("seed %d", g.spec.Seed))
+	}
+	if len(more) > 0 {
+		plot.Subtitle += " (" + strings.Join(more, ", ") + ")"
+	}
+	return plot
+}
+
+func (s *section) firstSeedNote(subject string) string {
+	for _, g := range s.groups {
+		if len(g.records) > 1 {
+			return " " + subject + " of the first seed."
+		}
+	}
+	return ""
+}
+
+// highlight is one number of the summary at the top of a section.
+type highlight struct {
+	Title, Value, Holder, Baseline string
+}
+
+// highlights are the best accuracy, ECE after calibration and AUROC against each set, beside SoftMax where it was run.
+func (s *section) highlights() []highlight {
+	var all []highlight
+	for _, metric := range testMetrics {
+		if metric.key != "accuracy" && metric.key != "ece_after" {
+			continue
+		}
+		title := map[string]string{"accuracy": "Accuracy", "ece_after": "ECE after calibration"}[metric.key]
+		all = append(all, s.best(title, metric.shown, func(g *group) (statistic, string) { return metric.overRuns(g), "" })...)
+	}
+	for _, set := range s.outSets() {
+		metric := detectionMetrics[0]
+		all = append(all, s.best("AUROC against "+setTitle(set), metric.shown, func(g *group) (statistic, string) {
+			scores := g.scores(set)
+			if len(scores) == 0 {
+				return statistic{}, ""
+			}
+			return metric.overRuns(g, set, scores[0]), scores[0]
+		})...)
+	}
+	return all
+}
+
+// best is the highlight of the group with the best value, or nothing if no group has one.
+func (s *section) best(title string, m shown, of func(*group) (value statistic, score string)) []highlight {
+	var winner *group
+	var best statistic
+	var result highlight
+	for _, g := range s.groups {
+		value, score := of(g)
+		if value.n == 0 || !finite(value.mean) {
+			continue
+		}
+		if winner == nil || m.better == higher && value.mean > best.mean || m.better == lower && value.mean < best.mean {
+			winner, best = g, value
+			result.Holder = s.fullLabel(g)
+			if score != "" {
+				result.Holder += ", " + score
+			}
+		}
+	}
+	if winner == nil {
+		return nil
+	}
+	result.Title, result.Value = title, withUnit(m, best)
+	for _, g := range s.groups {
+		if value, _ := of(g); g.spec.Loss == "softmax" && g.spec.Model == winner.spec.Model && g != winner && value.n > 0 {
+			result.Baseline = g.title + ": " + withUnit(m, value)
+			break
+		}
+	}
+	return []highlight{result}
+}
+
+func withUnit(m shown, s statistic) string {
+	text := formatNumber(s.mean*m.scale, m.decimals)
+	if m.scale == 100 {
+		text += "%"
+	}
+	return text
+}
+
+// uniqueNames gives out file names, each once.
+type uniqueNames map[string]int
+
+func (u uniqueNames) take(words string) string {
+	name := fileName(words)
+	u[name]++
+	if n := u[name]; n > 1 {
+		return fmt.Sprintf("%s-%d", name, n)
+	}
+	return name
+}
+
+// period says when the runs finished.
+func period(records []*record.Record) string {
+	const day = "2006-01-02"
+	var first, last string
+	for _, r := range records {
+		at := r.Created.UTC().Format(day)
+		if first == "" || at < first {
+			first = at
+		}
+		last = max(last, at)
+	}
+	if first == last {
+		return first
+	}
+	return first + " to " + last
+}

@@ -1,0 +1,105 @@
+package reports
+
+import (
+	"fmt"
+	"image/color"
+	"strconv"
+
+	"github.com/dismax-go/dismax/reports/record"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// ScoreHistogram plots how a score is distributed over the in-distribution test images and over the images of an
+// out-of-distribution set: the less the two overlap, the better. A larger score means more in-distribution. The empty
+// score stands for the one with which the paper evaluates the record's loss.
+func ScoreHistogram(r *record.Record, set, score string) (*Plot, error) {
+	result, err := detection(r, set, score)
+	if err != nil {
+		return nil, fmt.Errorf("score histogram: %w", err)
+	}
+	histogram := result.Histogram
+	inTotal, outTotal := sum(histogram.In), sum(histogram.Out)
+	bins := len(histogram.Edges) - 1
+	if bins < 1 || len(histogram.In) != bins || len(histogram.Out) != bins || inTotal == 0 || outTotal == 0 {
+		return nil, fmt.Errorf("score histogram: the record of %s has no histogram of %s on %s",
+			describe(r), result.Score, set)
+	}
+	in, out := shares(histogram.In, inTotal), shares(histogram.Out, outTotal)
+	highest := 0.0
+	for i := range bins {
+		highest = max(highest, in[i], out[i])
+	}
+	loss := identify(r.Spec.Loss)
+	p := newChart(axis{label: "score " + result.Score + " (larger: more in-distribution)", min: histogram.Edges[0],
+		max: histogram.Edges[bins], ticks: 6}, axis{label: "share of images", min: 0, max: highest * 1.05, format: percentTick})
+	inLine := draw.LineStyle{Color: loss.colour, Width: 1.5}
+	outLine := draw.LineStyle{Color: muted, Width: 1.5}
+	p.Add(steps(histogram.Edges, out, fade(neutral, 0.45), outLine), steps(histogram.Edges, in, fade(loss.colour, 0.4), inLine))
+	return &Plot{
+		Title: fmt.Sprintf("%s: %s on %s and %s", loss.title, result.Score, setTitle(r.Spec.Dataset), setTitle(set)),
+		Subtitle: fmt.Sprintf("AUROC %s%%, FPR95 %s%%", formatNumber(result.AUROC*100, 1),
+			formatNumber(result.FPR95*100, 1)),
+		name:  fileName("scores " + r.Spec.Loss + " " + set + " " + result.Score),
+		width: plotWidth, height: plotHeight,
+		legend: []legendEntry{
+			{fmt.Sprintf("in: %s, %s images", setTitle(r.Spec.Dataset), groupDigits(inTotal)),
+				areaMark(fade(loss.colour, 0.4), inLine)},
+			{fmt.Sprintf("out: %s, %s images", setTitle(set), groupDigits(outTotal)), areaMark(fade(neutral, 0.45), outLine)},
+		},
+		body: p.Draw,
+	}, nil
+}
+
+// steps draws a histogram as a filled outline, with nothing where bins are empty.
+func steps(edges, heights []float64, fill color.Color, outline draw.LineStyle) painter {
+	return func(c draw.Canvas, p *plot.Plot) {
+		toX, toY := p.Transforms(&c)
+		var run []vg.Point
+		flush := func(edge float64) {
+			if run != nil {
+				run = append(run, vg.Point{X: toX(edge), Y: toY(0)})
+				c.FillPolygon(fill, run)
+				c.StrokeLines(outline, run)
+				run = nil
+			}
+		}
+		for i, height := range heights {
+			if height == 0 {
+				flush(edges[i])
+				continue
+			}
+			if run == nil {
+				run = []vg.Point{{X: toX(edges[i]), Y: toY(0)}}
+			}
+			run = append(run, vg.Point{X: toX(edges[i]), Y: toY(height)}, vg.Point{X: toX(edges[i+1]), Y: toY(height)})
+		}
+		flush(edges[len(heights)])
+	}
+}
+
+func sum(counts []int) int {
+	total := 0
+	for _, count := range counts {
+		total += count
+	}
+	return total
+}
+
+func shares(counts []int, total int) []float64 {
+	result := make([]float64, len(counts))
+	for i, count := range counts {
+		result[i] = float64(count) / float64(total)
+	}
+	return result
+}
+
+// groupDigits writes a count with commas between thousands.
+func groupDigits(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}

@@ -1,0 +1,72 @@
+package reports
+
+import (
+	"html"
+	"strconv"
+	"strings"
+
+	_ "embed"
+)
+
+//go:embed page/table.css
+var tableStyle string
+
+// HTML writes the tables as a fragment with its own style, for a page or a notebook cell. It follows the colours of
+// the page around it.
+func (t *Results) HTML() string {
+	var out strings.Builder
+	out.WriteString("<style>\n" + tableStyle + "</style>\n")
+	for _, s := range t.sections {
+		out.WriteString("<h3>" + html.EscapeString(s.title) + "</h3>\n")
+		for _, g := range s.grids() {
+			g.html(&out)
+		}
+	}
+	return out.String()
+}
+
+func (g grid) html(out *strings.Builder) {
+	out.WriteString("<div class=\"dismax-table\"><table>\n<thead><tr>")
+	for _, column := range g.columns {
+		out.WriteString("<th scope=\"col\"" + numberClass(column.numbers) + ">" + html.EscapeString(column.title) + "</th>")
+	}
+	out.WriteString("</tr></thead>\n<tbody>\n")
+	for _, row := range g.rows {
+		switch {
+		case row.heading != "":
+			out.WriteString("<tr class=\"heading\"><th scope=\"rowgroup\" colspan=\"" + strconv.Itoa(len(g.columns)) + "\">" +
+				html.EscapeString(row.heading) + "</th></tr>\n")
+			continue
+		case row.paper:
+			out.WriteString("<tr class=\"paper\">")
+		default:
+			out.WriteString("<tr>")
+		}
+		for i, cell := range row.cells {
+			out.WriteString("<td" + numberClass(g.columns[i].numbers) + ">" + cell.html() + "</td>")
+		}
+		out.WriteString("</tr>\n")
+	}
+	out.WriteString("</tbody>\n</table></div>\n")
+	if len(g.notes) > 0 {
+		out.WriteString("<p class=\"dismax-notes\">" + html.EscapeString(strings.Join(g.notes, " ")) + "</p>\n")
+	}
+}
+
+func numberClass(numbers bool) string {
+	if numbers {
+		return " class=\"number\""
+	}
+	return ""
+}
+
+func (c cell) html() string {
+	text := html.EscapeString(c.text)
+	if c.best {
+		text = "<b>" + text + "</b>"
+	}
+	if c.spread != "" {
+		text += "<small> ± " + html.EscapeString(c.spread) + "</small>"
+	}
+	return text
+}

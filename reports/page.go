@@ -1,0 +1,92 @@
+package reports
+
+import (
+	"bytes"
+	"embed"
+	"html"
+	"html/template"
+	"strings"
+)
+
+//go:embed page/report.html page/report.css
+var pageFiles embed.FS
+
+// pageData is what the template of the page shows.
+type pageData struct {
+	Title, Subtitle string
+	Style           template.CSS
+	Cautions        []string
+	Sections        []pageSection
+}
+
+type pageSection struct {
+	Title      string
+	Anchor     string
+	Highlights []highlight
+	Tables     []pageTable
+	Figures    []pageFigures
+	Provenance []pageTable
+}
+
+type pageTable struct {
+	Title string
+	Table template.HTML
+}
+
+type pageFigures struct {
+	Title, Text string
+	Plots       []template.HTML
+}
+
+// html is the page of the report.
+func (r *report) html() ([]byte, error) {
+	style, err := pageFiles.ReadFile("page/report.css")
+	if err != nil {
+		return nil, err
+	}
+	data := pageData{Title: r.title(), Subtitle: r.subtitle(), Style: template.CSS(tableStyle + string(style)),
+		Cautions: r.cautions}
+	for i, s := range r.results.sections {
+		section := pageSection{Title: s.title, Anchor: fileName(s.dataset), Highlights: s.highlights()}
+		for _, g := range s.grids() {
+			title := "Classification and calibration"
+			if g.name == "detection" {
+				title = "Out-of-distribution detection"
+			}
+			section.Tables = append(section.Tables, pageTable{title, g.fragment()})
+		}
+		for _, g := range s.provenance() {
+			section.Provenance = append(section.Provenance, pageTable{g.name, g.fragment()})
+		}
+		for _, group := range r.figured[i] {
+			figures := pageFigures{Title: group.title, Text: group.text}
+			for _, figure := range group.figures {
+				picture, err := figure.inline()
+				if err != nil {
+					return nil, err
+				}
+				figures.Plots = append(figures.Plots, template.HTML(picture))
+			}
+			section.Figures = append(section.Figures, figures)
+		}
+		data.Sections = append(data.Sections, section)
+	}
+	page, err := template.ParseFS(pageFiles, "page/report.html")
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := page.Execute(&out, data); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// fragment is the table as escaped HTML.
+func (g grid) fragment() template.HTML {
+	var out strings.Builder
+	g.html(&out)
+	return template.HTML(out.String())
+}
+
+func htmlEscape(text string) string { return html.EscapeString(text) }

@@ -1,0 +1,140 @@
+package reports
+
+import (
+	"embed"
+	"encoding/json"
+	"sync"
+
+	"github.com/dismax-go/dismax/reports/record"
+)
+
+//go:embed paper/table2.json paper/imagenet.json
+var paperFiles embed.FS
+
+// paperSeeds is the number of runs behind each mean of the paper's Table 2.
+const paperSeeds = 10
+
+// published holds the numbers of one row of the paper in the units of a record: shares, not percentages.
+type published struct {
+	source   string
+	accuracy statistic
+	ece      statistic            // after calibration
+	auroc    map[string]statistic // by out-of-distribution set, with the paper's score of the loss
+	auprOut  map[string]statistic
+}
+
+// paperNumber is a mean with its deviation as the files hold it; absent where the paper gives none.
+type paperNumber struct {
+	Mean float64 `json:"mean"`
+	Std  float64 `json:"std"`
+}
+
+// paperTable is the form of table2.json.
+type paperTable struct {
+	Source string `json:"source"`
+	Rows   []struct {
+		Dataset  string                  `json:"in_distribution"`
+		Model    string                  `json:"model"`
+		Method   string                  `json:"method"`
+		Accuracy *paperNumber            `json:"accuracy_percent"`
+		ECE      *paperNumber            `json:"ece"`
+		AUPR     map[string]*paperNumber `json:"aupr_percent"`
+		AUROC    map[string]*paperNumber `json:"auroc_percent"`
+	} `json:"rows"`
+}
+
+// imageNetTable is the form of imagenet.json: plain percentages without deviations.
+type imageNetTable struct {
+	Source  string `json:"source"`
+	Dataset string `json:"in_distribution"`
+	Model   string `json:"model"`
+	Rows    []struct {
+		Method   string             `json:"method"`
+		Accuracy float64            `json:"accuracy_percent"`
+		AUROC    map[string]float64 `json:"auroc_percent"`
+	} `json:"rows"`
+}
+
+// paperKey finds a row whatever the spelling of the names.
+type paperKey struct{ dataset, model, method string }
+
+// sameName maps spellings that plain does not unite to the one of the paper's files.
+var sameName = map[string]string{
+	"wideresnet28x10": "wideresnet2810", "wrn2810": "wideresnet2810", "imagenet": "imagenet1k",
+	"tinyimagenet": "tinyimagenetresize", "lsun": "lsunresize",
+}
+
+func paperName(name string) string {
+	name = plain(name)
+	if same, ok := sameName[name]; ok {
+		return same
+	}
+	return name
+}
+
+// paperNumbers returns what the paper reports for the data set, model and loss of the spec, or nil. It ignores how
+// long and with what the run was trained: Cautions says so where that differs.
+func paperNumbers(spec record.Spec) *published {
+	method := identify(spec.Loss).method
+	if method == "" {
+		return nil
+	}
+	return paperRows()[paperKey{paperName(spec.Dataset), paperName(spec.Model), method}]
+}
+
+var paperRows = sync.OnceValue(func() map[paperKey]*published {
+	rows := map[paperKey]*published{}
+	var table paperTable
+	readPaper("paper/table2.json", &table)
+	for _, row := range table.Rows {
+		rows[paperKey{paperName(row.Dataset), paperName(row.Model), row.Method}] = &published{
+			source: table.Source, accuracy: row.Accuracy.share(), ece: row.ECE.statistic(),
+			auroc: sharesBySet(row.AUROC), auprOut: sharesBySet(row.AUPR),
+		}
+	}
+	var imageNet imageNetTable
+	readPaper("paper/imagenet.json", &imageNet)
+	for _, row := range imageNet.Rows {
+		auroc := map[string]statistic{}
+		for set, percent := range row.AUROC {
+			auroc[paperName(set)] = statistic{mean: percent / 100, n: 1}
+		}
+		rows[paperKey{paperName(imageNet.Dataset), paperName(imageNet.Model), row.Method}] = &published{
+			source: imageNet.Source, accuracy: statistic{mean: row.Accuracy / 100, n: 1}, auroc: auroc,
+		}
+	}
+	return rows
+})
+
+// readPaper panics on a broken file: it is part of the program.
+func readPaper(name string, into any) {
+	content, err := paperFiles.ReadFile(name)
+	if err == nil {
+		err = json.Unmarshal(content, into)
+	}
+	if err != nil {
+		panic("reports: " + name + ": " + err.Error())
+	}
+}
+
+func (n *paperNumber) statistic() statistic {
+	if n == nil {
+		return statistic{}
+	}
+	return statistic{mean: n.Mean, std: n.Std, n: paperSeeds}
+}
+
+// share turns a percentage into a share.
+func (n *paperNumber) share() statistic {
+	s := n.statistic()
+	s.mean, s.std = s.mean/100, s.std/100
+	return s
+}
+
+func sharesBySet(numbers map[string]*paperNumber) map[string]statistic {
+	shares := map[string]statistic{}
+	for set, number := range numbers {
+		shares[paperName(set)] = number.share()
+	}
+	return shares
+}

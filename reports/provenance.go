@@ -1,0 +1,141 @@
+package reports
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dismax-go/dismax/reports/record"
+)
+
+// provenance is what was run: settings, runs, data and software of a section.
+func (s *section) provenance() []grid {
+	return []grid{s.settingsGrid(), s.runsGrid(), s.dataGrid(), s.softwareGrid()}
+}
+
+// settingsGrid holds every choice of the specs; where rows differ, it names them.
+func (s *section) settingsGrid() grid {
+	g := grid{name: "Settings", columns: []column{{title: "Setting"}, {title: "Value"}}}
+	for i, field := range specFields(s.groups[0].spec) {
+		if field.name == "loss" || field.name == "model" {
+			continue
+		}
+		var values []string
+		for _, group := range s.groups {
+			values = appendNew(values, specFields(group.spec)[i].value)
+		}
+		text := values[0]
+		if len(values) > 1 {
+			var parts []string
+			for _, group := range s.groups {
+				parts = append(parts, group.title+": "+specFields(group.spec)[i].value)
+			}
+			text = strings.Join(parts, "; ")
+		}
+		g.rows = append(g.rows, row{cells: []cell{textCell(field.name), textCell(text)}})
+	}
+	return g
+}
+
+// runsGrid holds one row for each record.
+func (s *section) runsGrid() grid {
+	g := grid{name: "Runs", columns: []column{{title: "Loss"}, {title: "Model"}, {title: "Parameters", numbers: true},
+		{title: "Seed", numbers: true}, {title: "Final loss", numbers: true}, {title: "Training", numbers: true},
+		{title: "Images/s", numbers: true}, {title: "Backend"}, {title: "Device"}, {title: "Finished"}}}
+	for _, group := range s.groups {
+		for _, r := range group.records {
+			final, speed := missing, missing
+			if n := len(r.Epochs); n > 0 {
+				final = formatNumber(r.Epochs[n-1].Loss, 4)
+				speed = formatNumber(meanSpeed(r.Epochs), 0)
+			}
+			duration := (time.Duration(r.TrainSeconds * float64(time.Second))).Round(time.Second).String()
+			if r.Resumed > 0 {
+				duration += fmt.Sprintf(" (resumed %d times)", r.Resumed)
+				duration = strings.Replace(duration, " 1 times", " once", 1)
+			}
+			g.rows = append(g.rows, row{cells: []cell{textCell(group.label), textCell(modelTitle(r.Spec.Model)),
+				textCell(groupDigits(r.Model.Parameters)), textCell(strconv.FormatInt(r.Spec.Seed, 10)), textCell(final),
+				textCell(duration), textCell(speed), textCell(r.Backend.Name), textCell(deviceText(r.Backend)),
+				textCell(r.Created.UTC().Format("2006-01-02 15:04"))}})
+		}
+	}
+	g.notes = []string{"Training: wall-clock time of all sessions. Images/s: training images, mean over the epochs. " +
+		"Finished: UTC."}
+	return g
+}
+
+// meanSpeed is the mean of images per second over the epochs, each counted by its duration.
+func meanSpeed(epochs []record.Epoch) float64 {
+	images, seconds := 0.0, 0.0
+	for _, epoch := range epochs {
+		images += epoch.ImagesPerSecond * epoch.Seconds
+		seconds += epoch.Seconds
+	}
+	if seconds == 0 {
+		return 0
+	}
+	return images / seconds
+}
+
+func deviceText(b record.Backend) string {
+	if b.Cores > 0 {
+		return b.Device + ", " + plural(b.Cores, "core")
+	}
+	return b.Device
+}
+
+// dataGrid identifies the images, one row for each different set.
+func (s *section) dataGrid() grid {
+	g := grid{name: "Data", columns: []column{{title: "Role"}, {title: "Set"}, {title: "Found"}, {title: "Images", numbers: true},
+		{title: "SHA-256 of pixels and labels"}}}
+	seen := map[string]bool{}
+	add := func(role string, set record.Set) {
+		key := fmt.Sprint(role, set)
+		if seen[key] || set.Images == 0 {
+			return
+		}
+		seen[key] = true
+		g.rows = append(g.rows, row{cells: []cell{textCell(role), textCell(setTitle(set.Name)), textCell(set.Found),
+			textCell(groupDigits(set.Images)), textCell(set.SHA256)}})
+	}
+	for _, r := range s.all() {
+		add("training", r.Data.Train)
+	}
+	for _, r := range s.all() {
+		add("validation", r.Data.Validation)
+	}
+	for _, r := range s.all() {
+		add("test", r.Data.Test)
+	}
+	for _, name := range s.outSets() {
+		for _, r := range s.all() {
+			if out, err := outOfDistribution(r, name); err == nil {
+				add("out-of-distribution", out.Set)
+			}
+		}
+	}
+	return g
+}
+
+// softwareGrid holds one row for each different set of versions.
+func (s *section) softwareGrid() grid {
+	g := grid{name: "Software", columns: []column{{title: "DisMax"}, {title: "Go"}, {title: "GoMLX"}, {title: "Compute"},
+		{title: "Go-XLA"}, {title: "SIMD"}}}
+	seen := map[string]bool{}
+	for _, r := range s.all() {
+		v := r.Versions
+		if seen[versionText(v)] {
+			continue
+		}
+		seen[versionText(v)] = true
+		g.rows = append(g.rows, row{cells: []cell{textCell(v.DisMax), textCell(v.Go), textCell(v.GoMLX), textCell(v.Compute),
+			textCell(v.GoXLA), textCell(fieldText(v.SIMD))}})
+	}
+	return g
+}
+
+func versionText(v record.Versions) string {
+	return strings.Join([]string{v.DisMax, v.Go, v.GoMLX, v.Compute, v.GoXLA, fieldText(v.SIMD)}, " ")
+}

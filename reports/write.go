@@ -1,0 +1,160 @@
+package reports
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dismax-go/dismax/reports/record"
+)
+
+// Write makes a report of the records in the folder, which is created if need be: report.html (one page that needs no
+// other file and no network), report.md, results.csv, results.tex, and every plot as plots/NAME.svg and .png. It returns
+// the paths of all files, report.html first. The same records give the same files, byte for byte. Nothing is written
+// unless all of it could be made.
+func Write(folder string, records []*record.Record) ([]string, error) {
+	records = slices.DeleteFunc(slices.Clone(records), func(r *record.Record) bool { return r == nil })
+	if len(records) == 0 {
+		return nil, errors.New("a report needs at least one results record")
+	}
+	report := newReport(records)
+	page, err := report.html()
+	if err != nil {
+		return nil, fmt.Errorf("making the report: %w", err)
+	}
+	type file struct {
+		name    string
+		content []byte
+	}
+	files := []file{
+		{"report.html", page},
+		{"report.md", []byte(report.markdown())},
+		{"results.csv", []byte(report.results.CSV())},
+		{"results.tex", []byte(report.results.LaTeX())},
+	}
+	for _, figure := range report.figures() {
+		svg, err := figure.SVG()
+		if err != nil {
+			return nil, fmt.Errorf("making the report: %w", err)
+		}
+		png, err := figure.PNG()
+		if err != nil {
+			return nil, fmt.Errorf("making the report: %w", err)
+		}
+		files = append(files, file{"plots/" + figure.file + ".svg", svg}, file{"plots/" + figure.file + ".png", png})
+	}
+	if err := os.MkdirAll(filepath.Join(folder, "plots"), 0o755); err != nil {
+		return nil, fmt.Errorf("making the folder of the report: %w", err)
+	}
+	var paths []string
+	for _, file := range files {
+		path := filepath.Join(folder, filepath.FromSlash(file.name))
+		if err := os.WriteFile(path, file.content, 0o644); err != nil {
+			return paths, fmt.Errorf("writing the report: %w", err)
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// report is what the page and the Markdown file show.
+type report struct {
+	results  *Results
+	cautions []string
+	when     string
+	figured  [][]figureGroup // of each section
+}
+
+func newReport(records []*record.Record) *report {
+	r := &report{results: Table(records...), cautions: Cautions(records...), when: period(records)}
+	names := uniqueNames{}
+	for _, s := range r.results.sections {
+		r.figured = append(r.figured, s.figureGroups(names))
+	}
+	return r
+}
+
+// figures are the plots of all sections.
+func (r *report) figures() []figure {
+	var all []figure
+	for _, groups := range r.figured {
+		for _, group := range groups {
+			all = append(all, group.figures...)
+		}
+	}
+	return all
+}
+
+// title names the data sets.
+func (r *report) title() string {
+	var names []string
+	for _, s := range r.results.sections {
+		names = append(names, s.title)
+	}
+	return "Results on " + joinAnd(names)
+}
+
+// subtitle says how much was run and when.
+func (r *report) subtitle() string {
+	runs := 0
+	var losses []string
+	for _, s := range r.results.sections {
+		for _, g := range s.groups {
+			losses = appendNew(losses, g.title)
+		}
+		runs += len(s.all())
+	}
+	return plural(runs, "run") + " of " + joinAnd(losses) + ", " + r.when
+}
+
+// markdown is the report for people who read text; its plots are the SVG files.
+func (r *report) markdown() string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "# %s\n\n%s\n", escapeMarkdown(r.title()), escapeMarkdown(r.subtitle()))
+	if len(r.cautions) > 0 {
+		out.WriteString("\n**Before you compare**\n\n")
+		for _, caution := range r.cautions {
+			out.WriteString("- " + escapeMarkdown(caution) + "\n")
+		}
+	}
+	for i, s := range r.results.sections {
+		fmt.Fprintf(&out, "\n## %s\n", escapeMarkdown(s.title))
+		for _, g := range s.grids() {
+			out.WriteByte('\n')
+			g.markdown(&out)
+		}
+		for _, group := range r.figured[i] {
+			fmt.Fprintf(&out, "\n### %s\n\n%s\n\n", group.title, escapeMarkdown(group.text))
+			for _, figure := range group.figures {
+				fmt.Fprintf(&out, "![%s](plots/%s.svg)\n", escapeMarkdown(figure.Title), figure.file)
+			}
+		}
+		out.WriteString("\n### What was run\n")
+		for _, g := range s.provenance() {
+			fmt.Fprintf(&out, "\n#### %s\n\n", g.name)
+			g.markdown(&out)
+		}
+	}
+	return out.String()
+}
+
+// inline is the picture as an element of a page: without a background, with colours that follow the page's theme.
+func (p *Plot) inline() (string, error) {
+	document, err := p.vector(false)
+	if err != nil {
+		return "", err
+	}
+	start := bytes.Index(document, []byte("<svg"))
+	end := start + bytes.IndexByte(document[start:], '>')
+	opening := fmt.Sprintf(`<svg viewBox="0 0 %g %g" style="max-width:%gpx" role="img" aria-label="%s">`,
+		p.width, p.height, p.width*1.28, htmlEscape(p.Title+". "+p.Subtitle))
+	return opening + themed.Replace(string(document[end+1:])), nil
+}
+
+// themed lets the page set the colours that are not a loss's.
+var themed = strings.NewReplacer("#1F2328", "var(--ink)", "#59636E", "var(--muted)", "#E4E8EC", "var(--faint)",
+	"xlink:href", "href", "\n\t", " ")
