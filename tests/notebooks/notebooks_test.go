@@ -1,0 +1,188 @@
+package notebooks
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// folder is where the notebooks are, and what runs them.
+const folder = "../../notebooks"
+
+// notebook is as much of Jupyter's file format (version 4) as the tests look at.
+type notebook struct {
+	Cells    []cell
+	Metadata struct {
+		Kernelspec struct{ Name string }
+	}
+}
+
+type cell struct {
+	CellType       string `json:"cell_type"`
+	ExecutionCount *int   `json:"execution_count"`
+	Source         text
+	Outputs        []output
+}
+
+type output struct {
+	OutputType string `json:"output_type"`
+	Text       text
+	Data       map[string]json.RawMessage
+}
+
+// text is a string that the format also allows as a list of lines.
+type text string
+
+func (t *text) UnmarshalJSON(content []byte) error {
+	var lines []string
+	if json.Unmarshal(content, &lines) == nil {
+		*t = text(strings.Join(lines, ""))
+		return nil
+	}
+	return json.Unmarshal(content, (*string)(t))
+}
+
+func TestNotebooksRunFromTopToBottom(t *testing.T) {
+	if testing.Short() {
+		t.Skip("executing notebooks takes minutes; run without -short")
+	}
+	missing, err := exec.Command("bash", filepath.Join(folder, "jupyter.sh"), "missing").CombinedOutput()
+	if err != nil {
+		t.Fatalf("looking for the kernel and Jupyter: %v\n%s", err, missing)
+	}
+	for _, path := range notebookFiles(t) {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			if tools := strings.Fields(string(missing)); len(tools) > 0 {
+				t.Skipf("missing tool: %s (make setup installs it)", strings.Join(tools, " "))
+			}
+			executed := readNotebook(t, execute(t, path))
+			for i, cell := range executed.Cells {
+				if cell.CellType == "code" && cell.ExecutionCount == nil {
+					t.Errorf("cell %d was not executed:\n%s", i, cell.Source)
+				}
+			}
+		})
+	}
+}
+
+// execute runs a notebook at its smallest scale and returns the path of the executed copy.
+func execute(t *testing.T, path string) string {
+	t.Helper()
+	ctx := t.Context()
+	if deadline, ok := t.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-20*time.Second))
+		defer cancel()
+	}
+	results := t.TempDir()
+	command := exec.CommandContext(ctx, "bash", filepath.Join(folder, "jupyter.sh"), "execute", path, results)
+	command.Env = append(os.Environ(), "DISMAX_NOTEBOOK_SCALE=smallest", "DISMAX_NOTEBOOK_OUT="+results)
+	if os.Getenv("GOMLX_BACKEND") == "" {
+		command.Env = append(command.Env, "GOMLX_BACKEND=goconv")
+	}
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // it stops its kernel, too
+	command.WaitDelay = 15 * time.Second
+	if printed, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("executing the notebook: %v\n%s", err, printed)
+	}
+	return filepath.Join(results, filepath.Base(path))
+}
+
+func TestStoredNotebooksAreReadyToRead(t *testing.T) {
+	for _, path := range notebookFiles(t) {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			stored := readNotebook(t, path)
+			if got := stored.Metadata.Kernelspec.Name; got != "gonb" {
+				t.Errorf("kernel: got %q, want %q", got, "gonb")
+			}
+			shown := 0
+			for i, cell := range stored.Cells {
+				if cell.CellType != "code" {
+					continue
+				}
+				if cell.ExecutionCount == nil {
+					t.Errorf("code cell %d is stored without having been executed: run `make notebooks`", i)
+				}
+				shown += len(cell.Outputs)
+				for _, output := range cell.Outputs {
+					checkOutput(t, i, output)
+				}
+			}
+			if shown == 0 {
+				t.Error("no cell has an output, so a reader who does not run it sees nothing: run `make notebooks`")
+			}
+		})
+	}
+}
+
+// personal matches what tells on whose machine, and where on it, a notebook was executed.
+var personal = regexp.MustCompile(`(?:^|[^\w.])(?:/home/|/root/|/Users/|/tmp/|/work/|/var/|/mnt/|[A-Z]:\\)[^\s"'<]*`)
+
+func checkOutput(t *testing.T, cell int, output output) {
+	t.Helper()
+	if output.OutputType == "error" {
+		t.Errorf("code cell %d has stored an error", cell)
+	}
+	shown := string(output.Text)
+	for mime, content := range output.Data {
+		var data text
+		if strings.HasPrefix(mime, "text/") || mime == "image/svg+xml" {
+			if err := json.Unmarshal(content, &data); err != nil {
+				t.Errorf("code cell %d: %s: %v", cell, mime, err)
+			}
+		}
+		shown += "\n" + string(data)
+	}
+	if path := personal.FindString(shown); path != "" {
+		t.Errorf("code cell %d shows an absolute path: %q", cell, path)
+	}
+	if host, err := os.Hostname(); err == nil && len(host) > 3 && strings.Contains(shown, host) {
+		t.Errorf("code cell %d shows the name of the machine, %q", cell, host)
+	}
+}
+
+func TestPersonalPathsAreFound(t *testing.T) {
+	for shown, want := range map[string]bool{
+		"written to /home/ada/dismax/reports/out":   true,
+		`<a href="/tmp/report.html">`:               true,
+		`C:\Users\ada\dismax`:                       true,
+		"written to ../reports/out/quickstart":      false,
+		"https://example.org/home/page":             false,
+		"AUROC 0.91 / FPR95 0.40, work in progress": false,
+	} {
+		if got := personal.MatchString(shown); got != want {
+			t.Errorf("%q is personal: got %v, want %v", shown, got, want)
+		}
+	}
+}
+
+func notebookFiles(t *testing.T) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(folder, "*.ipynb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(paths) == 0 {
+		t.Skipf("no notebooks in %s", folder)
+	}
+	return paths
+}
+
+func readNotebook(t *testing.T, path string) *notebook {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stored notebook
+	if err := json.Unmarshal(content, &stored); err != nil {
+		t.Fatalf("%s is not a notebook: %v", path, err)
+	}
+	return &stored
+}

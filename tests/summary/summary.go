@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// event is one line of `go test -json`; see `go doc test2json`. Build errors come with an ImportPath instead of a
+// Package. Test is empty in events about a whole package.
+type event struct {
+	Action, Package, ImportPath, Test, Output string
+}
+
+// summary counts tests, subtests included, as the events arrive.
+type summary struct {
+	out                     io.Writer
+	forbid                  string
+	passed, failed, skipped int
+	packages                int
+	reasons                 []string
+	output                  map[[2]string]*strings.Builder // of tests that have not ended, by package and test
+	failedTestIn            map[string]bool                // packages
+}
+
+func newSummary(out io.Writer, forbid string) *summary {
+	return &summary{
+		out: out, forbid: forbid, output: make(map[[2]string]*strings.Builder), failedTestIn: make(map[string]bool),
+	}
+}
+
+// read handles all events. A line that is no event (go's own complaint) is printed as it is.
+func (s *summary) read(events io.Reader) error {
+	lines := bufio.NewScanner(events)
+	lines.Buffer(nil, 64<<20)
+	for lines.Scan() {
+		var e event
+		if json.Unmarshal(lines.Bytes(), &e) != nil {
+			fmt.Fprintln(s.out, lines.Text())
+			continue
+		}
+		s.handle(e)
+	}
+	return lines.Err()
+}
+
+func (s *summary) handle(e event) {
+	key := [2]string{e.Package, e.Test}
+	switch e.Action {
+	case "build-output":
+		fmt.Fprint(s.out, e.Output)
+	case "output":
+		if s.output[key] == nil {
+			s.output[key] = new(strings.Builder)
+		}
+		s.output[key].WriteString(e.Output)
+	case "pass", "fail", "skip":
+		text := ""
+		if builder := s.output[key]; builder != nil {
+			text = builder.String()
+			delete(s.output, key)
+		}
+		if e.Test == "" {
+			s.endPackage(e, text)
+		} else {
+			s.endTest(e, text)
+		}
+	}
+}
+
+func (s *summary) endTest(e event, output string) {
+	switch {
+	case e.Action == "pass":
+		s.passed++
+	case e.Action == "fail":
+		s.failed++
+		s.failedTestIn[e.Package] = true
+		fmt.Fprint(s.out, output)
+	case s.forbid != "" && strings.Contains(output, s.forbid):
+		s.failed++
+		fmt.Fprintf(s.out, "--- FAIL: %s must not be skipped here: %s\n", e.Test, reason(output))
+	default:
+		s.skipped++
+		s.reasons = append(s.reasons, fmt.Sprintf("%s: %s", e.Test, reason(output)))
+	}
+}
+
+// endPackage prints the line that `go test` prints for a package; a package that failed outside of its tests (it does
+// not build, it panicked) shows everything it said, and counts as one failure.
+func (s *summary) endPackage(e event, output string) {
+	s.packages++
+	if e.Action == "fail" && !s.failedTestIn[e.Package] {
+		s.failed++
+		for key, unfinished := range s.output {
+			if key[0] == e.Package {
+				fmt.Fprint(s.out, unfinished)
+			}
+		}
+		fmt.Fprint(s.out, output)
+		return
+	}
+	for line := range strings.Lines(output) {
+		if strings.HasPrefix(line, "ok") || strings.HasPrefix(line, "FAIL\t") {
+			fmt.Fprint(s.out, line)
+		}
+	}
+}
+
+// close prints the reasons of skipped tests and the counts, and reports whether all is well.
+func (s *summary) close() bool {
+	for _, text := range s.reasons {
+		fmt.Fprintln(s.out, "skipped", text)
+	}
+	if s.packages == 0 {
+		fmt.Fprintln(s.out, "no test ran")
+		s.failed++
+	}
+	fmt.Fprintf(s.out, "%d passed, %d failed, %d skipped\n", s.passed, s.failed, s.skipped)
+	return s.failed == 0
+}
+
+// reason takes what a skipped test said from its output: what is neither a "=== RUN" nor a "--- SKIP" line.
+func reason(output string) string {
+	var said []string
+	for line := range strings.Lines(output) {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "=== ") && !strings.HasPrefix(line, "--- ") {
+			said = append(said, line)
+		}
+	}
+	if len(said) == 0 {
+		return "no reason given"
+	}
+	return strings.Join(said, " ")
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSummaryCountsAndVerdict(t *testing.T) {
+	const (
+		passing = `{"Action":"output","Package":"p","Test":"TestA","Output":"=== RUN TestA\n"}
+{"Action":"pass","Package":"p","Test":"TestA"}
+{"Action":"output","Package":"p","Output":"ok  \tp\t0.1s\n"}
+{"Action":"pass","Package":"p"}
+`
+		failing = `{"Action":"output","Package":"p","Test":"TestB","Output":"    b_test.go:7: got 1, want 2\n"}
+{"Action":"fail","Package":"p","Test":"TestB"}
+{"Action":"output","Package":"p","Output":"FAIL\tp\t0.1s\n"}
+{"Action":"fail","Package":"p"}
+`
+		skipping = `{"Action":"output","Package":"p","Test":"TestC","Output":"=== RUN TestC\n"}
+{"Action":"output","Package":"p","Test":"TestC","Output":"    c_test.go:9: missing tool: gonb\n"}
+{"Action":"output","Package":"p","Test":"TestC","Output":"--- SKIP: TestC (0.00s)\n"}
+{"Action":"skip","Package":"p","Test":"TestC"}
+{"Action":"output","Package":"p","Output":"ok  \tp\t0.1s\n"}
+{"Action":"pass","Package":"p"}
+`
+		notBuilding = `{"ImportPath":"p","Action":"build-output","Output":"x.go:1: undefined: y\n"}
+{"ImportPath":"p","Action":"build-fail"}
+{"Action":"output","Package":"p","Output":"FAIL\tp [build failed]\n"}
+{"Action":"fail","Package":"p"}
+`
+		dying = `{"Action":"output","Package":"p","Test":"TestD","Output":"panic: boom\n"}
+{"Action":"output","Package":"p","Output":"FAIL\tp\t0.1s\n"}
+{"Action":"fail","Package":"p"}
+`
+	)
+	for _, test := range []struct {
+		name, events, forbid string
+		ok                   bool
+		want                 []string
+	}{
+		{"passing", passing, "", true, []string{"ok  \tp", "1 passed, 0 failed, 0 skipped\n"}},
+		{"failing", failing, "", false, []string{"got 1, want 2", "FAIL\tp", "0 passed, 1 failed, 0 skipped\n"}},
+		{"skipping says why", skipping, "", true,
+			[]string{"skipped TestC: c_test.go:9: missing tool: gonb\n", "0 passed, 0 failed, 1 skipped\n"}},
+		{"a forbidden skip fails", skipping, "missing tool", false,
+			[]string{"TestC must not be skipped", "0 passed, 1 failed, 0 skipped\n"}},
+		{"another skip is allowed", skipping, "missing folder", true, []string{"0 passed, 0 failed, 1 skipped\n"}},
+		{"not building", notBuilding, "", false,
+			[]string{"undefined: y", "[build failed]", "0 passed, 1 failed, 0 skipped\n"}},
+		{"dying in a test", dying, "", false, []string{"panic: boom", "0 passed, 1 failed, 0 skipped\n"}},
+		{"nothing ran", "go: cannot find main module\n", "", false,
+			[]string{"cannot find main module", "no test ran", "0 passed, 1 failed, 0 skipped\n"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var out strings.Builder
+			summary := newSummary(&out, test.forbid)
+			if err := summary.read(strings.NewReader(test.events)); err != nil {
+				t.Fatalf("reading the events: %v", err)
+			}
+			if got := summary.close(); got != test.ok {
+				t.Errorf("all is well: got %v, want %v", got, test.ok)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("got output\n%s\nwant %q in it", &out, want)
+				}
+			}
+		})
+	}
+}
