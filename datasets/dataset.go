@@ -1,0 +1,122 @@
+package datasets
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Dataset is a set of images, split for training and testing.
+type Dataset struct {
+	// Name is the name it was opened by.
+	Name string
+	// Found says what was opened: the base name of a file or folder, or "synthetic".
+	Found string
+	// Notes are the lines that a user should see once, such as images that were resized.
+	Notes []string
+
+	// Train and Validation are nil in a set that has test images only, as most out-of-distribution sets do.
+	// Validation is nil unless [Options.ValidationShare] asks for it.
+	Train, Validation, Test *Images
+
+	// Classes are the names of the classes: label i means Classes[i]. It is empty in a set without labels.
+	Classes []string
+	// Normalization is what a model trained on this set expects.
+	Normalization Normalization
+}
+
+// Options say which images to read. The zero value reads all images of the set from where it is found first.
+type Options struct {
+	// Data is the folder or file to read. A folder may hold the set's official archive, its unpacked files, or a
+	// folder, zip or tar of images whose name begins with the set's name. Empty means $DISMAX_DATA, then the cache.
+	Data string
+
+	// TrainLimit and TestLimit are the number of images to keep of each part; 0 keeps all. The images kept are the
+	// same number of each class (one more of the first classes where it cannot be the same), the first by file name.
+	TrainLimit, TestLimit int
+
+	// ValidationShare is the share of the training images, counted after TrainLimit, that is held out as Validation:
+	// the same share of each class, drawn by Seed.
+	ValidationShare float64
+	// Seed draws the validation images.
+	Seed int64
+
+	// SyntheticSeed makes other images of the synthetic sets than the standard ones, which have seed 0.
+	SyntheticSeed int64
+
+	// TestOnly reads the test images alone and drops their labels, as for an out-of-distribution set. All images of
+	// a set that is not split into training and test images are test images.
+	TestOnly bool
+
+	// Size is the height and width, in pixels, to which images are resized that come in no prescribed size: those of
+	// the user's own folders. 0 means 32.
+	Size int
+}
+
+// Normalization holds the mean and standard deviation of the colours, on pixel values from 0 to 1. A model's input is
+// (pixel/255 - Mean) / Std.
+type Normalization struct {
+	Mean, Std [3]float32
+}
+
+// defaultSize is the size of the images of all the paper's small sets.
+const defaultSize = 32
+
+// check refuses options that cannot be meant.
+func (options *Options) check() error {
+	switch {
+	case options.TrainLimit < 0 || options.TestLimit < 0:
+		return fmt.Errorf("limits of %d training and %d test images: a limit is positive, or 0 for all images",
+			options.TrainLimit, options.TestLimit)
+	case !(options.ValidationShare >= 0 && options.ValidationShare < 1):
+		return fmt.Errorf("a validation share of %g: choose one from 0 up to, but not including, 1",
+			options.ValidationShare)
+	case options.Size < 0 || options.Size > maxSize:
+		return fmt.Errorf("images of %d pixels: choose a size from 1 to %d, or 0 for %d",
+			options.Size, maxSize, defaultSize)
+	}
+	return nil
+}
+
+// size is the size of images that come in no prescribed size.
+func (options *Options) size() int {
+	if options.Size == 0 {
+		return defaultSize
+	}
+	return options.Size
+}
+
+// String describes the set in a line: "cifar10: 50000 training and 10000 test images of 32x32 pixels in 10 classes,
+// from cifar10-jpeg.zip".
+func (set *Dataset) String() string {
+	var parts []string
+	for _, part := range []struct {
+		kind   string
+		images *Images
+	}{{"training", set.Train}, {"validation", set.Validation}, {"test", set.Test}} {
+		if part.images.Len() > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.images.Len(), part.kind))
+		}
+	}
+	text := fmt.Sprintf("%s: %s images", set.Name, joinAnd(parts))
+	if set.Test != nil {
+		text += fmt.Sprintf(" of %dx%d pixels", set.Test.Width, set.Test.Height)
+	}
+	if len(set.Classes) > 0 {
+		text += fmt.Sprintf(" in %d classes", len(set.Classes))
+	}
+	return text + ", from " + set.Found
+}
+
+// note adds a line for the user.
+func (set *Dataset) note(format string, args ...any) {
+	set.Notes = append(set.Notes, fmt.Sprintf(format, args...))
+}
+
+// joinAnd joins words as a sentence does: "a", "a and b", "a, b and c".
+func joinAnd(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}

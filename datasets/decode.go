@@ -1,0 +1,148 @@
+package datasets
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	_ "image/jpeg" // the formats that image.Decode knows
+	_ "image/png"
+	"io"
+
+	"golang.org/x/image/draw"
+)
+
+// Bounds on what a file may claim, so that a small broken or malicious file cannot fill the memory.
+const (
+	maxFileBytes     = 64 << 20 // of one image file, unpacked
+	maxPixels        = 1 << 26  // of one image
+	freePixels       = 1 << 20  // that every file may claim, however small it is
+	maxPixelsPerByte = 1 << 10  // beyond that; a plain area compresses to about one byte in 300 pixels
+	maxSize          = 4096     // height and width to which images are resized
+)
+
+// decode reads a JPEG or PNG image into to, which is [height, width, 3]. An image of another size is an error if exact,
+// and is resized and cropped to the centre otherwise; resized says so.
+func decode(data []byte, to []uint8, height, width int, exact bool) (resized bool, err error) {
+	header, format, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return false, notAnImage(data, err)
+	}
+	fits := header.Height == height && header.Width == width
+	if exact && !fits {
+		return false, fmt.Errorf("the image is %dx%d pixels, and not %dx%d: is this the right data? "+
+			"Open it as images of your own to have them resized", header.Width, header.Height, width, height)
+	}
+	if err := checkClaim(header, len(data)); err != nil {
+		return false, err
+	}
+	picture, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		return false, fmt.Errorf("the %s image is damaged (%w): copy or download it again", format, err)
+	}
+	if !fits {
+		picture = resizeAndCrop(picture, height, width)
+	}
+	copyRGB(to, picture)
+	return !fits, nil
+}
+
+// notAnImage explains why data has no image header.
+func notAnImage(data []byte, err error) error {
+	switch {
+	case len(data) == 0:
+		return errors.New("the file is empty: remove it or copy it again")
+	case errors.Is(err, image.ErrFormat):
+		return errors.New("this is not a JPEG or PNG image: remove or convert it")
+	}
+	return fmt.Errorf("the image is damaged (%w): copy or download it again", err)
+}
+
+// checkClaim refuses images that claim far more pixels than a file of this many bytes can hold.
+func checkClaim(header image.Config, fileBytes int) error {
+	if header.Height < 1 || header.Width < 1 {
+		return fmt.Errorf("the image claims %dx%d pixels", header.Width, header.Height)
+	}
+	most := min(maxPixels, max(freePixels, fileBytes*maxPixelsPerByte))
+	if header.Width > most/header.Height {
+		return fmt.Errorf("the image claims %dx%d pixels in %d bytes, which is beyond what is read: resize it",
+			header.Width, header.Height, fileBytes)
+	}
+	return nil
+}
+
+// resizeAndCrop scales the picture, keeping its proportions, to the smallest that covers height x width, with a
+// bilinear filter that averages over what it shrinks, and crops it to the centre.
+func resizeAndCrop(picture image.Image, height, width int) image.Image {
+	bounds := picture.Bounds()
+	// The part of the picture that has the proportions wanted, about its centre.
+	part := bounds
+	if bounds.Dx()*height > bounds.Dy()*width {
+		dx := max(1, bounds.Dy()*width/height)
+		part.Min.X += (bounds.Dx() - dx) / 2
+		part.Max.X = part.Min.X + dx
+	} else {
+		dy := max(1, bounds.Dx()*height/width)
+		part.Min.Y += (bounds.Dy() - dy) / 2
+		part.Max.Y = part.Min.Y + dy
+	}
+	scaled := image.NewRGBA(image.Rect(0, 0, width, height))
+	draw.BiLinear.Scale(scaled, scaled.Bounds(), picture, part, draw.Src, nil)
+	return scaled
+}
+
+// copyRGB writes the colours of a picture to [height, width, 3] bytes. Transparency is dropped.
+func copyRGB(to []uint8, picture image.Image) {
+	bounds := picture.Bounds()
+	switch picture := picture.(type) {
+	case *image.YCbCr:
+		for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+			for x := bounds.Min.X; x < bounds.Max.X; x++ {
+				luma, chroma := picture.YOffset(x, y), picture.COffset(x, y)
+				to[0], to[1], to[2] = color.YCbCrToRGB(picture.Y[luma], picture.Cb[chroma], picture.Cr[chroma])
+				to = to[channels:]
+			}
+		}
+	case *image.RGBA:
+		copyPacked(to, picture.Pix, picture.Stride, bounds)
+	case *image.NRGBA:
+		copyPacked(to, picture.Pix, picture.Stride, bounds)
+	default:
+		for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+			for x := bounds.Min.X; x < bounds.Max.X; x++ {
+				pixel := color.NRGBAModel.Convert(picture.At(x, y)).(color.NRGBA)
+				to[0], to[1], to[2] = pixel.R, pixel.G, pixel.B
+				to = to[channels:]
+			}
+		}
+	}
+}
+
+// copyPacked copies rows of four-byte pixels without their fourth byte.
+func copyPacked(to, pix []uint8, stride int, bounds image.Rectangle) {
+	for y := range bounds.Dy() {
+		row := pix[y*stride : y*stride+4*bounds.Dx()]
+		for ; len(row) >= 4; row = row[4:] {
+			to[0], to[1], to[2] = row[0], row[1], row[2]
+			to = to[channels:]
+		}
+	}
+}
+
+// readBounded reads a file of the declared size, or the reader's end, and refuses more than limit bytes. It allocates
+// as it reads, so a false declaration costs nothing.
+func readBounded(reader io.Reader, declared, limit int64) ([]byte, error) {
+	if declared > limit {
+		return nil, fmt.Errorf("the file has %d bytes unpacked, more than the %d that are read", declared, limit)
+	}
+	var buffer bytes.Buffer
+	buffer.Grow(int(min(declared, 1<<16)) + bytes.MinRead)
+	if _, err := buffer.ReadFrom(io.LimitReader(reader, limit+1)); err != nil {
+		return nil, err
+	}
+	if int64(buffer.Len()) > limit {
+		return nil, fmt.Errorf("the file has more than the %d bytes that are read", limit)
+	}
+	return buffer.Bytes(), nil
+}

@@ -1,0 +1,93 @@
+package datasets
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+)
+
+// channels is the number of colours of a pixel: red, green, blue.
+const channels = 3
+
+// Images holds images of one size in memory, one after the other.
+type Images struct {
+	// Pixels are the images, [Len, Height, Width, 3] in row-major order: red, green and blue from 0 to 255.
+	Pixels []uint8
+	// Labels are the class of each image, or nil for images without a class.
+	Labels []int32
+	Height int
+	Width  int
+}
+
+// newImages allocates count black images, with labels 0 if they are labelled.
+func newImages(count, height, width int, labelled bool) *Images {
+	images := &Images{
+		Pixels: make([]uint8, count*height*width*channels),
+		Height: height,
+		Width:  width,
+	}
+	if labelled {
+		images.Labels = make([]int32, count)
+	}
+	return images
+}
+
+// Len returns the number of images; a nil *Images has none.
+func (images *Images) Len() int {
+	if images == nil || images.pixelBytes() == 0 {
+		return 0
+	}
+	return len(images.Pixels) / images.pixelBytes()
+}
+
+// At returns the pixels of image i, [Height, Width, 3]. It shares memory with Pixels.
+func (images *Images) At(i int) []uint8 {
+	size := images.pixelBytes()
+	return images.Pixels[i*size : (i+1)*size : (i+1)*size]
+}
+
+// Select returns copies of the images with the given indices, in that order.
+func (images *Images) Select(indices []int) *Images {
+	selected := newImages(len(indices), images.Height, images.Width, images.Labels != nil)
+	for to, from := range indices {
+		copy(selected.At(to), images.At(from))
+		if images.Labels != nil {
+			selected.Labels[to] = images.Labels[from]
+		}
+	}
+	return selected
+}
+
+// SHA256 returns the checksum, in hexadecimal digits, of the images' size, pixels and labels in their order. Two runs
+// with the same checksums have seen the same data, from whatever files it came.
+func (images *Images) SHA256() string {
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%d images %dx%d, %d labels\n", images.Len(), images.Height, images.Width, len(images.Labels))
+	hash.Write(images.Pixels)
+	labels := make([]byte, 0, 4*len(images.Labels))
+	for _, label := range images.Labels {
+		labels = binary.LittleEndian.AppendUint32(labels, uint32(label))
+	}
+	hash.Write(labels)
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// pixelBytes is the size of one image in Pixels.
+func (images *Images) pixelBytes() int { return images.Height * images.Width * channels }
+
+// check refuses images whose parts do not fit together.
+func (images *Images) check() error {
+	switch {
+	case images == nil:
+		return fmt.Errorf("there are no images")
+	case images.Height < 1 || images.Width < 1:
+		return fmt.Errorf("images of %dx%d pixels", images.Width, images.Height)
+	case len(images.Pixels)%images.pixelBytes() != 0:
+		return fmt.Errorf("%d bytes of pixels are not a whole number of %dx%d images with 3 colours",
+			len(images.Pixels), images.Width, images.Height)
+	case images.Labels != nil && len(images.Labels) != images.Len():
+		return fmt.Errorf("%d labels for %d images", len(images.Labels), images.Len())
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package datasets
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// part is the role of some images in a set.
+type part int
+
+const (
+	wholePart part = iota // of a set that is not split
+	trainPart
+	validationPart
+	testPart
+)
+
+// partFolders are the names of the folders that split a set, in lower case.
+var partFolders = map[string]part{
+	"train": trainPart, "training": trainPart,
+	"val": validationPart, "valid": validationPart, "validation": validationPart,
+	"test": testPart, "testing": testPart,
+}
+
+// classFile is an image file and its class, which is empty for a file that is in no class folder.
+type classFile struct {
+	imageFile
+	class string
+	label int32
+}
+
+// layout is the meaning of a collection's files: which part and which class each belongs to.
+type layout [testPart + 1][]classFile
+
+// understand reads the meaning of the files from their folders: [root/…][part/][class/…]file. Folders that hold
+// everything are left aside. A class folder without images is an error.
+func (found *collection) understand() (layout, error) {
+	var files layout
+	root := found.root()
+	filled := make(map[string]bool)
+	for _, file := range found.files {
+		part, class, folder := place(path.Dir(strings.TrimPrefix(file.name, root)))
+		files[part] = append(files[part], classFile{file, class, 0})
+		filled[folder] = true
+	}
+	for _, name := range found.folders {
+		if below, ok := strings.CutPrefix(name, root); ok {
+			if _, class, folder := place(below); class != "" && !filled[folder] {
+				return files, fmt.Errorf("%s: the class folder %s holds no images: fill or remove it",
+					found.path, name)
+			}
+		}
+	}
+	if whole := files[wholePart]; len(whole) > 0 && len(whole) < len(found.files) {
+		return files, fmt.Errorf("%s: %s lies beside folders such as train or test and not in one: move or remove it",
+			found.path, whole[0].name)
+	}
+	for _, part := range files {
+		if mixed := slices.IndexFunc(part, func(f classFile) bool { return f.class == "" }); mixed >= 0 &&
+			slices.ContainsFunc(part, func(f classFile) bool { return f.class != "" }) {
+			return files, fmt.Errorf("%s: %s lies beside class folders and not in one: move or remove it",
+				found.path, part[mixed].name)
+		}
+	}
+	return files, nil
+}
+
+// root returns the folders, with a final slash, that hold all files and have no meaning of their own.
+func (found *collection) root() string {
+	root := ""
+	for {
+		next, _, nested := strings.Cut(strings.TrimPrefix(found.files[0].name, root), "/")
+		if _, isPart := partFolders[strings.ToLower(next)]; isPart || !nested {
+			return root
+		}
+		longer := root + next + "/"
+		for _, file := range found.files {
+			if !strings.HasPrefix(file.name, longer) {
+				return root
+			}
+		}
+		root = longer
+	}
+}
+
+// place returns what a folder below the root means. The class folder is the one that tells classes apart within the
+// part; deeper folders, such as the images folders of Tiny ImageNet, mean nothing.
+func place(folder string) (which part, class, classFolder string) {
+	first, rest, _ := strings.Cut(folder, "/")
+	if part, ok := partFolders[strings.ToLower(first)]; ok {
+		which, folder = part, rest
+		classFolder = first + "/"
+	}
+	class, _, _ = strings.Cut(folder, "/")
+	if class == "." {
+		class = ""
+	}
+	return which, class, classFolder + class
+}
+
+// classNames returns the classes of the files, sorted.
+func classNames(files []classFile) []string {
+	var names []string
+	for _, file := range files {
+		if file.class != "" && (len(names) == 0 || names[len(names)-1] != file.class) {
+			names = append(names, file.class)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// labelFiles sets the label of each file to the place of its class among the sorted classes.
+func labelFiles(files []classFile, classes []string) error {
+	if len(classes) == 0 {
+		return nil
+	}
+	for i := range files {
+		label, known := slices.BinarySearch(classes, files[i].class)
+		if !known {
+			return fmt.Errorf("%s: there are no training images of the class %q", files[i].name, files[i].class)
+		}
+		files[i].label = int32(label)
+	}
+	return nil
+}
+
+// fileLabels returns the labels of the files.
+func fileLabels(files []classFile) []int32 {
+	labels := make([]int32, len(files))
+	for i, file := range files {
+		labels[i] = file.label
+	}
+	return labels
+}
+
+// pick returns the elements with the given indices.
+func pick[T any](all []T, indices []int) []T {
+	picked := make([]T, len(indices))
+	for to, from := range indices {
+		picked[to] = all[from]
+	}
+	return picked
+}

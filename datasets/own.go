@@ -1,0 +1,49 @@
+package datasets
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"strings"
+)
+
+// OpenImages reads any folder or archive of JPEG and PNG images. Folders train, val and test split the images into
+// parts, folders in them are classes; images without either are test images. Images of another size are resized to
+// [Options.Size], which [Dataset.Notes] says. The set is named after the file, and normalized by its own colours.
+func OpenImages(path string, options Options) (*Dataset, error) {
+	if err := options.check(); err != nil {
+		return nil, fmt.Errorf("images of %s: %w", path, err)
+	}
+	set, err := openFiles(path, fileFormat{size: options.size()}, options)
+	if err != nil {
+		return nil, err
+	}
+	set.Name = strings.TrimSuffix(set.Found, filepath.Ext(set.Found))
+	set.Normalization = normalizationOf(set.Train, set.Test)
+	return set, nil
+}
+
+// normalizationOf measures the colours of the first images that there are.
+func normalizationOf(candidates ...*Images) Normalization {
+	var normalization Normalization
+	for _, images := range candidates {
+		if images.Len() == 0 {
+			continue
+		}
+		for channel := range channels {
+			var sum, squares uint64
+			for i := channel; i < len(images.Pixels); i += channels {
+				value := uint64(images.Pixels[i])
+				sum += value
+				squares += value * value
+			}
+			count := float64(len(images.Pixels) / channels)
+			mean := float64(sum) / count
+			deviation := math.Sqrt(max(0, float64(squares)/count-mean*mean))
+			normalization.Mean[channel] = float32(mean / 255)
+			normalization.Std[channel] = float32(max(1, deviation) / 255) // never 0, even for plain images
+		}
+		return normalization
+	}
+	return normalization
+}

@@ -1,0 +1,178 @@
+package datasets
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// rgb is a colour, each component from 0 to 1.
+type rgb [channels]float64
+
+// mix goes from a to b as t goes from 0 to 1.
+func mix(a, b rgb, t float64) rgb {
+	for i := range a {
+		a[i] += t * (b[i] - a[i])
+	}
+	return a
+}
+
+// canvas is an image in the making.
+type canvas [defaultSize * defaultSize]rgb
+
+// drawScene draws a figure as the synthetic sets show it: somewhere in front of a background with clutter, in any
+// colours that differ enough from each other, with noise over everything.
+func drawScene(random *rand.Rand, shown figure, to []uint8) {
+	var image canvas
+	dark, light := drawContrast(random)
+	image.gradient(random, mix(dark, drawColour(random), 0.3), mix(dark, drawColour(random), 0.3))
+	for range 1 + random.IntN(3) {
+		image.smear(random, drawColour(random))
+	}
+	radius := between(random, 6.5, 11.5)
+	room := float64(defaultSize)/2 - 0.8*radius
+	image.figure(shown, placement{
+		x:      defaultSize/2 + between(random, -room, room),
+		y:      defaultSize/2 + between(random, -room, room),
+		radius: radius,
+		angle:  between(random, -0.4, 0.4),
+		grain:  between(random, 0, 2*math.Pi),
+	}, light, mix(light, dark, between(random, 0.5, 0.9)))
+	image.write(random, between(random, 0.02, 0.2), to)
+}
+
+// drawContrast draws two colours whose difference is large enough to see, the one darker or lighter than the other.
+func drawContrast(random *rand.Rand) (rgb, rgb) {
+	for {
+		a, b := drawColour(random), drawColour(random)
+		var squares float64
+		for i := range a {
+			squares += (a[i] - b[i]) * (a[i] - b[i])
+		}
+		if squares > 0.3*0.3 {
+			return a, b
+		}
+	}
+}
+
+// drawColour draws any colour.
+func drawColour(random *rand.Rand) rgb {
+	return rgb{random.Float64(), random.Float64(), random.Float64()}
+}
+
+// between draws a number from low to high.
+func between(random *rand.Rand, low, high float64) float64 { return low + (high-low)*random.Float64() }
+
+// gradient fills the canvas with a change from one colour to another in a random direction.
+func (image *canvas) gradient(random *rand.Rand, from, to rgb) {
+	sin, cos := math.Sincos(between(random, 0, 2*math.Pi))
+	for i := range image {
+		x, y := centred(i)
+		image[i] = mix(from, to, clamp(0.5+(x*cos+y*sin)/defaultSize))
+	}
+}
+
+// smear adds a soft spot of a colour, longer than wide.
+func (image *canvas) smear(random *rand.Rand, colour rgb) {
+	sin, cos := math.Sincos(between(random, 0, math.Pi))
+	centreX, centreY := between(random, -16, 16), between(random, -16, 16)
+	length, width := between(random, 3, 12), between(random, 1, 3)
+	strength := between(random, 0.3, 0.9)
+	for i := range image {
+		x, y := centred(i)
+		along, across := turn(x-centreX, y-centreY, sin, cos)
+		along, across = along/length, across/width
+		if fade := 1 - (along*along+across*across)/4; fade > 0 {
+			image[i] = mix(image[i], colour, strength*fade*fade)
+		}
+	}
+}
+
+// placement says where a figure is: its centre and radius in pixels, its angle and that of its texture.
+type placement struct {
+	x, y, radius, angle, grain float64
+}
+
+// figure draws a figure over the canvas in two colours.
+func (image *canvas) figure(shown figure, place placement, first, second rgb) {
+	sin, cos := math.Sincos(place.angle)
+	grainSin, grainCos := math.Sincos(place.grain)
+	for i := range image {
+		x, y := float64(i%defaultSize)+0.5-place.x, float64(i/defaultSize)+0.5-place.y
+		along, across := turn(x, y, sin, cos)
+		cover := clamp(0.5 - place.radius*shown.outline(along/place.radius, across/place.radius))
+		if cover == 0 {
+			continue
+		}
+		along, across = turn(x, y, grainSin, grainCos)
+		image[i] = mix(image[i], mix(first, second, shown.texture(along, across)), cover)
+	}
+}
+
+// write adds noise of the given standard deviation and writes the bytes of the image.
+func (image *canvas) write(random *rand.Rand, noise float64, to []uint8) {
+	for i := range image {
+		for channel, value := range image[i] {
+			value += noise * random.NormFloat64()
+			to[i*channels+channel] = uint8(255*clamp(value) + 0.5)
+		}
+	}
+}
+
+// drawPattern draws an image of "synthetic-far": noise, coarse noise, a grating, a checkerboard or waves.
+func drawPattern(random *rand.Rand, to []uint8) {
+	var image canvas
+	first, second := drawContrast(random)
+	sin, cos := math.Sincos(between(random, 0, math.Pi))
+	period := between(random, 3, 16)
+	var pattern func(x, y float64) float64
+	noise := between(random, 0, 0.1)
+	switch random.IntN(5) {
+	case 0:
+		pattern, noise = func(_, _ float64) float64 { return 0.5 }, between(random, 0.2, 0.5)
+	case 1:
+		pattern = coarseNoise(random)
+	case 2:
+		pattern = func(x, _ float64) float64 { return 0.5 + 0.5*math.Sin(x*2*math.Pi/period) }
+	case 3:
+		pattern = func(x, y float64) float64 {
+			return step(3 * math.Sin(x*2*math.Pi/period) * math.Sin(y*2*math.Pi/period))
+		}
+	case 4:
+		pattern = func(x, y float64) float64 {
+			return 0.5 + 0.5*math.Sin((x+3*math.Sin(y*2*math.Pi/period))*2*math.Pi/period)
+		}
+	}
+	for i := range image {
+		x, y := centred(i)
+		image[i] = mix(first, second, pattern(turn(x, y, sin, cos)))
+	}
+	image.write(random, noise, to)
+}
+
+// coarseNoise is noise of a few pixels' size, smoothed between the points of a grid.
+func coarseNoise(random *rand.Rand) func(x, y float64) float64 {
+	const cells = 16 // enough for the diagonal of the image at the finest grid
+	var grid [cells][cells]float64
+	for i := range grid {
+		for j := range grid[i] {
+			grid[i][j] = random.Float64()
+		}
+	}
+	size := between(random, 4, 10)
+	return func(x, y float64) float64 {
+		x, y = x/size+cells/2, y/size+cells/2
+		i, j := int(x), int(y)
+		right, down := x-float64(i), y-float64(j)
+		top := grid[i][j] + right*(grid[i+1][j]-grid[i][j])
+		bottom := grid[i][j+1] + right*(grid[i+1][j+1]-grid[i][j+1])
+		return top + down*(bottom-top)
+	}
+}
+
+// centred returns the place of pixel i, in pixels from the centre of the image.
+func centred(i int) (x, y float64) {
+	return float64(i%defaultSize) + 0.5 - defaultSize/2, float64(i/defaultSize) + 0.5 - defaultSize/2
+}
+
+// turn returns the point turned by the angle with this sine and cosine.
+func turn(x, y, sin, cos float64) (float64, float64) { return x*cos + y*sin, y*cos - x*sin }

@@ -1,0 +1,71 @@
+package datasets
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// limitPerClass returns the indices of the images to keep, in ascending order: limit of them, the first of each class,
+// as many of each class as of any other, and one more of the first classes where the classes do not divide the limit.
+// A class with fewer images gives all it has; the others do not make up for it. Limit 0 keeps all, and without classes
+// the first are kept.
+func limitPerClass(labels []int32, classes, limit int) []int {
+	if limit == 0 || limit >= len(labels) {
+		return upTo(len(labels))
+	}
+	if classes == 0 {
+		return upTo(limit)
+	}
+	room := make([]int, classes)
+	for class := range room {
+		room[class] = limit / classes
+		if class < limit%classes {
+			room[class]++
+		}
+	}
+	var kept []int
+	for i, label := range labels {
+		if room[label] > 0 {
+			room[label]--
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
+// holdOut splits images into those to train on and those to validate on: of each class the share given, rounded, drawn
+// by the seed. Both keep the order of the images. The indices are ascending.
+func holdOut(labels []int32, classes int, share float64, seed int64) (train, validation []int) {
+	byClass := make([][]int, classes)
+	for i, label := range labels {
+		byClass[label] = append(byClass[label], i)
+	}
+	random := rand.New(rand.NewPCG(uint64(seed), streamValidation))
+	for _, members := range byClass {
+		random.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
+		count := int(math.Round(share * float64(len(members))))
+		validation = append(validation, members[:count]...)
+		train = append(train, members[count:]...)
+	}
+	slices.Sort(train)
+	slices.Sort(validation)
+	return train, validation
+}
+
+// upTo returns 0, 1, …, n-1.
+func upTo(n int) []int {
+	indices := make([]int, n)
+	for i := range indices {
+		indices[i] = i
+	}
+	return indices
+}
+
+// Streams keep apart the random numbers that are drawn from one seed for different purposes.
+const (
+	streamValidation uint64 = iota + 1
+	streamShuffle
+	streamAugment
+	streamSynthetic
+)

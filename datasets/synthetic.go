@@ -1,0 +1,125 @@
+package datasets
+
+import "math/rand/v2"
+
+// The synthetic sets are for trying things out without data. "synthetic" has ten classes of 32x32 colour images, each
+// a shape filled with a texture, where neither alone tells the class. Colours, position, size, angle, background,
+// clutter and noise say nothing about it, and hide it in some images. Two sets go with it as out-of-distribution images:
+// in "synthetic-near" other shapes take the place of the known ones in the same scenes, and "synthetic-far" holds
+// patterns without any shape.
+const (
+	syntheticTrain = 10000 // images, unless limits ask for other numbers
+	syntheticTest  = 2000
+)
+
+// figure is what all images of a synthetic class share.
+type figure struct {
+	name    string
+	outline outline
+	texture texture
+}
+
+// knownFigures are the classes of "synthetic".
+var knownFigures = []figure{
+	{"plain disc", disc, plainTexture},
+	{"striped disc", disc, stripedTexture},
+	{"plain square", square, plainTexture},
+	{"striped square", square, stripedTexture},
+	{"plain triangle", triangle, plainTexture},
+	{"dotted triangle", triangle, dottedTexture},
+	{"plain ring", ring, plainTexture},
+	{"dotted ring", ring, dottedTexture},
+	{"striped cross", cross, stripedTexture},
+	{"dotted cross", cross, dottedTexture},
+}
+
+// unseenFigures are those of "synthetic-near".
+var unseenFigures = []figure{
+	{"plain star", star, plainTexture},
+	{"striped star", star, stripedTexture},
+	{"dotted crescent", crescent, dottedTexture},
+	{"plain crescent", crescent, plainTexture},
+	{"striped hourglass", hourglass, stripedTexture},
+	{"dotted hourglass", hourglass, dottedTexture},
+	{"plain corner", corner, plainTexture},
+	{"striped corner", corner, stripedTexture},
+	{"plain bars", bars, plainTexture},
+	{"dotted bars", bars, dottedTexture},
+}
+
+// syntheticNormalization is measured on the training images of the standard set.
+var syntheticNormalization = Normalization{
+	Mean: [3]float32{.5, .5, .5},
+	Std:  [3]float32{.25, .25, .25},
+}
+
+// openSynthetic makes the set "synthetic".
+func openSynthetic(_ *set, options Options) (*Dataset, error) {
+	made := &Dataset{Found: "synthetic", Test: makeFigures(knownFigures, testPart, syntheticTest, options)}
+	if options.TestOnly {
+		made.Test.Labels = nil
+		return made, nil
+	}
+	for _, figure := range knownFigures {
+		made.Classes = append(made.Classes, figure.name)
+	}
+	made.Train = makeFigures(knownFigures, trainPart, syntheticTrain, options)
+	if options.ValidationShare > 0 {
+		kept, heldOut := holdOut(made.Train.Labels, len(knownFigures), options.ValidationShare, options.Seed)
+		made.Train, made.Validation = made.Train.Select(kept), made.Train.Select(heldOut)
+	}
+	return made, nil
+}
+
+// openSyntheticNear makes the set "synthetic-near".
+func openSyntheticNear(_ *set, options Options) (*Dataset, error) {
+	test := makeFigures(unseenFigures, testPart, syntheticTest, options)
+	test.Labels = nil
+	return &Dataset{Found: "synthetic", Test: test}, nil
+}
+
+// openSyntheticFar makes the set "synthetic-far".
+func openSyntheticFar(_ *set, options Options) (*Dataset, error) {
+	test := makeImages(patternStream, testPart, syntheticTest, options, func(random *rand.Rand, _ int, to []uint8) {
+		drawPattern(random, to)
+	})
+	return &Dataset{Found: "synthetic", Test: test}, nil
+}
+
+// makeFigures makes images of the figures in turn, labelled with the figure's index.
+func makeFigures(figures []figure, which part, count int, options Options) *Images {
+	images := makeImages(figureStream, which, count, options, func(random *rand.Rand, i int, to []uint8) {
+		drawScene(random, figures[i%len(figures)], to)
+	})
+	images.Labels = make([]int32, images.Len())
+	for i := range images.Labels {
+		images.Labels[i] = int32(i % len(figures))
+	}
+	return images
+}
+
+// Streams keep the random numbers of different kinds of synthetic images apart.
+const (
+	figureStream uint64 = iota
+	patternStream
+)
+
+// makeImages makes the images of one part in parallel, as many as the limit says or else count. Each has its own
+// source of random numbers, so that image i is the same whatever the limit.
+func makeImages(stream uint64, which part, count int, options Options,
+	draw func(random *rand.Rand, i int, to []uint8)) *Images {
+	limit := options.TestLimit
+	if which == trainPart {
+		limit = options.TrainLimit
+	}
+	if limit > 0 {
+		count = limit
+	}
+	images := newImages(count, defaultSize, defaultSize, false)
+	_ = inParallel(count, func(i int) error {
+		place := streamSynthetic<<56 | stream<<52 | uint64(which)<<48 | uint64(i)
+		draw(rand.New(rand.NewPCG(uint64(options.SyntheticSeed), place)), i, images.At(i))
+		return nil
+	})
+	return images
+}

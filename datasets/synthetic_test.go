@@ -1,0 +1,76 @@
+package datasets
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+)
+
+func TestSyntheticImagesDependOnTheirSeedAlone(t *testing.T) {
+	for _, name := range []string{"synthetic", "synthetic-near", "synthetic-far"} {
+		t.Run(name, func(t *testing.T) {
+			open := func(limit int, seed int64) *Images {
+				set, err := Open(name, Options{TrainLimit: 10, TestLimit: limit, SyntheticSeed: seed})
+				must(t, err)
+				return set.Test
+			}
+			large, small, other := open(40, 0), open(20, 0), open(20, 1)
+			if !bytes.Equal(large.Pixels[:len(small.Pixels)], small.Pixels) {
+				t.Error("the first 20 images depend on how many are made")
+			}
+			if bytes.Equal(small.Pixels, other.Pixels) {
+				t.Error("another seed made the same images")
+			}
+		})
+	}
+}
+
+func TestSyntheticTrainingAndTestImagesDiffer(t *testing.T) {
+	set, err := Open("synthetic", Options{TrainLimit: 10, TestLimit: 10})
+	must(t, err)
+	for i := range 10 {
+		if bytes.Equal(set.Train.At(i), set.Test.At(i)) {
+			t.Errorf("training and test image %d are the same", i)
+		}
+	}
+}
+
+func TestSyntheticSetIsBalancedAndSplit(t *testing.T) {
+	set, err := Open("synthetic", Options{TrainLimit: 200, TestLimit: 50, ValidationShare: 0.1})
+	must(t, err)
+	if len(set.Classes) != 10 {
+		t.Fatalf("%d classes, want 10", len(set.Classes))
+	}
+	for _, part := range []struct {
+		name   string
+		images *Images
+		want   int // of each class
+	}{{"train", set.Train, 18}, {"validation", set.Validation, 2}, {"test", set.Test, 5}} {
+		counts := make([]int, 10)
+		for _, label := range part.images.Labels {
+			counts[label]++
+		}
+		if slices.Min(counts) != part.want || slices.Max(counts) != part.want {
+			t.Errorf("%s: %v images per class, want %d of each", part.name, counts, part.want)
+		}
+	}
+}
+
+func TestSyntheticOutOfDistributionSetsHaveOnlyUnlabelledTestImages(t *testing.T) {
+	for _, name := range []string{"synthetic-near", "synthetic-far"} {
+		set, err := Open(name, Options{TestLimit: 7})
+		must(t, err)
+		if set.Train != nil || set.Validation != nil || set.Test.Labels != nil || set.Test.Len() != 7 {
+			t.Errorf("%s: got %s with %d labels, want 7 test images without labels", name, set, len(set.Test.Labels))
+		}
+	}
+}
+
+// BenchmarkSynthetic measures the making of a thousand images.
+func BenchmarkSynthetic(b *testing.B) {
+	for b.Loop() {
+		if _, err := Open("synthetic", Options{TrainLimit: 1000, TestLimit: 1}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
