@@ -30,7 +30,7 @@ func Cautions(records ...*record.Record) []string {
 }
 
 var checks = []func(*section) []string{
-	checkFinite, checkChance, checkProtocol, checkValidation, checkEpochs, checkTrainLimit, checkTestSize, checkSynthetic,
+	checkFinite, checkComplete, checkChance, checkProtocol, checkValidation, checkEpochs, checkTrainLimit, checkTestSize, checkSynthetic,
 	checkSeeds, checkDifferences, checkChecksums, checkMissingSets, checkConventions, checkVersions, checkDevices,
 }
 
@@ -47,6 +47,15 @@ func checkFinite(s *section) []string {
 		}
 	}
 	return texts
+}
+
+// checkComplete finds records of runs that were stopped early.
+func checkComplete(s *section) []string {
+	names := s.labelsWhere(func(r *record.Record) bool { return len(r.Epochs) < r.Spec.Epochs })
+	if names == "" {
+		return nil
+	}
+	return []string{"The training of " + names + " stopped before its last epoch."}
 }
 
 // checkChance finds runs that hardly learned anything.

@@ -33,13 +33,13 @@ func (s *section) figureGroups(names uniqueNames) []figureGroup {
 		}
 		return []figure{{plot, names.take(strings.Join(append([]string{s.dataset, plot.name}, extra...), " "))}}
 	}
-	var detections, calibrations []figure
+	var detections, histograms, calibrations []figure
 	for _, set := range s.outSets() {
 		plot, err := ROC(set, "", s.all()...)
 		detections = append(detections, one(plot, err)...)
 		for _, g := range s.groups {
 			plot, err := ScoreHistogram(g.records[0], set, "")
-			detections = append(detections, one(s.namedFor(g, plot), err)...)
+			histograms = append(histograms, one(s.namedFor(g, plot), err)...)
 		}
 	}
 	for _, g := range s.groups {
@@ -48,12 +48,12 @@ func (s *section) figureGroups(names uniqueNames) []figureGroup {
 			calibrations = append(calibrations, one(s.namedFor(g, plot), err)...)
 		}
 	}
-	add("Out-of-distribution detection", "How well the paper's score of each loss tells the test images from images of "+
-		"other sets: ROC curves, and the distributions of the score."+s.firstSeedNote("The distributions are"), detections)
-	add("Calibration", "How often the model is right, by how sure it is. A bar that ends below the dashed line means "+
+	add("Detection curves", "How well the paper's score of each loss tells the test images from images of "+
+		"other sets: ROC curves, and the distributions of the score."+s.firstSeedNote("The distributions are"), append(detections, histograms...))
+	add("Reliability diagrams", "How often the model is right, by how sure it is. A bar that ends below the dashed line means "+
 		"overconfidence, one above it underconfidence."+s.firstSeedNote("Each diagram is"), calibrations)
 	training, err := TrainingCurves(s.all()...)
-	add("Training", "The losses of different names are different functions: compare the shapes of their curves, not the "+
+	add("Training curves", "The losses of different names are different functions: compare the shapes of their curves, not the "+
 		"heights.", one(training, err))
 	return groups
 }

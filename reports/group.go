@@ -152,7 +152,11 @@ func specFields(spec record.Spec) []specField {
 		if name == "seed" {
 			continue
 		}
-		fields = append(fields, specField{strings.ReplaceAll(name, "_", " "), fieldText(value.Field(i).Interface())})
+		text := fieldText(value.Field(i).Interface())
+		if strings.HasSuffix(name, "_limit") && text == "0" {
+			text = "none"
+		}
+		fields = append(fields, specField{strings.ReplaceAll(name, "_", " "), text})
 	}
 	return fields
 }

@@ -28,7 +28,7 @@ func (t *Results) HTML() string {
 func (g grid) html(out *strings.Builder) {
 	out.WriteString("<div class=\"dismax-table\"><table>\n<thead><tr>")
 	for _, column := range g.columns {
-		out.WriteString("<th scope=\"col\"" + numberClass(column.numbers) + ">" + html.EscapeString(column.title) + "</th>")
+		out.WriteString("<th scope=\"col\"" + column.class() + ">" + html.EscapeString(column.title) + "</th>")
 	}
 	out.WriteString("</tr></thead>\n<tbody>\n")
 	for _, row := range g.rows {
@@ -43,7 +43,7 @@ func (g grid) html(out *strings.Builder) {
 			out.WriteString("<tr>")
 		}
 		for i, cell := range row.cells {
-			out.WriteString("<td" + numberClass(g.columns[i].numbers) + ">" + cell.html() + "</td>")
+			out.WriteString("<td" + g.columns[i].class() + ">" + cell.html(g.widestSpread(i)) + "</td>")
 		}
 		out.WriteString("</tr>\n")
 	}
@@ -53,20 +53,38 @@ func (g grid) html(out *strings.Builder) {
 	}
 }
 
-func numberClass(numbers bool) string {
-	if numbers {
+func (c column) class() string {
+	switch {
+	case c.numbers:
 		return " class=\"number\""
+	case c.optional:
+		return " class=\"optional\""
 	}
 	return ""
 }
 
-func (c cell) html() string {
+// widestSpread is the longest deviation of the column, "" if it has none.
+func (g grid) widestSpread(column int) string {
+	widest := ""
+	for _, row := range g.rows {
+		if row.heading == "" && len(row.cells[column].spread) > len(widest) {
+			widest = row.cells[column].spread
+		}
+	}
+	return widest
+}
+
+// html writes the cell. A number without a deviation leaves the room of one, so that the means of a column line up.
+func (c cell) html(spread string) string {
 	text := html.EscapeString(c.text)
 	if c.best {
 		text = "<b>" + text + "</b>"
 	}
-	if c.spread != "" {
+	switch {
+	case c.spread != "":
 		text += "<small> ± " + html.EscapeString(c.spread) + "</small>"
+	case spread != "" && text != "":
+		text += "<small aria-hidden=\"true\" style=\"visibility:hidden\"> ± " + html.EscapeString(spread) + "</small>"
 	}
 	return text
 }

@@ -63,12 +63,7 @@ func ImageGrid(pixels []uint8, count, height, width, columns int, captions []str
 func drawCaption(c draw.Canvas, at vg.Point, text string) {
 	style := typeface(textSize, muted, false)
 	style.XAlign = draw.XCenter
-	short := []rune(text)
-	for len(short) > 1 && style.Width(text) > tileWidth+tileGap/2 {
-		short = short[:len(short)-1]
-		text = string(short) + "…"
-	}
-	c.FillText(style, at, text)
+	c.FillText(style, at, shorten(style, text, tileWidth+tileGap/2))
 }
 
 // rgbImage copies one image of [height, width, 3] values.

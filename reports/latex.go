@@ -49,6 +49,9 @@ func (g grid) latex(out *strings.Builder, s *section) {
 		for j, cell := range row.cells {
 			cells[j] = cell.latex(row.paper)
 		}
+		if row.paper {
+			cells[0] = `\quad ` + cells[0]
+		}
 		out.WriteString(strings.Join(cells, " & ") + " \\\\\n")
 	}
 	out.WriteString("\\bottomrule\n\\end{tabular}\n\\end{table}\n")

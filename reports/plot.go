@@ -3,9 +3,12 @@ package reports
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"image/color"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -102,9 +105,25 @@ func (p *Plot) vector(background bool) ([]byte, error) {
 	if _, err := canvas.WriteTo(&content); err != nil {
 		return nil, err
 	}
-	// The face has the measures of Arial and Helvetica, which stand in where it is not installed.
-	return bytes.ReplaceAll(content.Bytes(), []byte("font-family:Liberation Sans;"),
-		[]byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")), nil
+	return fitText(content.Bytes()), nil
+}
+
+var textElement = regexp.MustCompile(`(<text )([^>]*font-family:)Liberation Sans(;[^>]*font-weight:(\w+);[^>]*` +
+	`font-size:([\d.]+)px[^>]*>)([^<]*)</text>`)
+
+// fitText names faces that stand in where the plot's own is not installed, and fixes the width of each text, so that
+// with any of them it ends where it was meant to.
+func fitText(document []byte) []byte {
+	return textElement.ReplaceAllFunc(document, func(element []byte) []byte {
+		m := textElement.FindSubmatch(element)
+		size, err := strconv.ParseFloat(string(m[5]), 64)
+		if err != nil {
+			return element
+		}
+		width := typeface(vg.Length(size), ink, string(m[4]) == "bold").Width(html.UnescapeString(string(m[6])))
+		return fmt.Appendf(nil, `%stextLength="%.2f" lengthAdjust="spacingAndGlyphs" %s'Liberation Sans',Arial,Helvetica,`+
+			`sans-serif%s%s</text>`, m[1], width.Points(), m[2], m[3], m[6])
+	})
 }
 
 // draw paints background, title, subtitle, legend and body from top to bottom.
@@ -128,14 +147,23 @@ func (p *Plot) draw(c draw.Canvas, background bool) {
 }
 
 // drawLine writes a line of text at the top of the canvas and returns the height at which the rest begins. A line that
-// is too long for the canvas is set smaller, down to three quarters.
+// is too long for the canvas is set smaller, down to three quarters, and then cut short.
 func drawLine(c draw.Canvas, style draw.TextStyle, line string) vg.Length {
 	size := style.Font.Size
 	if wanted, there := style.Width(line), c.Max.X-c.Min.X; wanted > there {
 		style.Font.Size *= max(there/wanted, 0.75)
 	}
-	c.FillText(style, vg.Point{X: c.Min.X, Y: c.Max.Y - size}, line)
+	c.FillText(style, vg.Point{X: c.Min.X, Y: c.Max.Y - size}, shorten(style, line, c.Max.X-c.Min.X))
 	return c.Max.Y - size*1.4
+}
+
+// shorten cuts the text so that it is no wider than given.
+func shorten(style draw.TextStyle, text string, width vg.Length) string {
+	whole := []rune(text)
+	for keep := len(whole) - 1; keep > 0 && style.Width(text) > width; keep-- {
+		text = string(whole[:keep]) + "…"
+	}
+	return text
 }
 
 const (
@@ -151,7 +179,8 @@ func drawLegend(c draw.Canvas, entries []legendEntry) vg.Length {
 	style := typeface(textSize, ink, false)
 	x, top := c.Min.X, c.Max.Y-3
 	for _, entry := range entries {
-		width := markWidth + 5 + style.Width(entry.label)
+		label := shorten(style, entry.label, c.Max.X-c.Min.X-markWidth-5)
+		width := markWidth + 5 + style.Width(label)
 		if x > c.Min.X && x+width > c.Max.X {
 			x, top = c.Min.X, top-legendLine
 		}
@@ -159,7 +188,7 @@ func drawLegend(c draw.Canvas, entries []legendEntry) vg.Length {
 		box.Min = vg.Point{X: x, Y: top - textSize}
 		box.Max = vg.Point{X: x + markWidth, Y: top}
 		entry.mark(box)
-		c.FillText(style, vg.Point{X: x + markWidth + 5, Y: top - textSize}, entry.label)
+		c.FillText(style, vg.Point{X: x + markWidth + 5, Y: top - textSize}, label)
 		x += width + 14
 	}
 	return top - legendLine

@@ -26,6 +26,9 @@ func (s *section) settingsGrid() grid {
 			values = appendNew(values, specFields(group.spec)[i].value)
 		}
 		text := values[0]
+		if text == "" && len(values) == 1 {
+			continue
+		}
 		if len(values) > 1 {
 			var parts []string
 			for _, group := range s.groups {
@@ -42,7 +45,7 @@ func (s *section) settingsGrid() grid {
 func (s *section) runsGrid() grid {
 	g := grid{name: "Runs", columns: []column{{title: "Loss"}, {title: "Model"}, {title: "Parameters", numbers: true},
 		{title: "Seed", numbers: true}, {title: "Final loss", numbers: true}, {title: "Training", numbers: true},
-		{title: "Images/s", numbers: true}, {title: "Backend"}, {title: "Device"}, {title: "Finished"}}}
+		{title: "Images/s", numbers: true}, {title: "Backend"}, {title: "Device"}, {title: "Recorded"}}}
 	for _, group := range s.groups {
 		for _, r := range group.records {
 			final, speed := missing, missing
@@ -62,7 +65,7 @@ func (s *section) runsGrid() grid {
 		}
 	}
 	g.notes = []string{"Training: wall-clock time of all sessions. Images/s: training images, mean over the epochs. " +
-		"Finished: UTC."}
+		"Recorded: UTC."}
 	return g
 }
 

@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/dismax-go/dismax/reports/record"
 	"gonum.org/v1/plot"
@@ -56,7 +57,7 @@ func Reliability(r *record.Record, stage Stage) (*Plot, error) {
 	loss := identify(r.Spec.Loss)
 	unit := func(label string) axis { return axis{label: label, min: 0, max: 1, format: percentTick} }
 	main := newChart(axis{min: 0, max: 1, hidden: true}, unit("accuracy"))
-	diagonal := draw.LineStyle{Color: muted, Width: 1, Dashes: []vg.Length{4, 3}}
+	diagonal := draw.LineStyle{Color: ink, Width: 1.1, Dashes: []vg.Length{4, 3}}
 	main.Add(reliabilityBars(bins, loss), polyline(diagonal, []point{{0, 0}, {1, 1}}))
 	share := float64(largest) / float64(total)
 	counts := newChart(unit("largest probability"),
@@ -66,10 +67,10 @@ func Reliability(r *record.Record, stage Stage) (*Plot, error) {
 		Title: fmt.Sprintf("%s %s: ECE %s", loss.title, stage, formatNumber(calibration.ECE, 4)),
 		Subtitle: fmt.Sprintf("%s test images, temperature %s",
 			groupDigits(total), strconv.FormatFloat(temperature, 'g', 3, 64)),
-		name:  fileName("reliability " + r.Spec.Loss + " " + [...]string{"before", "after"}[min(int(stage), 1)]),
+		name:  fileName("reliability " + r.Spec.Loss + " " + strings.Fields(stage.String())[0]),
 		width: 340, height: 380,
 		legend: []legendEntry{
-			{"accuracy", areaMark(fade(loss.colour, 0.85), draw.LineStyle{})},
+			{"accuracy", areaMark(fade(loss.colour, 0.65), draw.LineStyle{})},
 			{"gap to confidence", hatchMark},
 			{"perfect", lineMark(diagonal)},
 		},
@@ -85,12 +86,14 @@ func stack(c draw.Canvas, main, counts *plot.Plot) {
 	bottom.Max.Y = c.Min.Y + lower - 4
 	left := max(main.DataCanvas(top).Min.X, counts.DataCanvas(bottom).Min.X)
 	right := min(main.DataCanvas(top).Max.X, counts.DataCanvas(bottom).Max.X)
-	for chart, canvas := range map[*plot.Plot]draw.Canvas{main: top, counts: bottom} {
+	aligned := func(chart *plot.Plot, canvas draw.Canvas) {
 		data := chart.DataCanvas(canvas)
 		canvas.Min.X += left - data.Min.X
 		canvas.Max.X -= data.Max.X - right
 		chart.Draw(canvas)
 	}
+	aligned(main, top)
+	aligned(counts, bottom)
 }
 
 // reliabilityBars draws a solid bar up to the accuracy and a hatched box between accuracy and confidence.
@@ -100,7 +103,7 @@ func reliabilityBars(bins []record.ReliabilityBin, loss identity) painter {
 			if bin.Count == 0 || !finite(bin.Accuracy) || !finite(bin.Confidence) {
 				continue
 			}
-			fillBox(c, p, bin.Lower, bin.Upper, 0, bin.Accuracy, fade(loss.colour, 0.85))
+			fillBox(c, p, bin.Lower, bin.Upper, 0, bin.Accuracy, fade(loss.colour, 0.65))
 			hatch(c, box(c, p, bin.Lower, bin.Upper, min(bin.Accuracy, bin.Confidence), max(bin.Accuracy, bin.Confidence)))
 		}
 	}

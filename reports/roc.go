@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -33,21 +34,14 @@ func ROC(set, score string, records ...*record.Record) (*Plot, error) {
 		}
 	}
 	if len(result.legend) == 0 {
-		return nil, fmt.Errorf("ROC: %w", errors.Join(append(failures, errNoRecords(failures))...))
+		return nil, fmt.Errorf("ROC: %w", cmp.Or(errors.Join(failures...), errors.New("no records")))
 	}
 	result.Title += " against " + setTitle(set)
 	result.Subtitle = "AUROC in the legend, dashed: chance"
 	return result, nil
 }
 
-func errNoRecords(failures []error) error {
-	if len(failures) > 0 {
-		return nil
-	}
-	return errors.New("no records")
-}
-
-// addROC draws one curve for each run of the group.
+// addROC draws one curve for each run of the group that has results on the set. It is an error if none has.
 func addROC(add func(painter), s *section, g *group, set, score string) (legendEntry, error) {
 	style := draw.LineStyle{Color: g.colour, Width: lineWidth, Dashes: dashOf(s, g)}
 	mark := lineMark(style)
@@ -55,14 +49,16 @@ func addROC(add func(painter), s *section, g *group, set, score string) (legendE
 		style.Width, style.Color = 1.1, fade(g.colour, 0.75)
 	}
 	var areas []float64
-	name := ""
+	var name string
+	var failures []error
 	for _, r := range g.records {
 		result, err := detection(r, set, score)
-		if err != nil {
-			return legendEntry{}, err
+		if err == nil && len(result.ROC) == 0 {
+			err = fmt.Errorf("the record of %s has no ROC curve of %s on %s", describe(r), result.Score, set)
 		}
-		if len(result.ROC) == 0 {
-			return legendEntry{}, fmt.Errorf("the record of %s has no ROC curve of %s on %s", describe(r), result.Score, set)
+		if err != nil {
+			failures = append(failures, err)
+			continue
 		}
 		points := []point{{0, 0}}
 		for _, at := range result.ROC {
@@ -71,6 +67,9 @@ func addROC(add func(painter), s *section, g *group, set, score string) (legendE
 		add(polyline(style, append(points, point{1, 1})))
 		areas = append(areas, result.AUROC*100)
 		name = result.Score
+	}
+	if len(areas) == 0 {
+		return legendEntry{}, errors.Join(failures...)
 	}
 	area := summarize(areas)
 	return legendEntry{fmt.Sprintf("%s, %s: %s%%", s.fullLabel(g), name, area.text(1)), mark}, nil

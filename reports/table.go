@@ -32,8 +32,9 @@ type grid struct {
 }
 
 type column struct {
-	title   string
-	numbers bool // aligned to the right
+	title    string
+	numbers  bool // aligned to the right
+	optional bool // left out on narrow screens
 }
 
 // row is a line of a grid: a heading that spans all columns, or cells.
@@ -70,13 +71,13 @@ func (s *section) grids() []grid {
 
 // testGrid holds the in-distribution results, one row for each group.
 func (s *section) testGrid() grid {
-	g := grid{name: "test", columns: []column{{title: "Loss"}, {title: "Model"}, {title: "Runs", numbers: true}}}
+	g := grid{name: "test", columns: []column{{title: "Loss"}, {title: "Model", optional: s.models() == 1}, {title: "Runs", numbers: true}}}
 	metrics := slices.DeleteFunc(slices.Clone(testMetrics), func(m testMetric) bool { return m.title == "" })
 	if !slices.ContainsFunc(s.all(), func(r *record.Record) bool { return inferenceSpeed(r) != notMeasured }) {
 		metrics = slices.DeleteFunc(metrics, func(m testMetric) bool { return m.key == "inference_images_per_second" })
 	}
 	for _, metric := range metrics {
-		g.columns = append(g.columns, column{metric.title, true})
+		g.columns = append(g.columns, column{title: metric.title, numbers: true})
 	}
 	for i, group := range s.groups {
 		line := row{cells: []cell{textCell(group.label), textCell(modelTitle(group.spec.Model)),
@@ -86,7 +87,7 @@ func (s *section) testGrid() grid {
 		}
 		g.rows = append(g.rows, line)
 		if numbers := s.paperBelow(i); numbers != nil {
-			line := row{paper: true, cells: []cell{textCell(group.title + ", paper"), textCell(modelTitle(group.spec.Model)),
+			line := row{paper: true, cells: []cell{textCell("paper"), textCell(modelTitle(group.spec.Model)),
 				textCell("")}}
 			for _, metric := range metrics {
 				value := statistic{}
@@ -116,10 +117,10 @@ func (s *section) paperBelow(i int) *published {
 
 // detectionGrid holds, for each out-of-distribution set, one row for each group and score.
 func (s *section) detectionGrid() grid {
-	g := grid{name: "detection", columns: []column{{title: "Loss"}, {title: "Model"}, {title: "Score"}}}
+	g := grid{name: "detection", columns: []column{{title: "Loss"}, {title: "Model", optional: s.models() == 1}, {title: "Score"}}}
 	metrics := slices.DeleteFunc(slices.Clone(detectionMetrics), func(m detectionMetric) bool { return m.title == "" })
 	for _, metric := range metrics {
-		g.columns = append(g.columns, column{metric.title, true})
+		g.columns = append(g.columns, column{title: metric.title, numbers: true})
 	}
 	for _, set := range s.outSets() {
 		g.rows = append(g.rows, row{heading: "against " + setTitle(set)})
@@ -144,7 +145,7 @@ func (s *section) detectionGrid() grid {
 
 // paperDetection is the row of the paper's numbers on the set; none if it has none there.
 func paperDetection(g *group, metrics []detectionMetric, numbers *published, set string) []row {
-	line := row{paper: true, cells: []cell{textCell(g.title + ", paper"), textCell(modelTitle(g.spec.Model)), textCell(g.score)}}
+	line := row{paper: true, cells: []cell{textCell("paper"), textCell(modelTitle(g.spec.Model)), textCell(g.score)}}
 	some := false
 	for _, metric := range metrics {
 		value := metric.paperOn(numbers, set)
