@@ -3,6 +3,7 @@ package training
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -12,12 +13,21 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 )
 
-// Predict evaluates the model once on every image of the data, in order, and returns the logits as a float32 tensor
-// [images, classes]. The model runs in evaluation mode, with the variables of the store.
+// Prediction is what [Predict] computed.
+type Prediction struct {
+	// Logits are float32 [images, classes], in the order of the data.
+	Logits *tensors.Tensor
+	// ImagesPerSecond is the speed of the forward pass after the first batch, which compiles the graph; 0 if there was
+	// no other.
+	ImagesPerSecond float64
+}
+
+// Predict evaluates the model once on every image of the data. The model runs in evaluation mode, with the variables
+// of the store.
 //
 // A smaller last batch is filled up with zeros and cut again, so that only one graph is compiled.
 func Predict(ctx context.Context, backend compute.Backend, store *model.Store,
-	logits func(scope *model.Scope, images *Node) *Node, data train.Dataset) (*tensors.Tensor, error) {
+	logits func(scope *model.Scope, images *Node) *Node, data train.Dataset) (*Prediction, error) {
 	exec, err := model.NewExec(backend, store, func(scope *model.Scope, images *Node) *Node {
 		return ConvertDType(logits(scope, images), dtypes.Float32)
 	})
@@ -40,7 +50,11 @@ func Predict(ctx context.Context, backend compute.Backend, store *model.Store,
 	if p.images == 0 {
 		return nil, fmt.Errorf("predicting on %s: it has no images", data.Name())
 	}
-	return tensors.FromFlatDataAndDimensions(p.logits, p.images, len(p.logits)/p.images), nil
+	prediction := &Prediction{Logits: tensors.FromFlatDataAndDimensions(p.logits, p.images, len(p.logits)/p.images)}
+	if p.timed > 0 {
+		prediction.ImagesPerSecond = float64(p.images-p.batchSize) / p.timed.Seconds()
+	}
+	return prediction, nil
 }
 
 // predictor collects the logits of batches.
@@ -49,6 +63,7 @@ type predictor struct {
 	batchSize int // of the first batch, and of the compiled graph
 	images    int // so far
 	logits    []float32
+	timed     time.Duration // of the batches after the first
 }
 
 // add appends the logits of one batch, whose tensors it frees.
@@ -65,6 +80,7 @@ func (p *predictor) add(batch train.Batch) error {
 		}
 		defer images.FinalizeAll()
 	}
+	start := time.Now()
 	output, err := p.exec.Call1(images)
 	if err != nil {
 		return err
@@ -73,6 +89,9 @@ func (p *predictor) add(batch train.Batch) error {
 	flat, err := tensors.CopyFlatData[float32](output)
 	if err != nil {
 		return err
+	}
+	if p.images > 0 {
+		p.timed += time.Since(start)
 	}
 	p.logits = append(p.logits, flat[:count*output.Shape().Dim(1)]...)
 	p.images += count

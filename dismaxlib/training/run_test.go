@@ -221,12 +221,12 @@ func (ragged) Iter() iter.Seq2[train.Batch, error] {
 
 func TestPredictKeepsOrderAndCutsThePadding(t *testing.T) {
 	double := func(_ *model.Scope, x *Node) *Node { return MulScalar(x, 2) }
-	logits, err := training.Predict(context.Background(), goBackend(t), model.NewStore(), double, ragged{})
+	prediction, err := training.Predict(context.Background(), goBackend(t), model.NewStore(), double, ragged{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := [][]float32{{2, 4}, {6, 8}, {10, 12}}
-	if got := logits.Value().([][]float32); !slices.EqualFunc(got, want, slices.Equal[[]float32]) {
+	if got := prediction.Logits.Value().([][]float32); !slices.EqualFunc(got, want, slices.Equal[[]float32]) {
 		t.Errorf("logits %v; want %v", got, want)
 	}
 }

@@ -58,6 +58,7 @@ type Spec struct {
 	Protocol             Protocol `json:"protocol"`
 	CalibrationBins      int      `json:"calibration_bins"`
 	CalibrationCriterion string   `json:"calibration_criterion"` // "ece" or "nll"
+	Convention           string   `json:"convention"`            // of the detection metrics: "paper" or "field"
 }
 
 // Protocol says on which images the temperature was fitted.

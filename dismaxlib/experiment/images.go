@@ -1,0 +1,92 @@
+package experiment
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/dismax-go/dismax/datasets"
+	"github.com/dismax-go/dismax/models"
+	"github.com/dismax-go/dismax/reports/record"
+)
+
+// images are all the sets of one experiment.
+type images struct {
+	*datasets.Dataset
+	out []*datasets.Dataset // out-of-distribution
+}
+
+// open reads the images that the spec names and tells the log what was found. The names of the out-of-distribution
+// sets found become the spec's.
+func (e *run) open() (*images, error) {
+	spec := &e.spec
+	architecture, err := models.ByName(spec.Model)
+	if err != nil {
+		return nil, err
+	}
+	options := datasets.Options{
+		Data: e.options.Data, TrainLimit: spec.TrainLimit, TestLimit: spec.TestLimit,
+		Seed: spec.Seed, Size: architecture.ImageSize,
+	}
+	if spec.Protocol == record.HeldOut {
+		options.ValidationShare = spec.ValidationShare
+	}
+	in, err := datasets.Open(spec.Dataset, options)
+	if err != nil {
+		return nil, err
+	}
+	e.announce(in)
+	if in.Train.Len() == 0 || len(in.Classes) < 2 {
+		return nil, fmt.Errorf("data set %s (%s) has no training images of at least two classes: "+
+			"it serves as an out-of-distribution set only", in.Name, in.Found)
+	}
+	sets := &images{Dataset: in}
+	if sets.out, err = e.openOutOfDistribution(in, options); err != nil {
+		return nil, err
+	}
+	spec.OutOfDistribution = nil
+	for _, set := range sets.out {
+		spec.OutOfDistribution = append(spec.OutOfDistribution, set.Name)
+	}
+	return sets, nil
+}
+
+// openOutOfDistribution opens the sets that the spec names, all of them, or else those of the paper that are there.
+func (e *run) openOutOfDistribution(in *datasets.Dataset, options datasets.Options) ([]*datasets.Dataset, error) {
+	names, required := e.spec.OutOfDistribution, true
+	if len(names) == 0 {
+		names, required = defaultOutOfDistribution[e.spec.Dataset], false
+	}
+	options.TrainLimit, options.ValidationShare, options.TestOnly = 0, 0, true
+	options.Size = in.Test.Height
+	var sets []*datasets.Dataset
+	for _, name := range names {
+		set, err := datasets.Open(name, options)
+		if errors.Is(err, fs.ErrNotExist) && !required {
+			e.log("out-of-distribution set %s is not here: left out", name)
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("out-of-distribution: %w", err)
+		}
+		e.announce(set)
+		sets = append(sets, set)
+	}
+	return sets, nil
+}
+
+// announce says what was opened.
+func (e *run) announce(set *datasets.Dataset) {
+	e.log("%s", set)
+	for _, note := range set.Notes {
+		e.log("%s", note)
+	}
+}
+
+// describe identifies images in the record.
+func describe(set *datasets.Dataset, images *datasets.Images) record.Set {
+	if images.Len() == 0 {
+		return record.Set{}
+	}
+	return record.Set{Name: set.Name, Found: set.Found, Images: images.Len(), SHA256: images.SHA256()}
+}
