@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,13 +11,16 @@ import (
 // DataVariable is the environment variable that names the folder of data when [Options.Data] does not.
 const DataVariable = "DISMAX_DATA"
 
+// ErrNotFound is wrapped by the error of a set whose images are not where they were looked for.
+var ErrNotFound = errors.New("images not found")
+
 // locate returns the file or folder that holds a set: the one given by data if it belongs to the set or holds it, else
 // what $DISMAX_DATA holds, else what the cache holds.
 func (known *set) locate(data string) (string, error) {
 	if data != "" {
 		found, err := known.within(data)
 		if err == nil && found == "" {
-			err = fmt.Errorf("%s holds no %s: expected %s", data, known.Name, known.expected())
+			err = fmt.Errorf("%w: %s holds no %s: expected %s", ErrNotFound, data, known.Name, known.expected())
 		}
 		return found, err
 	}
@@ -27,8 +31,8 @@ func (known *set) locate(data string) (string, error) {
 		}
 		searched = append(searched, place)
 	}
-	return "", fmt.Errorf("there is no %s in %s: expected %s; name another folder or file as the data, or set %s",
-		known.Name, strings.Join(searched, " or "), known.expected(), DataVariable)
+	return "", fmt.Errorf("%w: there is no %s in %s: expected %s; name another folder or file as the data, or set %s",
+		ErrNotFound, known.Name, strings.Join(searched, " or "), known.expected(), DataVariable)
 }
 
 // defaultPlaces are the folders that are searched when no data is named.

@@ -112,10 +112,19 @@ func (image *canvas) figure(shown figure, place placement, first, second rgb) {
 func (image *canvas) write(random *rand.Rand, noise float64, to []uint8) {
 	for i := range image {
 		for channel, value := range image[i] {
-			value += noise * random.NormFloat64()
+			value += noise * bell(random)
 			to[i*channels+channel] = uint8(255*clamp(value) + 0.5)
 		}
 	}
+}
+
+// bell draws from a bell curve of mean 0 and standard deviation 1, cut at ±3.5: the sum of four even draws. It is
+// quicker than a normal distribution, and the same on every processor.
+func bell(random *rand.Rand) float64 {
+	bits := random.Uint64()
+	sum := bits&0xffff + bits>>16&0xffff + bits>>32&0xffff + bits>>48
+	const sqrt3 = 1.7320508075688772 // 1 / the deviation of the sum
+	return (float64(sum)/0xffff - 2) * sqrt3
 }
 
 // drawPattern draws an image of "synthetic-far": noise, coarse noise, a grating, a checkerboard or waves.
