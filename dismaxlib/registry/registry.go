@@ -3,11 +3,15 @@
 package registry
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 )
+
+// ErrUnknown is wrapped by the error of a name that is not registered.
+var ErrUnknown = errors.New("unknown")
 
 // Registry maps names to values of type T and remembers the order in which they were registered.
 // It is safe for concurrent use.
@@ -45,7 +49,7 @@ func (r *Registry[T]) ByName(name string) (T, error) {
 	defer r.mu.RUnlock()
 	value, ok := r.values[name]
 	if !ok {
-		return value, fmt.Errorf("unknown %s %q: choose one of %s", r.kind, name, strings.Join(r.names, ", "))
+		return value, fmt.Errorf("%w %s %q: choose one of %s", ErrUnknown, r.kind, name, strings.Join(r.names, ", "))
 	}
 	return value, nil
 }

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -24,8 +25,8 @@ func TestUnknownNameListsTheAlternatives(t *testing.T) {
 	r.Register("one", 1)
 	r.Register("two", 2)
 	_, err := r.ByName("three")
-	if err == nil {
-		t.Fatal("ByName(three) succeeded; want an error")
+	if !errors.Is(err, ErrUnknown) {
+		t.Fatalf("ByName(three): error %v; want ErrUnknown", err)
 	}
 	for _, want := range []string{"number", `"three"`, "one, two"} {
 		if !strings.Contains(err.Error(), want) {
