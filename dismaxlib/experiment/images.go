@@ -3,9 +3,9 @@ package experiment
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/dismax-go/dismax/datasets"
+	"github.com/dismax-go/dismax/dismaxlib/registry"
 	"github.com/dismax-go/dismax/models"
 	"github.com/dismax-go/dismax/reports/record"
 )
@@ -62,7 +62,7 @@ func (e *run) openOutOfDistribution(in *datasets.Dataset, options datasets.Optio
 	var sets []*datasets.Dataset
 	for _, name := range names {
 		set, err := datasets.Open(name, options)
-		if errors.Is(err, fs.ErrNotExist) && !required {
+		if errors.Is(err, datasets.ErrNotFound) || errors.Is(err, registry.ErrUnknown) && !required {
 			e.log("out-of-distribution set %s is not here: left out", name)
 			continue
 		}

@@ -1,0 +1,100 @@
+// Dismax trains, calibrates and evaluates image classifiers with the DisMax loss and its relatives, and makes reports
+// of what was measured.
+//
+//	dismax run --dataset cifar10 --data FOLDER --model resnet20 --loss dismax --epochs 15 --out DIR
+//	dismax report DIR...
+//	dismax backends
+//
+// Every command explains itself with --help. The exit status is 0 on success, 2 for a wrong command line (an unknown
+// flag or name, a missing path), 1 for anything else and 130 when interrupted.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+const (
+	exitFailure     = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// commands is the command line; kong makes the parser and the help from it.
+type commands struct {
+	Run      runCommand      `cmd:"" help:"Train, calibrate and evaluate one classifier, and write its results record."`
+	Report   reportCommand   `cmd:"" help:"Make tables, plots and a page of results records."`
+	Backends backendsCommand `cmd:"" help:"Show the compute backends of this machine and which one would be used."`
+	Models   modelsCommand   `cmd:"" help:"Show the models, losses and scores that can be named."`
+}
+
+// terminal is where a command writes.
+type terminal struct {
+	out, err io.Writer
+}
+
+// usageError is a mistake on the command line.
+type usageError struct{ error }
+
+func (u usageError) Unwrap() error { return u.error }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(execute(ctx, os.Args[1:], terminal{os.Stdout, os.Stderr}))
+}
+
+// execute runs one command line and returns the exit status.
+func execute(ctx context.Context, args []string, t terminal) (status int) {
+	helped := false
+	parser, err := kong.New(&commands{},
+		kong.Name("dismax"),
+		kong.Description("Classifiers that know what they don't know: the DisMax loss in Go."),
+		kong.Writers(t.out, t.err),
+		kong.Exit(func(int) { helped = true }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars(vars()),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(t))
+	if err != nil {
+		fmt.Fprintln(t.err, "dismax:", err)
+		return exitFailure
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if helped {
+		return 0
+	}
+	if err != nil {
+		fmt.Fprintf(t.err, "dismax: %v (see dismax --help)\n", err)
+		return exitUsage
+	}
+	return report(parsed.Run(), t)
+}
+
+// report prints the error of a command in one line and chooses the exit status.
+func report(err error, t terminal) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintf(t.err, "dismax: %v; the same command goes on from here\n", err)
+		return exitInterrupted
+	case errors.As(err, &usage):
+		fmt.Fprintln(t.err, "dismax:", err)
+		return exitUsage
+	default:
+		fmt.Fprintln(t.err, "dismax:", err)
+		return exitFailure
+	}
+}

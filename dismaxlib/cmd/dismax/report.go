@@ -1,0 +1,51 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/dismax-go/dismax/reports"
+	"github.com/dismax-go/dismax/reports/record"
+)
+
+// reportCommand is "dismax report".
+type reportCommand struct {
+	Records []string `arg:"" name:"dir" help:"Folders of finished runs, or their record files."`
+	Out     string   `short:"o" placeholder:"DIR" help:"Folder for the report. Default: report, in the folder of the first run."`
+}
+
+// Run writes the report and prints its table.
+func (c *reportCommand) Run(t terminal) error {
+	var records []*record.Record
+	for _, path := range c.Records {
+		r, err := record.Read(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return usageError{err}
+		}
+		if err != nil {
+			return err
+		}
+		records = append(records, r)
+	}
+	folder := c.Out
+	if folder == "" {
+		folder = filepath.Join(filepath.Dir(recordPath(c.Records[0])), "report")
+	}
+	files, err := reports.Write(folder, records)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(t.out, reports.Table(records...).Markdown())
+	fmt.Fprintf(t.err, "report: %s and %d other files beside it\n", files[0], len(files)-1)
+	return nil
+}
+
+// recordPath is the record's file, given that or the run's folder.
+func recordPath(path string) string {
+	if filepath.Base(path) == record.FileName {
+		return path
+	}
+	return filepath.Join(path, record.FileName)
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"github.com/dismax-go/dismax/datasets"
+	"github.com/dismax-go/dismax/dismaxlib"
+	"github.com/dismax-go/dismax/dismaxlib/backend"
+	"github.com/dismax-go/dismax/dismaxlib/experiment"
+	"github.com/dismax-go/dismax/dismaxlib/registry"
+	"github.com/dismax-go/dismax/dismaxlib/training"
+	"github.com/dismax-go/dismax/models"
+	"github.com/dismax-go/dismax/reports"
+	"github.com/dismax-go/dismax/reports/record"
+	"github.com/gomlx/compute"
+	"github.com/mattn/go-isatty"
+)
+
+// runCommand is "dismax run". What is not given is as in the paper; see [experiment.Defaults].
+type runCommand struct {
+	Dataset string   `default:"synthetic" placeholder:"NAME" help:"What to learn: ${datasets}, or the path of a folder or zip of images. Default: ${default}."`
+	Data    string   `placeholder:"PATH" help:"Folder or file that holds the images. Default: $$DISMAX_DATA, then the cache."`
+	OOD     []string `name:"ood" sep:"none" placeholder:"NAME" help:"Out-of-distribution set to test against, a name or the path of a folder or zip of images; repeatable. Default: the paper's that are here."`
+	Model   string   `default:"resnet20" placeholder:"NAME" help:"Backbone: ${models}. Default: ${default}."`
+	Loss    string   `default:"dismax" placeholder:"NAME" help:"Head and loss: ${losses}. Default: ${default}."`
+	Out     string   `required:"" placeholder:"DIR" help:"Folder for the record, the logits and the checkpoint. A run that was interrupted is continued from it."`
+
+	Epochs       int     `default:"300" help:"Passes over the training images. Default: ${default}."`
+	BatchSize    int     `default:"64" help:"Images in a training step. Default: ${default}."`
+	LearningRate float64 `default:"0.1" help:"Learning rate of the first epochs. Default: ${default}."`
+	Drops        []int   `placeholder:"EPOCH,..." help:"Epochs, counted from 0, at whose start the learning rate is divided by 10. Default: after 1/2, 2/3 and 5/6 of them."`
+	WeightDecay  float64 `default:"0.0001" help:"Weight decay of every parameter. Default: ${default}."`
+	Augment      bool    `default:"true" negatable:"" help:"Crop and mirror the training images at random."`
+	Seed         int64   `default:"1" help:"Seed of the initial weights, the order of the images and their augmentation. Default: ${default}."`
+
+	TrainLimit      int     `placeholder:"N" help:"Train on that many images, the same number of each class. Default: all."`
+	TestLimit       int     `placeholder:"N" help:"Test on that many images of each set. Default: all."`
+	Protocol        string  `default:"held-out" placeholder:"NAME" help:"Where the temperature is fitted: held-out (images not trained on) or paper (the test images). Default: ${default}."`
+	ValidationShare float64 `default:"0.1" placeholder:"SHARE" help:"Share of the training images held out for that. Default: ${default}."`
+	Criterion       string  `default:"ece" placeholder:"NAME" help:"What the temperature minimises: ece or nll. Default: ${default}."`
+	Convention      string  `default:"paper" placeholder:"NAME" help:"Definition of the detection metrics: paper (as its Table 2) or field (as scikit-learn and OpenOOD). Default: ${default}."`
+
+	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
+	Quiet   bool   `short:"q" help:"Print nothing but errors."`
+}
+
+// vars are the lists that the help texts name.
+func vars() kong.Vars {
+	return kong.Vars{
+		"datasets": strings.Join(datasets.Names(), ", "),
+		"models":   strings.Join(models.Names(), ", "),
+		"losses":   strings.Join(dismaxlib.LossNames(), ", "),
+	}
+}
+
+// Run trains, evaluates and prints the table.
+func (c *runCommand) Run(ctx context.Context, t terminal) error {
+	spec := c.spec()
+	if err := experiment.Check(spec); err != nil {
+		return usageError{err}
+	}
+	if err := checkPath("--data", c.Data); err != nil {
+		return err
+	}
+	options := experiment.Options{Data: c.Data, Folder: c.Out}
+	if !c.Quiet {
+		options.Log = func(line string) { fmt.Fprintln(t.err, line) }
+		options.Watchers = []training.Watcher{progress(t)}
+	}
+	var err error
+	if options.Backend, options.Choice, err = openBackend(c.Backend, options.Log); err != nil {
+		return usageError{err}
+	}
+	defer options.Backend.Finalize()
+	result, err := experiment.Run(ctx, spec, options)
+	if errors.Is(err, datasets.ErrNotFound) || errors.Is(err, registry.ErrUnknown) {
+		return usageError{err}
+	}
+	if err != nil {
+		return err
+	}
+	if !c.Quiet {
+		fmt.Fprint(t.out, reports.Table(result).Markdown())
+		fmt.Fprintf(t.err, "record: %s\nfor plots and a page: dismax report %s\n", recordPath(c.Out), c.Out)
+	}
+	return nil
+}
+
+// spec puts the flags over the paper's values.
+func (c *runCommand) spec() record.Spec {
+	spec := experiment.Defaults(c.Dataset, c.Model, c.Loss, c.Epochs)
+	spec.OutOfDistribution = c.OOD
+	spec.BatchSize, spec.LearningRate, spec.WeightDecay = c.BatchSize, c.LearningRate, c.WeightDecay
+	if c.Drops != nil {
+		spec.LearningRateDrops = slices.Sorted(slices.Values(c.Drops))
+	}
+	spec.Augment, spec.Seed = c.Augment, c.Seed
+	spec.TrainLimit, spec.TestLimit = c.TrainLimit, c.TestLimit
+	spec.Protocol, spec.ValidationShare = record.Protocol(c.Protocol), c.ValidationShare
+	spec.CalibrationCriterion, spec.Convention = c.Criterion, c.Convention
+	return spec
+}
+
+// openBackend opens the backend and tells the log which and why.
+func openBackend(config string, log func(string)) (opened compute.Backend, choice backend.Choice, err error) {
+	opened, choice, err = backend.Open(config)
+	if err == nil && log != nil {
+		log(choice.Reason)
+		if choice.Notice != "" {
+			log(choice.Notice)
+		}
+	}
+	return opened, choice, err
+}
+
+// progress is a bar on a terminal and lines elsewhere.
+func progress(t terminal) training.Watcher {
+	if file, ok := t.err.(*os.File); ok && isatty.IsTerminal(file.Fd()) {
+		return training.Bar(t.err)
+	}
+	return training.Lines(t.err)
+}
+
+// checkPath refuses a path that was given and is not there.
+func checkPath(flag, path string) error {
+	if path == "" {
+		return nil
+	}
+	if _, err := os.Stat(path); err != nil {
+		return usageError{fmt.Errorf("%s %s: there is no such file or folder", flag, path)}
+	}
+	return nil
+}
