@@ -25,6 +25,7 @@ func Bar(terminal io.Writer) Watcher {
 		_ = bar.Set((s.InEpoch - 1) * s.Images)
 	}
 	return Watcher{
+		Resume: resumeLines(terminal),
 		Step: func(s Step) {
 			if bar == nil {
 				start(s)
@@ -42,7 +43,17 @@ func Bar(terminal io.Writer) Watcher {
 
 // Lines writes one line per epoch: for logs and for notebooks, whose saved output would keep every redraw of a bar.
 func Lines(log io.Writer) Watcher {
-	return Watcher{Epoch: func(e Epoch) { fmt.Fprintln(log, e) }}
+	return Watcher{Resume: resumeLines(log), Epoch: func(e Epoch) { fmt.Fprintln(log, e) }}
+}
+
+// resumeLines repeats the lines of the epochs that an earlier session did.
+func resumeLines(log io.Writer) func([]Epoch) {
+	return func(done []Epoch) {
+		for _, e := range done {
+			fmt.Fprintln(log, e)
+		}
+		fmt.Fprintf(log, "going on from the checkpoint, with epoch %d\n", len(done)+1)
+	}
 }
 
 // String is the line that [Bar] and [Lines] write.

@@ -49,8 +49,10 @@ type Config struct {
 
 // Watcher follows a training run. A nil function is not called.
 type Watcher struct {
-	Step  func(Step)
-	Epoch func(Epoch)
+	// Resume is called before the first step of a run that goes on from a checkpoint, with the epochs done before.
+	Resume func(done []Epoch)
+	Step   func(Step)
+	Epoch  func(Epoch)
 }
 
 // Step is one training step that was done.
@@ -158,6 +160,11 @@ func (r *run) train() error {
 			step, r.done.Step)
 	}
 	loop.OnStep("dismax progress", 0, r.afterStep)
+	for _, w := range r.Watchers {
+		if w.Resume != nil && r.done.Resumed > 0 {
+			w.Resume(r.done.Epochs)
+		}
+	}
 	r.lastSave = time.Now()
 	steps := r.Data.StepsPerEpoch()
 	for epoch := r.done.Step / steps; epoch < r.Epochs; epoch++ {

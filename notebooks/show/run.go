@@ -1,0 +1,67 @@
+package show
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/dismax-go/dismax/datasets"
+	"github.com/dismax-go/dismax/dismaxlib/backend"
+	"github.com/dismax-go/dismax/dismaxlib/experiment"
+	"github.com/dismax-go/dismax/dismaxlib/training"
+	"github.com/dismax-go/dismax/reports/record"
+)
+
+const (
+	// ScaleVariable is the environment variable that, set to "smallest", lets a notebook be tested in seconds.
+	ScaleVariable = "DISMAX_NOTEBOOK_SCALE"
+	// FolderVariable is the environment variable that says where notebooks leave their results.
+	FolderVariable = "DISMAX_NOTEBOOK_OUT"
+)
+
+// Dataset returns "cifar10" where its images are found (see [datasets.DataVariable]), else "synthetic".
+func Dataset() string {
+	if _, err := datasets.Open("cifar10", datasets.Options{TrainLimit: 10, TestLimit: 10}); err != nil {
+		return "synthetic"
+	}
+	return "cifar10"
+}
+
+// Folder returns the folder for results of that name, beside those of the other notebooks.
+func Folder(name string) string {
+	root := os.Getenv(FolderVariable)
+	if root == "" {
+		root = filepath.Join("..", "reports", "out")
+	}
+	return filepath.Join(root, name)
+}
+
+// Scale cuts a spec down where a test asks for the smallest scale.
+func Scale(spec record.Spec) record.Spec {
+	if os.Getenv(ScaleVariable) == "smallest" {
+		spec.Epochs, spec.LearningRateDrops = 1, nil
+		spec.TrainLimit, spec.TestLimit = 320, 100
+	}
+	return spec
+}
+
+// Run runs the experiment into the folder, with a line for each epoch, on the backend that GOMLX_BACKEND or the
+// machine suggests. A run that was interrupted goes on; a finished one is run anew.
+func Run(spec record.Spec, folder string) *record.Record {
+	if _, err := os.Stat(filepath.Join(folder, record.FileName)); err == nil {
+		Check(os.RemoveAll(folder))
+	}
+	compute, choice, err := backend.Open("")
+	Check(err)
+	defer compute.Finalize()
+	fmt.Println(choice.Reason)
+	return Must(experiment.Run(context.Background(), Scale(spec), experiment.Options{
+		Backend: compute, Choice: choice, Folder: folder,
+		Watchers: []training.Watcher{training.Lines(os.Stdout)},
+		Log:      func(line string) { fmt.Println(line) },
+	}))
+}
+
+// Load reads the record of a finished run.
+func Load(folder string) *record.Record { return Must(record.Read(folder)) }
