@@ -30,8 +30,9 @@ func Cautions(records ...*record.Record) []string {
 }
 
 var checks = []func(*section) []string{
-	checkFinite, checkComplete, checkChance, checkProtocol, checkValidation, checkEpochs, checkTrainLimit, checkTestSize, checkSynthetic,
-	checkSeeds, checkDifferences, checkChecksums, checkMissingSets, checkConventions, checkVersions, checkDevices,
+	checkFinite, checkComplete, checkChance, checkProtocol, checkValidation, checkEpochs, checkTrainLimit,
+	checkTestSize, checkSynthetic, checkSeeds, checkDifferences, checkChecksums,
+	checkMissingSets, checkConventions, checkVersions, checkDevices,
 }
 
 // checkFinite finds runs whose loss was NaN or infinite.
@@ -41,8 +42,8 @@ func checkFinite(s *section) []string {
 		for _, r := range g.records {
 			at := slices.IndexFunc(r.Epochs, func(e record.Epoch) bool { return !finite(e.Loss) })
 			if at >= 0 {
-				texts = append(texts, fmt.Sprintf("The training loss of %s, seed %d, was not finite in epoch %d: do not use this run.",
-					s.fullLabel(g), r.Spec.Seed, at+1))
+				texts = append(texts, fmt.Sprintf("The training loss of %s, seed %d, was not finite in epoch %d: "+
+					"do not use this run.", s.fullLabel(g), r.Spec.Seed, at+1))
 			}
 		}
 	}
@@ -74,8 +75,8 @@ func checkProtocol(s *section) []string {
 	if names == "" {
 		return nil
 	}
-	text := "The temperature of " + names + " was fitted on the test images, as the paper's published code does: ECE and NLL " +
-		"after calibration are better than on new images."
+	text := "The temperature of " + names + " was fitted on the test images, as the paper's published code does: " +
+		"ECE and NLL after calibration are better than on new images."
 	if slices.ContainsFunc(s.all(), func(r *record.Record) bool { return r.Spec.Protocol != record.Paper }) {
 		text += " Do not compare them with those of the other rows, which were fitted on held-out images."
 	}

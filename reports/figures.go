@@ -49,12 +49,13 @@ func (s *section) figureGroups(names uniqueNames) []figureGroup {
 		}
 	}
 	add("Detection curves", "How well the paper's score of each loss tells the test images from images of "+
-		"other sets: ROC curves, and the distributions of the score."+s.firstSeedNote("The distributions are"), append(detections, histograms...))
-	add("Reliability diagrams", "How often the model is right, by how sure it is. A bar that ends below the dashed line means "+
-		"overconfidence, one above it underconfidence."+s.firstSeedNote("Each diagram is"), calibrations)
+		"other sets: ROC curves, and the distributions of the score."+s.firstSeedNote("The distributions are"),
+		append(detections, histograms...))
+	add("Reliability diagrams", "How often the model is right, by how sure it is. A bar that ends below the dashed line "+
+		"means overconfidence, one above it underconfidence."+s.firstSeedNote("Each diagram is"), calibrations)
 	training, err := TrainingCurves(s.all()...)
-	add("Training curves", "The losses of different names are different functions: compare the shapes of their curves, not the "+
-		"heights.", one(training, err))
+	add("Training curves", "The losses of different names are different functions: compare the shapes of their curves, "+
+		"not the heights.", one(training, err))
 	return groups
 }
 
@@ -102,7 +103,9 @@ func (s *section) highlights() []highlight {
 			continue
 		}
 		title := map[string]string{"accuracy": "Accuracy", "ece_after": "ECE after calibration"}[metric.key]
-		all = append(all, s.best(title, metric.shown, func(g *group) (statistic, string) { return metric.overRuns(g), "" })...)
+		all = append(all, s.best(title, metric.shown, func(g *group) (statistic, string) {
+			return metric.overRuns(g), ""
+		})...)
 	}
 	for _, set := range s.outSets() {
 		metric := detectionMetrics[0]

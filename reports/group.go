@@ -214,7 +214,8 @@ func detection(r *record.Record, set, score string) (*record.Detection, error) {
 		}
 		names = append(names, out.Scores[i].Score)
 	}
-	return nil, fmt.Errorf("the record of %s has no score %q on %s: it has %s", describe(r), wanted, set, listOrNone(names))
+	return nil, fmt.Errorf("the record of %s has no score %q on %s: it has %s",
+		describe(r), wanted, set, listOrNone(names))
 }
 
 // defaultScore is the paper's score of the loss, or the first of the record where the paper has none.

@@ -22,7 +22,8 @@ func ScoreHistogram(r *record.Record, set, score string) (*Plot, error) {
 	histogram := result.Histogram
 	inTotal, outTotal := sum(histogram.In), sum(histogram.Out)
 	bins := len(histogram.Edges) - 1
-	if bins < 1 || len(histogram.In) != bins || len(histogram.Out) != bins || inTotal == 0 || outTotal == 0 {
+	if bins < 1 || len(histogram.In) != bins || len(histogram.Out) != bins || inTotal == 0 || outTotal == 0 ||
+		!growing(histogram.Edges) {
 		return nil, fmt.Errorf("score histogram: the record of %s has no histogram of %s on %s",
 			describe(r), result.Score, set)
 	}
@@ -32,11 +33,13 @@ func ScoreHistogram(r *record.Record, set, score string) (*Plot, error) {
 		highest = max(highest, in[i], out[i])
 	}
 	loss := identify(r.Spec.Loss)
-	p := newChart(axis{label: "score " + result.Score + " (larger: more in-distribution)", min: histogram.Edges[0],
-		max: histogram.Edges[bins], ticks: 6}, axis{label: "share of images", min: 0, max: highest * 1.05, format: percentTick})
+	p := newChart(axis{label: "score " + result.Score + " (larger: more in-distribution)",
+		min: histogram.Edges[0], max: histogram.Edges[bins], ticks: 6},
+		axis{label: "share of images", min: 0, max: highest * 1.05, format: percentTick})
+	inFill, outFill := fade(loss.colour, 0.4), fade(neutral, 0.45)
 	inLine := draw.LineStyle{Color: loss.colour, Width: 1.5}
 	outLine := draw.LineStyle{Color: muted, Width: 1.5}
-	p.Add(steps(histogram.Edges, out, fade(neutral, 0.45), outLine), steps(histogram.Edges, in, fade(loss.colour, 0.4), inLine))
+	p.Add(steps(histogram.Edges, out, outFill, outLine), steps(histogram.Edges, in, inFill, inLine))
 	return &Plot{
 		Title: fmt.Sprintf("%s: %s on %s and %s", loss.title, result.Score, setTitle(r.Spec.Dataset), setTitle(set)),
 		Subtitle: fmt.Sprintf("AUROC %s%%, FPR95 %s%%", formatNumber(result.AUROC*100, 1),
@@ -45,8 +48,8 @@ func ScoreHistogram(r *record.Record, set, score string) (*Plot, error) {
 		width: plotWidth, height: plotHeight,
 		legend: []legendEntry{
 			{fmt.Sprintf("in: %s, %s images", setTitle(r.Spec.Dataset), groupDigits(inTotal)),
-				areaMark(fade(loss.colour, 0.4), inLine)},
-			{fmt.Sprintf("out: %s, %s images", setTitle(set), groupDigits(outTotal)), areaMark(fade(neutral, 0.45), outLine)},
+				areaMark(inFill, inLine)},
+			{fmt.Sprintf("out: %s, %s images", setTitle(set), groupDigits(outTotal)), areaMark(outFill, outLine)},
 		},
 		body: p.Draw,
 	}, nil
@@ -77,6 +80,16 @@ func steps(edges, heights []float64, fill color.Color, outline draw.LineStyle) p
 		}
 		flush(edges[len(heights)])
 	}
+}
+
+// growing says whether the values are finite and each is larger than the one before.
+func growing(values []float64) bool {
+	for i, v := range values {
+		if !finite(v) || i > 0 && v <= values[i-1] {
+			return false
+		}
+	}
+	return true
 }
 
 func sum(counts []int) int {

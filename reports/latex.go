@@ -72,8 +72,8 @@ func (c cell) latex(paper bool) string {
 }
 
 var latexEscapes = strings.NewReplacer(`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "$", `\$`, "&", `\&`, "%", `\%`,
-	"#", `\#`, "_", `\_`, "~", `\textasciitilde{}`, "^", `\textasciicircum{}`, "±", `$\pm$`, "–", "--", "∞", `$\infty$`,
-	"<", `\textless{}`, ">", `\textgreater{}`, "\r", " ", "\n", " ")
+	"#", `\#`, "_", `\_`, "~", `\textasciitilde{}`, "^", `\textasciicircum{}`, "±", `$\pm$`, "–", "--",
+	"∞", `$\infty$`, "<", `\textless{}`, ">", `\textgreater{}`, "\r", " ", "\n", " ")
 
 // escapeLaTeX makes the text mean itself.
 func escapeLaTeX(text string) string { return latexEscapes.Replace(text) }

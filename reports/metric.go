@@ -39,7 +39,8 @@ var testMetrics = []testMetric{
 	{shown{"ece_before", "ECE before", 1, 4, lower}, func(r *record.Record) float64 { return r.Test.Before.ECE }, nil},
 	{shown{"ece_after", "ECE after", 1, 4, lower}, func(r *record.Record) float64 { return r.Test.After.ECE },
 		func(p *published) statistic { return p.ece }},
-	{shown{"temperature", "Temperature", 1, 3, neither}, func(r *record.Record) float64 { return r.Test.Temperature }, nil},
+	{shown{"temperature", "Temperature", 1, 3, neither},
+		func(r *record.Record) float64 { return r.Test.Temperature }, nil},
 	{shown{"inference_images_per_second", "Images/s", 1, 0, neither}, inferenceSpeed, nil},
 	{shown{"brier_before", "", 1, 4, lower}, func(r *record.Record) float64 { return r.Test.Before.Brier }, nil},
 	{shown{"brier_after", "", 1, 4, lower}, func(r *record.Record) float64 { return r.Test.After.Brier }, nil},
@@ -63,7 +64,8 @@ var detectionMetrics = []detectionMetric{
 		func(p *published) map[string]statistic { return p.auprOut }},
 	{shown{"fpr95", "FPR95 %", 100, 1, lower}, func(d *record.Detection) float64 { return d.FPR95 }, nil},
 	{shown{"tnr95", "", 100, 1, higher}, func(d *record.Detection) float64 { return d.TNR95 }, nil},
-	{shown{"detection_accuracy", "", 100, 1, higher}, func(d *record.Detection) float64 { return d.DetectionAccuracy }, nil},
+	{shown{"detection_accuracy", "", 100, 1, higher},
+		func(d *record.Detection) float64 { return d.DetectionAccuracy }, nil},
 }
 
 // notMeasured marks a value that a record does not hold; NaN is a measurement that went wrong.

@@ -3,6 +3,7 @@ package reports
 import (
 	"bytes"
 	"embed"
+	"fmt"
 	"html"
 	"html/template"
 	"strings"
@@ -89,4 +90,19 @@ func (g grid) fragment() template.HTML {
 	return template.HTML(out.String())
 }
 
-func htmlEscape(text string) string { return html.EscapeString(text) }
+// inline is the picture as an element of a page: without a background, with colours that follow the page's theme.
+func (p *Plot) inline() (string, error) {
+	document, err := p.vector(false)
+	if err != nil {
+		return "", err
+	}
+	start := bytes.Index(document, []byte("<svg"))
+	end := start + bytes.IndexByte(document[start:], '>')
+	opening := fmt.Sprintf(`<svg viewBox="0 0 %g %g" style="max-width:%gpx" role="img" aria-label="%s">`,
+		p.width, p.height, p.width*1.28, html.EscapeString(p.Title+". "+p.Subtitle))
+	return opening + themed.Replace(string(document[end+1:])), nil
+}
+
+// themed lets the page set the colours that are not a loss's.
+var themed = strings.NewReplacer("#1F2328", "var(--ink)", "#59636E", "var(--muted)", "#E4E8EC", "var(--faint)",
+	"xlink:href", "href", "\n\t", " ")

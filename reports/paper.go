@@ -3,6 +3,7 @@ package reports
 import (
 	"embed"
 	"encoding/json"
+	"math"
 	"sync"
 
 	"github.com/dismax-go/dismax/reports/record"
@@ -96,11 +97,11 @@ var paperRows = sync.OnceValue(func() map[paperKey]*published {
 	readPaper("paper/imagenet.json", &imageNet)
 	for _, row := range imageNet.Rows {
 		auroc := map[string]statistic{}
-		for set, percent := range row.AUROC {
-			auroc[paperName(set)] = statistic{mean: percent / 100, n: 1}
+		for set, auc := range row.AUROC {
+			auroc[paperName(set)] = statistic{mean: percent(auc), n: 1}
 		}
 		rows[paperKey{paperName(imageNet.Dataset), paperName(imageNet.Model), row.Method}] = &published{
-			source: imageNet.Source, accuracy: statistic{mean: row.Accuracy / 100, n: 1}, auroc: auroc,
+			source: imageNet.Source, accuracy: statistic{mean: percent(row.Accuracy), n: 1}, auroc: auroc,
 		}
 	}
 	return rows
@@ -127,9 +128,12 @@ func (n *paperNumber) statistic() statistic {
 // share turns a percentage into a share.
 func (n *paperNumber) share() statistic {
 	s := n.statistic()
-	s.mean, s.std = s.mean/100, s.std/100
+	s.mean, s.std = percent(s.mean), percent(s.std)
 	return s
 }
+
+// percent is so many hundredths, without the rounding errors of a division: 94.9 gives 0.949.
+func percent(p float64) float64 { return math.Round(p*1e8) / 1e10 }
 
 func sharesBySet(numbers map[string]*paperNumber) map[string]statistic {
 	shares := map[string]statistic{}

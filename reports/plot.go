@@ -105,7 +105,9 @@ func (p *Plot) vector(background bool) ([]byte, error) {
 	if _, err := canvas.WriteTo(&content); err != nil {
 		return nil, err
 	}
-	return fitText(content.Bytes()), nil
+	// A notebook or page narrower than the picture shows it smaller.
+	sized := bytes.Replace(content.Bytes(), []byte("<svg "), []byte(`<svg style="max-width:100%;height:auto" `), 1)
+	return fitText(sized), nil
 }
 
 var textElement = regexp.MustCompile(`(<text )([^>]*font-family:)Liberation Sans(;[^>]*font-weight:(\w+);[^>]*` +
@@ -205,9 +207,10 @@ func lineMark(style draw.LineStyle) func(draw.Canvas) {
 // areaMark is a legend mark: a filled box with a line above, as in a histogram.
 func areaMark(fill color.Color, outline draw.LineStyle) func(draw.Canvas) {
 	return func(c draw.Canvas) {
-		low, high := c.Min.Y+1.5, c.Max.Y-2.5
-		c.FillPolygon(fill, []vg.Point{{X: c.Min.X, Y: low}, {X: c.Max.X, Y: low}, {X: c.Max.X, Y: high}, {X: c.Min.X, Y: high}})
-		c.StrokeLine2(outline, c.Min.X, high, c.Max.X, high)
+		c.Min.Y, c.Max.Y = c.Min.Y+1.5, c.Max.Y-2.5
+		c.SetColor(fill)
+		c.Fill(c.Rectangle.Path())
+		c.StrokeLine2(outline, c.Min.X, c.Max.Y, c.Max.X, c.Max.Y)
 	}
 }
 

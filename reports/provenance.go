@@ -91,8 +91,8 @@ func deviceText(b record.Backend) string {
 
 // dataGrid identifies the images, one row for each different set.
 func (s *section) dataGrid() grid {
-	g := grid{name: "Data", columns: []column{{title: "Role"}, {title: "Set"}, {title: "Found"}, {title: "Images", numbers: true},
-		{title: "SHA-256 of pixels and labels"}}}
+	g := grid{name: "Data", columns: []column{{title: "Role"}, {title: "Set"}, {title: "Found"},
+		{title: "Images", numbers: true}, {title: "SHA-256 of pixels and labels"}}}
 	seen := map[string]bool{}
 	add := func(role string, set record.Set) {
 		key := fmt.Sprint(role, set)

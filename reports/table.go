@@ -71,7 +71,8 @@ func (s *section) grids() []grid {
 
 // testGrid holds the in-distribution results, one row for each group.
 func (s *section) testGrid() grid {
-	g := grid{name: "test", columns: []column{{title: "Loss"}, {title: "Model", optional: s.models() == 1}, {title: "Runs", numbers: true}}}
+	g := grid{name: "test", columns: []column{{title: "Loss"}, {title: "Model", optional: s.models() == 1},
+		{title: "Runs", numbers: true}}}
 	metrics := slices.DeleteFunc(slices.Clone(testMetrics), func(m testMetric) bool { return m.title == "" })
 	if !slices.ContainsFunc(s.all(), func(r *record.Record) bool { return inferenceSpeed(r) != notMeasured }) {
 		metrics = slices.DeleteFunc(metrics, func(m testMetric) bool { return m.key == "inference_images_per_second" })
@@ -117,7 +118,8 @@ func (s *section) paperBelow(i int) *published {
 
 // detectionGrid holds, for each out-of-distribution set, one row for each group and score.
 func (s *section) detectionGrid() grid {
-	g := grid{name: "detection", columns: []column{{title: "Loss"}, {title: "Model", optional: s.models() == 1}, {title: "Score"}}}
+	g := grid{name: "detection", columns: []column{{title: "Loss"}, {title: "Model", optional: s.models() == 1},
+		{title: "Score"}}}
 	metrics := slices.DeleteFunc(slices.Clone(detectionMetrics), func(m detectionMetric) bool { return m.title == "" })
 	for _, metric := range metrics {
 		g.columns = append(g.columns, column{title: metric.title, numbers: true})
@@ -178,13 +180,13 @@ func (g *group) scores(set string) []string {
 	return names
 }
 
-// markBest marks the best of the comparable numbers of each column, and those that look the same when written. A number
-// without a rival is not marked.
+// markBest marks the best of the comparable numbers of each column, and those that look the same when written, unless
+// that is all of them.
 func markBest(rows []row) {
 	type contest struct {
 		text string
 		mean float64
-		runs int
+		same bool // all numbers so far look the same
 	}
 	contests := map[string]*contest{}
 	each := func(visit func(*cell)) {
@@ -199,15 +201,15 @@ func markBest(rows []row) {
 	each(func(c *cell) {
 		best := contests[c.key]
 		if best == nil {
-			contests[c.key] = &contest{c.text, c.value.mean, 1}
+			contests[c.key] = &contest{c.text, c.value.mean, true}
 			return
 		}
-		best.runs++
+		best.same = best.same && c.text == best.text
 		if c.better == higher && c.value.mean > best.mean || c.better == lower && c.value.mean < best.mean {
 			best.text, best.mean = c.text, c.value.mean
 		}
 	})
-	each(func(c *cell) { c.best = contests[c.key].runs > 1 && c.text == contests[c.key].text })
+	each(func(c *cell) { c.best = !contests[c.key].same && c.text == contests[c.key].text })
 }
 
 // testNotes names the conventions of the table of in-distribution results.
@@ -244,8 +246,8 @@ func (s *section) calibrationNote() string {
 
 // detectionNotes names the conventions of the table of out-of-distribution detection.
 func (s *section) detectionNotes() []string {
-	notes := []string{"Scores at temperature 1; a larger score is more in-distribution. AUPR-in and AUPR-out: area under the " +
-		"precision-recall curve with in- and out-of-distribution as the positive class."}
+	notes := []string{"Scores at temperature 1; a larger score is more in-distribution. AUPR-in and AUPR-out: area " +
+		"under the precision-recall curve with in- and out-of-distribution as the positive class."}
 	conventions := s.conventions()
 	if len(conventions) > 0 {
 		notes = append(notes, "Convention: "+strings.Join(conventions, "; ")+".")

@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// The colours that are not a loss's. The page swaps them in its dark theme: see darkColours.
+// The colours that are not a loss's. The page swaps them in its dark theme: see themed.
 var (
 	surface = rgb(0xFFFFFF)
 	ink     = rgb(0x1F2328) // titles, reference lines

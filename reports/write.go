@@ -1,27 +1,24 @@
 package reports
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/dismax-go/dismax/reports/record"
 )
 
 // Write makes a report of the records in the folder, which is created if need be: report.html (one page that needs no
-// other file and no network), report.md, results.csv, results.tex, and every plot as plots/NAME.svg and .png. It returns
-// the paths of all files, report.html first. The same records give the same files, byte for byte. Nothing is written
-// unless all of it could be made.
+// other file and no network), report.md, results.csv, results.tex, and every plot as plots/NAME.svg and .png. It
+// returns the paths of all files, report.html first. The same records give the same files, byte for byte. Nothing is
+// written unless all of it could be made.
 func Write(folder string, records []*record.Record) ([]string, error) {
-	records = slices.DeleteFunc(slices.Clone(records), func(r *record.Record) bool { return r == nil })
-	if len(records) == 0 {
+	report := newReport(records)
+	if len(report.results.sections) == 0 {
 		return nil, errors.New("a report needs at least one results record")
 	}
-	report := newReport(records)
 	page, err := report.html()
 	if err != nil {
 		return nil, fmt.Errorf("making the report: %w", err)
@@ -70,11 +67,14 @@ type report struct {
 }
 
 func newReport(records []*record.Record) *report {
-	r := &report{results: Table(records...), cautions: Cautions(records...), when: period(records)}
+	r := &report{results: Table(records...), cautions: Cautions(records...)}
 	names := uniqueNames{}
+	var all []*record.Record
 	for _, s := range r.results.sections {
+		all = append(all, s.all()...)
 		r.figured = append(r.figured, s.figureGroups(names))
 	}
+	r.when = period(all)
 	return r
 }
 
@@ -141,20 +141,3 @@ func (r *report) markdown() string {
 	}
 	return out.String()
 }
-
-// inline is the picture as an element of a page: without a background, with colours that follow the page's theme.
-func (p *Plot) inline() (string, error) {
-	document, err := p.vector(false)
-	if err != nil {
-		return "", err
-	}
-	start := bytes.Index(document, []byte("<svg"))
-	end := start + bytes.IndexByte(document[start:], '>')
-	opening := fmt.Sprintf(`<svg viewBox="0 0 %g %g" style="max-width:%gpx" role="img" aria-label="%s">`,
-		p.width, p.height, p.width*1.28, htmlEscape(p.Title+". "+p.Subtitle))
-	return opening + themed.Replace(string(document[end+1:])), nil
-}
-
-// themed lets the page set the colours that are not a loss's.
-var themed = strings.NewReplacer("#1F2328", "var(--ink)", "#59636E", "var(--muted)", "#E4E8EC", "var(--faint)",
-	"xlink:href", "href", "\n\t", " ")

@@ -47,7 +47,7 @@ type Spec struct {
 	Epochs               int      `json:"epochs"`
 	BatchSize            int      `json:"batch_size"`
 	LearningRate         float64  `json:"learning_rate"`
-	LearningRateDrops    []int    `json:"learning_rate_drops"` // epochs, counted from 0, at whose start the rate is divided by 10
+	LearningRateDrops    []int    `json:"learning_rate_drops"` // epochs, from 0, at whose start the rate is divided by 10
 	Momentum             float64  `json:"momentum"`
 	Nesterov             bool     `json:"nesterov"`
 	WeightDecay          float64  `json:"weight_decay"`

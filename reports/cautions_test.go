@@ -1,0 +1,114 @@
+package reports
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/dismax-go/dismax/reports/internal/fixture"
+	"github.com/dismax-go/dismax/reports/record"
+)
+
+// pair is two seeds of two losses, long trained: records without a caution, after the change of the first.
+func pair(change func(*record.Record)) []*record.Record {
+	var records []*record.Record
+	for _, loss := range []string{"softmax", "dismax"} {
+		for seed := range int64(2) {
+			r := fixture.New(loss, seed)
+			r.Spec.Dataset, r.Spec.Epochs = "flowers", len(r.Epochs)
+			records = append(records, r)
+		}
+	}
+	change(records[0])
+	return records
+}
+
+func TestCautionsAreSilentWithoutCause(t *testing.T) {
+	if got := Cautions(pair(func(*record.Record) {})...); len(got) > 0 {
+		t.Errorf("got %q, want none", got)
+	}
+	if got := Cautions(); len(got) > 0 {
+		t.Errorf("no records: got %q, want none", got)
+	}
+}
+
+func TestCautionsNameTheCause(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*record.Record)
+		want   []string
+	}{
+		"protocol": {func(r *record.Record) { r.Spec.Protocol = record.Paper },
+			[]string{"fitted on the test images", "Do not compare them"}},
+		"validation": {func(r *record.Record) { r.Data.Validation = record.Set{} }, []string{"no held-out images"}},
+		"epochs": {func(r *record.Record) { r.Spec.Epochs = 3 },
+			[]string{"differ in more than loss and model: epochs (3; 60)"}},
+		"train limit": {func(r *record.Record) { r.Spec.TrainLimit, r.Data.Train.Images = 10000, 9000 },
+			[]string{"Trained on 9,000 images"}},
+		"test limit": {func(r *record.Record) { r.Spec.TestLimit, r.Data.Test.Images, r.Test.Accuracy = 100, 100, 0.5 },
+			[]string{"Tested on only 100 images", "±9.8 points"}},
+		"synthetic": {func(r *record.Record) { r.Data.Test.Found = "synthetic" }, []string{"images are synthetic"}},
+		"same seed": {func(r *record.Record) { r.Spec.Seed = 1 }, []string{"Two runs of SoftMax have the same seed"}},
+		"checksum":  {func(r *record.Record) { r.Data.Test.SHA256 = "ab" }, []string{"checksums of the test images differ"}},
+		"set checksum": {func(r *record.Record) { r.OutOfDistribution[1].Set.SHA256 = "ab" },
+			[]string{"checksums of SVHN differ"}},
+		"missing set": {func(r *record.Record) { r.OutOfDistribution = r.OutOfDistribution[:1] },
+			[]string{"Not all runs of SoftMax were measured against SVHN"}},
+		"convention": {func(r *record.Record) { r.OutOfDistribution[0].Scores[0].Convention = "another" },
+			[]string{"different conventions: another; made up"}},
+		"uncommitted": {func(r *record.Record) { r.Versions.DisMax = "abc+dirty" },
+			[]string{"uncommitted changes (abc+dirty)", "different versions"}},
+		"device": {func(r *record.Record) { r.Backend.Device = "Other" },
+			[]string{"goconv on Other and goconv on Example processor: do not compare their speed"}},
+		"not finite": {func(r *record.Record) { r.Epochs[6].Loss = math.NaN() },
+			[]string{"loss of SoftMax, seed 0, was not finite in epoch 7"}},
+		"stopped": {func(r *record.Record) { r.Epochs = r.Epochs[:5] }, []string{"training of SoftMax stopped"}},
+		"chance":  {func(r *record.Record) { r.Test.Accuracy = 0.11 }, []string{"SoftMax is little above chance"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wantAll(t, strings.Join(Cautions(pair(test.change)...), "\n"), test.want...)
+		})
+	}
+}
+
+func TestCautionsCompareTheLengthOfTrainingWithThePaper(t *testing.T) {
+	for _, test := range []struct {
+		dataset  string
+		epochs   int
+		cautions string // "" for none
+	}{
+		{"cifar10", 3, "Trained for 3 epochs; the paper trains for 300"},
+		{"cifar100", 300, ""},
+		{"imagenet", 1, "Trained for 1 epoch; the paper trains for 90"},
+		{"flowers", 5, "Trained for only 5 epochs."},
+		{"flowers", 30, ""},
+	} {
+		r := fixture.New("dismax", 1)
+		r.Spec.Dataset, r.Spec.Epochs, r.Epochs = test.dataset, test.epochs, make([]record.Epoch, test.epochs)
+		got := strings.Join(checkEpochs(sections([]*record.Record{r})[0]), "\n")
+		if !strings.Contains(got, test.cautions) || test.cautions == "" && got != "" {
+			t.Errorf("%s, %d epochs: got %q, want %q", test.dataset, test.epochs, got, test.cautions)
+		}
+	}
+}
+
+func TestCautionsSpeakOfSingleRuns(t *testing.T) {
+	one := fixture.New("dismax", 1)
+	wantAll(t, strings.Join(Cautions(one), "\n"), "A single run: another seed")
+	wantAll(t, strings.Join(Cautions(one, fixture.New("softmax", 1)), "\n"), "Single runs of SoftMax and DisMax")
+}
+
+func TestCautionsOfSeveralDataSetsNameTheirs(t *testing.T) {
+	other := changed("dismax", 1, func(r *record.Record) { r.Spec.Dataset = "cifar100" })
+	wantAll(t, strings.Join(Cautions(fixture.New("dismax", 1), other), "\n"),
+		"CIFAR-10: Trained for", "CIFAR-100: Trained for")
+}
+
+func TestJoinAnd(t *testing.T) {
+	for want, names := range map[string][]string{
+		"": nil, "a": {"a"}, "a and b": {"a", "b"}, "a, b and c": {"a", "b", "c"},
+	} {
+		if got := joinAnd(names); got != want {
+			t.Errorf("%q: got %q, want %q", names, got, want)
+		}
+	}
+}
