@@ -24,7 +24,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: quickstart
-quickstart: setup ## DisMax beside SoftMax in a few minutes: executes the first notebook
+quickstart: ## DisMax beside SoftMax in a few minutes: executes the first notebook
 	@$(jupyter) execute notebooks/01_quickstart.ipynb $(out) --html
 	@echo
 	@echo "The executed notebook:  $(out)/01_quickstart.html (to run it yourself: make notebook)"
@@ -34,7 +34,7 @@ notebook: ## open Jupyter on the notebooks, with the Go kernel ready
 	@$(jupyter) open
 
 .PHONY: notebooks
-notebooks: setup ## execute every notebook and store its outputs in it, as they are committed
+notebooks: ## execute every notebook and store its outputs in it, as they are committed
 	@for notebook in notebooks/*.ipynb; do $(jupyter) execute "$$notebook" notebooks; done
 
 .PHONY: test

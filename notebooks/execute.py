@@ -38,7 +38,7 @@ class ReportingClient(NotebookClient):
             return await super().async_execute_cell(cell, cell_index, **options)
         self.cell = cell
         position = f"[{self.code_cells.index(cell_index) + 1}/{len(self.code_cells)}]"
-        say(f"{position} {title(cell.source)}")
+        say(f"{position} {title(self.nb, cell_index)}")
         start = self.last_time = time.monotonic()
         result = await super().async_execute_cell(cell, cell_index, **options)
         say(f"{' ' * len(position)} {time.monotonic() - start:.1f} s")
@@ -67,12 +67,18 @@ def say(line):
         print(line, flush=True)
 
 
-def title(source):
-    """The first line of a cell that says what it is about: a comment if there is one, else code."""
-    lines = [line.strip() for line in source.splitlines() if line.strip()]
-    comments = [line.lstrip("/ ") for line in lines if line.startswith("//")]
-    code = [line for line in lines if not line.startswith("%")]
-    return (comments or code or lines or ["(empty)"])[0][:100]
+def title(notebook, cell_index):
+    """What a cell is about: the heading that it stands under, and its first line that does something."""
+    headings = [
+        line.lstrip("# ")
+        for cell in notebook.cells[:cell_index]
+        if cell.cell_type == "markdown"
+        for line in cell.source.splitlines()
+        if line.startswith("#")
+    ]
+    body = re.split(r"^%%.*$", notebook.cells[cell_index].source, flags=re.MULTILINE)[-1]
+    lines = [line.strip() for line in body.splitlines() if line.strip()]
+    return ": ".join(headings[-1:] + lines[:1])[:110]
 
 
 def settle(notebook):

@@ -106,6 +106,9 @@ setup() {
         "jupyter-client jupyter-nbconvert python3-nbclient python3-ipykernel" \
         "nbclient==0.11.0 nbconvert==7.17.2 ipykernel==7.4.0"
     write_kernel_specification
+    # With -export, what is listed is compiled: so no cell has to wait for that, or shows modules being downloaded.
+    echo "Compiling the library."
+    go -C "$repository" list -export ./... github.com/janpfeifer/gonb/gonbui >/dev/null
 }
 
 missing() {
