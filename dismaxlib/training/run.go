@@ -199,6 +199,9 @@ func (r *run) afterStep(loop *train.Loop, metrics []*tensors.Tensor) error {
 		}
 		r.lastSave = time.Now()
 	}
+	if endOfEpoch {
+		r.announceEpoch() // who reads that an epoch is done may rely on its checkpoint
+	}
 	return stopped
 }
 
@@ -236,9 +239,12 @@ func (r *run) finishEpoch() {
 	}
 	r.done.Epochs = append(r.done.Epochs, epoch)
 	r.done.Partial = partial{}
+}
+
+func (r *run) announceEpoch() {
 	for _, w := range r.Watchers {
 		if w.Epoch != nil {
-			w.Epoch(epoch)
+			w.Epoch(r.done.Epochs[len(r.done.Epochs)-1])
 		}
 	}
 }

@@ -1,0 +1,321 @@
+package endtoend
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/dismax-go/dismax/reports/record"
+)
+
+// program builds the dismax program once.
+var program = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "dismax")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(folder, "dismax")
+	output, err := exec.Command("go", "build", "-o", path, "github.com/dismax-go/dismax/dismaxlib/cmd/dismax").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("building dismax: %w\n%s", err, output)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if path, err := program(); err == nil {
+		os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(status)
+}
+
+// dismax prepares a command on the Go backend, which every machine has.
+func dismax(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), path, args...)
+	command.Env = append(os.Environ(), "XDG_CACHE_HOME="+t.TempDir(), "DISMAX_DATA=")
+	if os.Getenv("GOMLX_BACKEND") == "" {
+		command.Env = append(command.Env, "GOMLX_BACKEND=goconv")
+	}
+	return command
+}
+
+// succeed runs the command and fails the test unless it succeeds.
+func succeed(t *testing.T, command *exec.Cmd) (output string) {
+	t.Helper()
+	text, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", strings.Join(command.Args[1:], " "), err, text)
+	}
+	return string(text)
+}
+
+// smallRun are the flags of a run of a few seconds.
+func smallRun(out string, more ...string) []string {
+	return append([]string{"run", "--model", "resnet8", "--epochs", "2", "--batch-size", "16",
+		"--train-limit", "160", "--test-limit", "50", "--validation-share", "0.2", "--out", out}, more...)
+}
+
+func read(t *testing.T, folder string) *record.Record {
+	t.Helper()
+	r, err := record.Read(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestRunAndReportForEveryLoss(t *testing.T) {
+	root := t.TempDir()
+	report := []string{"report", "--out", filepath.Join(root, "report")}
+	for _, loss := range []string{"softmax", "isomax", "isomaxplus", "dismax", "dismax-fpr"} {
+		folder := filepath.Join(root, loss)
+		output := succeed(t, dismax(t, smallRun(folder, "--loss", loss)...))
+		if !strings.Contains(output, "AUROC") {
+			t.Errorf("%s: the output has no table:\n%s", loss, output)
+		}
+		checkRecord(t, read(t, folder), loss)
+		report = append(report, folder)
+	}
+	succeed(t, dismax(t, report...))
+	for _, name := range []string{"report.html", "report.md", "results.csv"} {
+		if info, err := os.Stat(filepath.Join(root, "report", name)); err != nil || info.Size() == 0 {
+			t.Errorf("the report has no %s: %v", name, err)
+		}
+	}
+}
+
+func checkRecord(t *testing.T, r *record.Record, loss string) {
+	t.Helper()
+	if r.Spec.Loss != loss || len(r.Epochs) != 2 || r.Data.Train.Images != 130 || r.Data.Validation.Images != 30 {
+		t.Errorf("%s: record of %s with %d epochs, %d training and %d validation images; want 2, 130 and 30",
+			loss, r.Spec.Loss, len(r.Epochs), r.Data.Train.Images, r.Data.Validation.Images)
+	}
+	if r.Versions.GoMLX == "" || r.Backend.Name == "" || len(r.Data.Test.SHA256) != 64 || r.Model.Parameters < 70_000 {
+		t.Errorf("%s: versions %+v, backend %+v, data %+v or model %+v incomplete",
+			loss, r.Versions, r.Backend, r.Data.Test, r.Model)
+	}
+	numbers := []float64{r.Epochs[0].Loss, r.Epochs[1].ImagesPerSecond, r.Test.Accuracy, r.Test.Temperature,
+		r.Test.Before.NLL, r.Test.Before.ECE, r.Test.After.ECE}
+	if len(r.OutOfDistribution) != 2 {
+		t.Errorf("%s: %d out-of-distribution sets, want 2", loss, len(r.OutOfDistribution))
+	}
+	for _, out := range r.OutOfDistribution {
+		for _, d := range out.Scores {
+			numbers = append(numbers, d.AUROC, d.AUPRIn, d.AUPROut, d.FPR95)
+		}
+	}
+	for i, number := range numbers {
+		if math.IsNaN(number) || math.IsInf(number, 0) || number < 0 {
+			t.Errorf("%s: number %d of the record is %g", loss, i, number)
+		}
+	}
+}
+
+func TestKilledRunGoesOnToTheSameResult(t *testing.T) {
+	whole, killed := t.TempDir(), t.TempDir()
+	flags := []string{"--epochs", "3", "--loss", "dismax-fpr", "--seed", "5"}
+	succeed(t, dismax(t, smallRun(whole, flags...)...))
+
+	command := dismax(t, smallRun(killed, flags...)...)
+	log, err := command.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, log, "epoch   1")
+	if err := command.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	_ = command.Wait()
+	if _, err := record.Read(killed); err == nil {
+		t.Fatal("the killed run left a record")
+	}
+
+	succeed(t, dismax(t, smallRun(killed, flags...)...))
+	got, want := read(t, killed), read(t, whole)
+	if got.Resumed != 1 {
+		t.Errorf("the record says that the run was resumed %d times, want 1", got.Resumed)
+	}
+	for i := range want.Epochs {
+		if got.Epochs[i].Loss != want.Epochs[i].Loss {
+			t.Errorf("epoch %d: loss %.17g after the kill, want %.17g", i+1, got.Epochs[i].Loss, want.Epochs[i].Loss)
+		}
+	}
+	if got.Test.Before.NLL != want.Test.Before.NLL {
+		t.Errorf("test NLL %.17g after the kill, want %.17g", got.Test.Before.NLL, want.Test.Before.NLL)
+	}
+}
+
+// waitFor reads the log until a line begins with the text, and then lets the program write on.
+func waitFor(t *testing.T, log io.Reader, text string) {
+	t.Helper()
+	var seen bytes.Buffer
+	buffer := make([]byte, 256)
+	for !strings.Contains(seen.String(), text) {
+		n, err := log.Read(buffer)
+		seen.Write(buffer[:n])
+		if err != nil {
+			t.Fatalf("the program ended before it wrote %q:\n%s", text, seen.String())
+		}
+	}
+	go io.Copy(io.Discard, log)
+}
+
+func TestOtherModelsCheckpointIsRefused(t *testing.T) {
+	folder := t.TempDir()
+	succeed(t, dismax(t, smallRun(folder)...))
+	output, err := dismax(t, smallRun(folder, "--model", "wideresnet-10-1")...).CombinedOutput()
+	if err == nil || !strings.Contains(string(output), "belongs to another run") {
+		t.Errorf("error %v, output:\n%s\nwant one that says the checkpoint is another run's", err, output)
+	}
+}
+
+// TestOwnImages learns from a zip of image files and tests against a folder of them.
+func TestOwnImages(t *testing.T) {
+	root := t.TempDir()
+	flowers, stones := filepath.Join(root, "flowers.zip"), filepath.Join(root, "stones")
+	writeZip(t, flowers)
+	if err := os.Mkdir(stones, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 12 {
+		writeFile(t, filepath.Join(stones, fmt.Sprintf("%d.png", i)), picture(color.RGBA{90, 90, uint8(20 * i), 255}))
+	}
+	out := filepath.Join(root, "out")
+	succeed(t, dismax(t, "run", "--dataset", flowers, "--ood", stones, "--model", "resnet8", "--epochs", "1",
+		"--batch-size", "8", "--validation-share", "0.2", "--out", out))
+	r := read(t, out)
+	if r.Model.Classes != 2 || len(r.OutOfDistribution) != 1 || r.OutOfDistribution[0].Set.Images != 12 {
+		t.Errorf("record of %d classes with out-of-distribution sets %+v; want 2 classes and one set of 12 images",
+			r.Model.Classes, r.OutOfDistribution)
+	}
+}
+
+func writeZip(t *testing.T, path string) {
+	t.Helper()
+	var content bytes.Buffer
+	archive := zip.NewWriter(&content)
+	for split, count := range map[string]int{"train": 20, "test": 8} {
+		for class, c := range map[string]color.RGBA{"red": {220, 30, 30, 255}, "blue": {30, 30, 220, 255}} {
+			for i := range count {
+				entry, err := archive.Create(fmt.Sprintf("%s/%s/%d.png", split, class, i))
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.G = uint8(10 * i)
+				if _, err := entry.Write(picture(c)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, path, content.Bytes())
+}
+
+// picture is a 32x32 PNG of one colour.
+func picture(c color.Color) []byte {
+	picture := image.NewRGBA(image.Rect(0, 0, 32, 32))
+	for y := range 32 {
+		for x := range 32 {
+			picture.Set(x, y, c)
+		}
+	}
+	var content bytes.Buffer
+	if err := png.Encode(&content, picture); err != nil {
+		panic(err)
+	}
+	return content.Bytes()
+}
+
+func writeFile(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWrongCommandLinesSayWhatToDo(t *testing.T) {
+	cut := filepath.Join(t.TempDir(), "cifar10.zip")
+	var whole bytes.Buffer
+	archive := zip.NewWriter(&whole)
+	if entry, err := archive.Create("train/cat/0.jpg"); err != nil || archive.Close() != nil {
+		t.Fatal(entry, err)
+	}
+	writeFile(t, cut, whole.Bytes()[:whole.Len()-10])
+	out := t.TempDir()
+	for _, test := range []struct {
+		args   string
+		status int
+		says   []string
+	}{
+		{"run", 2, []string{"--out"}},
+		{"run --out OUT --frobnicate", 2, []string{"--frobnicate"}},
+		{"run --out OUT --epochs many", 2, []string{"--epochs"}},
+		{"run --out OUT --epochs 0", 2, []string{"epochs"}},
+		{"run --out OUT --model resnet21", 2, []string{"resnet21", "resnet20"}},
+		{"run --out OUT --loss hinge", 2, []string{"hinge", "dismax-fpr"}},
+		{"run --out OUT --dataset cifar11", 2, []string{"cifar11", "cifar10"}},
+		{"run --out OUT --dataset cifar10", 2, []string{"cifar10", "DISMAX_DATA"}},
+		{"run --out OUT --dataset cifar10 --data /nowhere/at/all", 2, []string{"/nowhere/at/all"}},
+		{"run --out OUT --dataset cifar10 --data " + cut, 1, []string{cut}},
+		{"run --out OUT --backend abacus", 2, []string{"abacus", "goconv"}},
+		{"run --out OUT --ood nothing", 2, []string{"nothing", "synthetic-near"}},
+		{"report /nowhere/at/all", 2, []string{"/nowhere/at/all"}},
+		{"report OUT", 2, []string{"record.json"}},
+		{"teach", 2, []string{"teach"}},
+	} {
+		command := dismax(t, strings.Fields(strings.ReplaceAll(test.args, "OUT", out))...)
+		var errors bytes.Buffer
+		command.Stderr = &errors
+		_ = command.Run()
+		if status := command.ProcessState.ExitCode(); status != test.status {
+			t.Errorf("dismax %s: exit status %d, want %d\n%s", test.args, status, test.status, errors.String())
+		}
+		lines := strings.Split(strings.TrimSpace(errors.String()), "\n")
+		for _, word := range test.says {
+			if last := lines[len(lines)-1]; !strings.Contains(last, word) {
+				t.Errorf("dismax %s: %q does not name %s", test.args, last, word)
+			}
+		}
+	}
+	if _, err := record.Read(out); err == nil {
+		t.Error("a failed run left a record")
+	}
+}
+
+func TestHelpIsEverywhere(t *testing.T) {
+	for _, args := range [][]string{{}, {"--help"}, {"run", "--help"}, {"report", "--help"}, {"backends", "--help"}} {
+		if output := succeed(t, dismax(t, args...)); !strings.Contains(output, "Usage: dismax") {
+			t.Errorf("dismax %v: no usage in\n%s", args, output)
+		}
+	}
+	if output := succeed(t, dismax(t, "backends")); !strings.Contains(output, "goconv") {
+		t.Errorf("dismax backends does not name goconv:\n%s", output)
+	}
+	if output := succeed(t, dismax(t, "models")); !strings.Contains(output, "resnet34") {
+		t.Errorf("dismax models does not name resnet34:\n%s", output)
+	}
+}
