@@ -1,27 +1,90 @@
 package dismaxlib
 
 import (
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// unit divides each row of x [rows, features] by its length. A row of zeros has no direction: it stays zero and gets
-// no gradient.
-func unit(x *Node) *Node {
-	squares := ReduceAndKeep(Square(x), ReduceSum, -1)
-	isZero := Equal(squares, ZerosLike(squares))
-	length := Sqrt(Where(isZero, OnesLike(squares), squares))
-	return Where(isZero, ZerosLike(x), Div(x, length))
-}
+// shortest is the length below which a vector counts as zero and has no direction.
+const shortest = 1e-12
 
-// distances returns the Euclidean distances [batch, classes] of each row of x [batch, features] to each row of y
-// [classes, features]. The distance of equal rows is exactly 0, with gradient 0.
+// distances returns the Euclidean distances [batch, classes] of the rows of x [batch, features] to the rows of y
+// [classes, features].
+//
+// Squares come from |x|² + |y|² - 2 x·y, one matrix product; taken by subtraction, a training step would write and read
+// [batch, classes, features] numbers. Where that formula would cancel, nearest puts the subtraction in its place.
 func distances(x, y *Node) *Node {
-	difference := Sub(InsertAxes(x, 1), InsertAxes(y, 0))
-	return sqrtOrZero(ReduceSum(Square(difference), -1))
+	xx, yy := squaredLengths(x), squaredLengths(y)
+	squares := Sub(Add(xx, asRow(yy)), MulScalar(products(x, y), 2))
+	size := Add(xx, ReduceAllMax(yy))
+	d, inverse := root(nearest(squares, size, x, func(rows *Node) *Node { return Gather(y, rows) }), size)
+	return withGradient(d, []*Node{x, y}, func(v *Node) []*Node {
+		g := Mul(v, inverse) // d d_ij / d x_i = (x_i - y_j) / d_ij
+		return []*Node{
+			Sub(Mul(x, ReduceAndKeep(g, ReduceSum, 1)), Einsum("bc,cf->bf", g, y)),
+			Sub(Mul(y, asColumn(ReduceSum(g, 0))), Einsum("cb,bf->cf", Transpose(g, 0, 1), x)),
+		}
+	})
 }
 
-// sqrtOrZero is the square root, with gradient 0 instead of infinity at 0.
-func sqrtOrZero(x *Node) *Node {
-	isPositive := GreaterThan(x, ZerosLike(x))
-	return Where(isPositive, Sqrt(Where(isPositive, x, OnesLike(x))), ZerosLike(x))
+// unitDistances returns the distances between the directions of the rows, x / |x| and y / |y|. A row shorter than
+// 1e-12 has no direction: it counts as zero and gets no gradient.
+func unitDistances(x, y *Node) *Node {
+	a, xx := direction(x)
+	b, yy := direction(y)
+	dots, scale := products(x, y), Mul(a, asRow(b))
+	squares := Sub(Add(xx, asRow(yy)), Mul(dots, Mul(MulScalar(a, 2), asRow(b))))
+	size := MulScalar(OnesLike(a), 2)
+	d, inverse := root(nearest(squares, size, Mul(x, a), func(rows *Node) *Node {
+		return Mul(Gather(y, rows), Gather(b, rows))
+	}), size)
+	return withGradient(d, []*Node{x, y}, func(v *Node) []*Node {
+		g := Mul(Mul(v, inverse), scale) // d d_ij / d x_i = (cos_ij x_i / |x_i| - y_j / |y_j|) / (d_ij |x_i|)
+		radial := Mul(g, dots)
+		return []*Node{
+			Sub(Mul(x, Mul(Square(a), ReduceAndKeep(radial, ReduceSum, 1))), Einsum("bc,cf->bf", g, y)),
+			Sub(Mul(y, Mul(Square(b), asColumn(ReduceSum(radial, 0)))), Einsum("cb,bf->cf", Transpose(g, 0, 1), x)),
+		}
+	})
 }
+
+// direction returns what makes rows [n, features] unit vectors, 1 / |row| [n, 1], and the squared length that they then
+// have: 1. Both are 0 for rows without direction.
+func direction(rows *Node) (factor, squares *Node) {
+	lengths := Sqrt(squaredLengths(rows))
+	least := Scalar(rows.Graph(), rows.DType(), shortest)
+	squares = ConvertDType(GreaterThan(lengths, least), rows.DType())
+	return Div(squares, Max(lengths, least)), squares
+}
+
+// nearest corrects squared distances [batch, classes] of each row of x to its nearest y: they are taken by subtraction,
+// so that a feature equal to its prototype has distance 0. Others that cannot be told from the nearest, as of equal
+// prototypes, get the same value.
+func nearest(squares, size, x *Node, gatherY func(rows *Node) *Node) *Node {
+	difference := Sub(x, gatherY(InsertAxes(ArgMin(squares, -1, dtypes.Int32), -1)))
+	smallest := MaxScalar(ReduceAndKeep(squares, ReduceMin, -1), 0)
+	limit := Add(smallest, MulScalar(size, rounding(size.DType())))
+	isNearest := ConvertDType(LessOrEqual(squares, limit), squares.DType())
+	return Add(squares, Mul(isNearest, Sub(squaredLengths(difference), squares)))
+}
+
+// root returns the distances of squared distances, and their inverse for the gradient: d / (d² + epsilon²), which is 1/d
+// save for vectors that are equal up to rounding, where it goes to 0.
+func root(squares, size *Node) (d, inverse *Node) {
+	epsilon := MaxScalar(MulScalar(Sqrt(size), rounding(size.DType())), shortest)
+	d = Sqrt(squares)
+	return d, Div(d, Add(squares, Square(epsilon)))
+}
+
+// rounding is what a sum of many products may lose, relative to its largest terms.
+func rounding(dtype dtypes.DType) float64 {
+	if dtype == dtypes.Float64 {
+		return 0x1p-49
+	}
+	return 0x1p-20
+}
+
+func products(x, y *Node) *Node       { return Einsum("bf,cf->bc", x, y) }
+func squaredLengths(rows *Node) *Node { return ReduceAndKeep(Square(rows), ReduceSum, -1) }
+func asRow(column *Node) *Node        { return Reshape(column, 1, -1) }
+func asColumn(row *Node) *Node        { return Reshape(row, -1, 1) }

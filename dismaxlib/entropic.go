@@ -22,7 +22,7 @@ const EntropicScale = 10.0
 // loss NaN, which stops the training loop.
 func SoftMaxLoss(labels, predictions []*Node) *Node {
 	classes, logits := lossInputs("SoftMaxLoss", labels, predictions)
-	return crossEntropy(oneHot(classes, logits), LogSoftmax(logits))
+	return Add(crossEntropy(oneHot(classes, logits), LogSoftmax(logits)), nanUnlessClasses(classes, logits))
 }
 
 // EntropicLoss is the loss of IsoMax, IsoMax+ and DisMax: the mean cross entropy of logits times [EntropicScale] in
@@ -36,7 +36,7 @@ func EntropicLoss(labels, predictions []*Node) *Node {
 	if isTraining(logits) {
 		logits = MulScalar(logits, EntropicScale)
 	}
-	return crossEntropy(oneHot(classes, logits), LogSoftmax(logits))
+	return Add(crossEntropy(oneHot(classes, logits), LogSoftmax(logits)), nanUnlessClasses(classes, logits))
 }
 
 // crossEntropy returns the mean over rows of -sum target log p, a scalar.
@@ -44,14 +44,19 @@ func crossEntropy(targets, logProbabilities *Node) *Node {
 	return Neg(ReduceAllMean(ReduceSum(Mul(targets, logProbabilities), -1)))
 }
 
-// oneHot returns labels [batch] as rows shaped like the probabilities, all NaN where a label is no class.
+// oneHot returns labels [batch] as rows shaped like the probabilities, all zero where a label is no class.
 func oneHot(labels, probabilities *Node) *Node {
-	numClasses := probabilities.Shape().Dim(1)
-	hot := OneHot(labels, numClasses, probabilities.DType())
+	return OneHot(labels, probabilities.Shape().Dim(1), probabilities.DType())
+}
+
+// nanUnlessClasses is 0 if all labels lie in [0, classes), else NaN: a graph cannot return an error.
+func nanUnlessClasses(labels, logits *Node) *Node {
+	numClasses := logits.Shape().Dim(1)
 	isClass := LogicalAnd(
 		GreaterOrEqual(labels, ZerosLike(labels)),
 		LessThan(labels, Scalar(labels.Graph(), labels.DType(), numClasses)))
-	return Where(isClass, hot, Scalar(hot.Graph(), hot.DType(), math.NaN()))
+	zero, nan := ScalarZero(logits.Graph(), logits.DType()), Scalar(logits.Graph(), logits.DType(), math.NaN())
+	return Where(LogicalAll(isClass), zero, nan)
 }
 
 // lossInputs returns labels [batch] and logits [batch, classes], and panics if a trainer passed something else.

@@ -3,6 +3,8 @@ package dismaxlib
 import (
 	"math"
 
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
@@ -75,43 +77,59 @@ func FPRLoss(alpha float64) train.LossFn {
 	}
 	return func(labels, predictions []*Node) *Node {
 		classes, logits := lossInputs("FPRLoss", labels, predictions)
-		if batch := logits.Shape().Dim(0); !isTraining(logits) || batch == 1 {
+		if !isTraining(logits) || logits.Shape().Dim(0) == 1 {
 			return EntropicLoss(labels, predictions)
 		}
 		if _, mixed := model.GetGraphParam(logits, mixedParam); !mixed {
 			Panicf("dismaxlib.FPRLoss needs images of mixed quadrants: begin the model function with " +
 				"images = loss.Images(scope, images)")
 		}
-		return fractionalLoss(classes, MulScalar(logits, EntropicScale), alpha)
+		return Add(fractionalLoss(classes, MulScalar(logits, EntropicScale), alpha), nanUnlessClasses(classes, logits))
 	}
 }
 
-// fractionalLoss is (CE of the first half + alpha KL of the second half) / 2, for batches of two and more.
+// fractionalLoss is (CE of the first half + alpha KL of the second half) / 2. The cross entropy of a one-hot target is
+// its divergence, so each row adds the divergence of the probabilities from its target, times a weight.
 func fractionalLoss(labels, logits *Node, alpha float64) *Node {
-	logProbabilities := LogSoftmax(logits)
-	targets := oneHot(labels, logProbabilities)
-	plain := logits.Shape().Dim(0) / 2
-	first := func(x *Node) *Node { return Slice(x, AxisRange(0, plain)) }
-	second := func(x *Node) *Node { return Slice(x, AxisRange(plain)) }
-
-	ce := crossEntropy(first(targets), first(logProbabilities))
-	fractional := quarters(second(targets))
-	kl := Sub(crossEntropy(fractional, second(logProbabilities)), entropy(fractional))
-	return DivScalar(Add(ce, MulScalar(kl, alpha)), 2)
+	sources, shares, weights := quadrants(logits.Shape().Dim(0), alpha)
+	targets := Einsum("ij,jc->ic", constantLike(logits, shares), oneHot(labels, logits))
+	crossEntropies := Neg(ReduceSum(Mul(targets, LogSoftmax(logits)), -1))
+	quadrantLabels := Gather(labels, InsertAxes(Const(labels.Graph(), sources), -1))
+	divergences := Sub(crossEntropies, entropies(quadrantLabels, logits.DType()))
+	return ReduceAllSum(Mul(constantLike(logits, weights), divergences))
 }
 
-// quarters returns the target distribution of the mixed images: a quarter of each quadrant's one-hot label.
-func quarters(oneHot *Node) *Node {
-	sum := oneHot
-	for shift := 1; shift <= 3; shift++ {
-		sum = Add(sum, roll(oneHot, shift))
+// entropies returns -sum_c t_c log t_c of the targets made of a quarter for each of four labels [batch, 4]: the mean of
+// -log t at the four labels.
+func entropies(labels *Node, dtype dtypes.DType) *Node {
+	same := ConvertDType(Equal(InsertAxes(labels, -1), InsertAxes(labels, 1)), dtype)
+	return Neg(ReduceMean(Log(ReduceMean(same, -1)), -1))
+}
+
+// quadrants tells which images the quadrants of each image of a mixed batch come from, [batch, 4], the shares that
+// follow, [batch, batch], and how much each row weighs in the loss, [batch].
+func quadrants(batch int, alpha float64) (sources [][]int32, shares [][]float64, weights []float64) {
+	plain := batch / 2
+	mixed := batch - plain
+	sources, shares, weights = make([][]int32, batch), make([][]float64, batch), make([]float64, batch)
+	for i := range batch {
+		sources[i], shares[i] = make([]int32, 4), make([]float64, batch)
+		for shift := range 4 {
+			source := i
+			if i >= plain {
+				source = plain + (i-plain+3*mixed-shift)%mixed
+			}
+			sources[i][shift] = int32(source)
+			shares[i][source] += 0.25
+		}
+		weights[i] = 0.5 / float64(plain)
+		if i >= plain {
+			weights[i] = 0.5 * alpha / float64(mixed)
+		}
 	}
-	return DivScalar(sum, 4)
+	return sources, shares, weights
 }
 
-// entropy returns the mean over rows of -sum p log p, where 0 log 0 is 0. It is meant for constants: p gets no gradient
-// of use where it is 0.
-func entropy(p *Node) *Node {
-	logP := Log(Where(Equal(p, ZerosLike(p)), OnesLike(p), p))
-	return Neg(ReduceAllMean(ReduceSum(Mul(p, logP), -1)))
+func constantLike(x *Node, value any) *Node {
+	return Const(x.Graph(), shapes.CastAsDType(value, x.DType()))
 }

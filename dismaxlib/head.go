@@ -26,11 +26,11 @@ type Head struct {
 	classes     int
 	temperature float64
 	initializer model.VariableInitializer
-	logits      func(head *Head) *Node
+	parts       func(head *Head) (values, scale *Node) // logits at temperature 1 are values times scale
 }
 
 // newHead checks what all heads need, and panics if it is not given.
-func newHead(scope *model.Scope, features *Node, numClasses int, logits func(*Head) *Node) *Head {
+func newHead(scope *model.Scope, features *Node, numClasses int, parts func(*Head) (values, scale *Node)) *Head {
 	if features.Rank() != 2 || !features.DType().IsFloat() {
 		Panicf("dismaxlib: a head needs features of floats shaped [batch, features], got %s: "+
 			"pool or flatten the backbone's output first", features.Shape())
@@ -44,7 +44,7 @@ func newHead(scope *model.Scope, features *Node, numClasses int, logits func(*He
 	if dtype := features.DType(); dtype != dtypes.Float64 {
 		features = ConvertDType(features, dtypes.Float32)
 	}
-	return &Head{scope: scope, features: features, classes: numClasses, temperature: 1, logits: logits}
+	return &Head{scope: scope, features: features, classes: numClasses, temperature: 1, parts: parts}
 }
 
 // Temperature sets the temperature that a new variable starts with. The default is 1. A stored temperature, from a
@@ -67,9 +67,9 @@ func (h *Head) Initializer(initial model.VariableInitializer) *Head {
 // Done adds the head to the graph and returns the logits [batch, classes], divided by the temperature.
 func (h *Head) Done() *Node {
 	h.scope = h.scope.In(HeadScope)
-	logits := h.logits(h)
+	values, scale := h.parts(h)
 	temperature := h.scalar(temperatureName, h.temperature).SetTrainable(false)
-	return Div(logits, temperature.NodeValue(logits))
+	return Mul(values, Div(scale, temperature.NodeValue(scale)))
 }
 
 // prototypes returns the value of a variable shaped [classes, features].
@@ -103,12 +103,12 @@ func constant(value float64) model.VariableInitializer {
 // Weights start uniform in ±1/sqrt(features) and the bias at zero, as in the published code. The difference from
 // layers.Dense is the layout of the weights, [classes, features], and the temperature.
 func SoftMax(scope *model.Scope, features *Node, numClasses int) *Head {
-	return newHead(scope, features, numClasses, func(h *Head) *Node {
+	return newHead(scope, features, numClasses, func(h *Head) (values, scale *Node) {
 		bound := 1 / math.Sqrt(float64(h.features.Shape().Dim(1)))
 		weights := h.prototypes("weights", initializer.RandomUniformFn(h.scope, -bound, bound))
 		biasShape := shapes.Make(h.features.DType(), h.classes)
 		bias := h.scope.WithInitializer(initializer.Zero).VariableWithShape("bias", biasShape).NodeValue(h.features)
-		return Add(Einsum("bf,cf->bc", h.features, weights), InsertAxes(bias, 0))
+		return Add(products(h.features, weights), asRow(bias)), h.one()
 	})
 }
 
@@ -119,8 +119,8 @@ func SoftMax(scope *model.Scope, features *Node, numClasses int) *Head {
 //
 // Prototypes start at zero.
 func IsoMax(scope *model.Scope, features *Node, numClasses int) *Head {
-	return newHead(scope, features, numClasses, func(h *Head) *Node {
-		return Neg(distances(h.features, h.prototypes("prototypes", initializer.Zero)))
+	return newHead(scope, features, numClasses, func(h *Head) (values, scale *Node) {
+		return distances(h.features, h.prototypes("prototypes", initializer.Zero)), Neg(h.one())
 	})
 }
 
@@ -131,8 +131,8 @@ func IsoMax(scope *model.Scope, features *Node, numClasses int) *Head {
 //
 // where unit(v) = v / ‖v‖. Prototypes start as N(0, 1), the scale at 1.
 func IsoMaxPlus(scope *model.Scope, features *Node, numClasses int) *Head {
-	return newHead(scope, features, numClasses, func(h *Head) *Node {
-		return Neg(Mul(h.distanceScale(), isometricDistances(h)))
+	return newHead(scope, features, numClasses, func(h *Head) (values, scale *Node) {
+		return h.isometricDistances(), Neg(h.distanceScale())
 	})
 }
 
@@ -145,14 +145,15 @@ func IsoMaxPlus(scope *model.Scope, features *Node, numClasses int) *Head {
 // (the "enhanced logits" of the paper), where unit(v) = v / ‖v‖. Prototypes start as N(0, 1), the scale at 1.
 // The mean cancels in a softmax: it leaves probabilities as they are and shifts the scores made of logits.
 func DisMax(scope *model.Scope, features *Node, numClasses int) *Head {
-	return newHead(scope, features, numClasses, func(h *Head) *Node {
-		d := Mul(DivScalar(h.distanceScale(), math.Sqrt2), isometricDistances(h))
-		return Neg(Add(d, ReduceAndKeep(d, ReduceMean, -1)))
+	return newHead(scope, features, numClasses, func(h *Head) (values, scale *Node) {
+		d := h.isometricDistances()
+		return Add(d, ReduceAndKeep(d, ReduceMean, -1)), DivScalar(h.distanceScale(), -math.Sqrt2)
 	})
 }
 
 // isometricDistances returns the distances [batch, classes] between the directions of features and of prototypes.
-func isometricDistances(h *Head) *Node {
-	prototypes := h.prototypes("prototypes", initializer.RandomNormalFn(h.scope, 1))
-	return distances(unit(h.features), unit(prototypes))
+func (h *Head) isometricDistances() *Node {
+	return unitDistances(h.features, h.prototypes("prototypes", initializer.RandomNormalFn(h.scope, 1)))
 }
+
+func (h *Head) one() *Node { return ScalarOne(h.features.Graph(), h.features.DType()) }

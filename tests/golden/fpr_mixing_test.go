@@ -32,7 +32,7 @@ func TestGoldenFPRMixing(t *testing.T) {
 			for _, precision := range precisions {
 				checkMixingCase(t, &c, precision.dtype.String(), func(images []float64) []float64 {
 					input := tensorOf(images, precision.dtype, c.Batch, c.Rows, c.Cols, c.Channels)
-					output, err := CallOnce(testBackend(t), dismaxlib.MixQuadrants, input)
+					output, err := CallOnce(testkit.Backend(t), dismaxlib.MixQuadrants, input)
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -74,7 +74,7 @@ func TestGoldenLosses(t *testing.T) {
 	if len(file.Cases) == 0 {
 		t.Fatal("losses.json holds no cases")
 	}
-	backend := testBackend(t)
+	backend := testkit.Backend(t)
 	for i, c := range file.Cases {
 		for _, precision := range precisions {
 			name := fmt.Sprintf("%d_%s_%dx%dx%d_%s", i, c.Kind, c.Batch, c.FeaturesDim, c.Classes, precision.dtype)

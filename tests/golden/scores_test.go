@@ -24,7 +24,7 @@ func TestGoldenScores(t *testing.T) {
 	if len(file.Cases) == 0 {
 		t.Fatal("scores.json holds no cases")
 	}
-	backend := testBackend(t)
+	backend := testkit.Backend(t)
 	for _, c := range file.Cases {
 		for _, precision := range precisions {
 			t.Run(fmt.Sprintf("%s_%s", c.Name, precision.dtype), func(t *testing.T) {

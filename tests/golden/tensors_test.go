@@ -3,21 +3,10 @@ package golden
 import (
 	"testing"
 
-	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
-	_ "github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 )
-
-func testBackend(t testing.TB) compute.Backend {
-	t.Helper()
-	backend, err := compute.NewWithConfig("go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return backend
-}
 
 // imagesShape is the shape of small images, for losses that want to see images mixed.
 func imagesShape(dtype dtypes.DType, batch int) shapes.Shape {
