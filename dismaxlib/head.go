@@ -69,7 +69,17 @@ func (h *Head) Done() *Node {
 	h.scope = h.scope.In(HeadScope)
 	values, scale := h.parts(h)
 	temperature := h.scalar(temperatureName, h.temperature).SetTrainable(false)
-	return Mul(values, Div(scale, temperature.NodeValue(scale)))
+	return Mul(values, Div(scale, h.settable(temperature)))
+}
+
+// settable returns the value of a variable that may change between executions of a compiled graph. For backends that
+// ask for it, GoMLX compiles variables into evaluation graphs as constants; into training graphs it never does.
+func (h *Head) settable(variable *model.Variable) *Node {
+	g := h.features.Graph()
+	isTraining := h.scope.IsTraining(g)
+	h.scope.SetTraining(g, true)
+	defer h.scope.SetTraining(g, isTraining)
+	return variable.NodeValue(g)
 }
 
 // prototypes returns the value of a variable shaped [classes, features].
