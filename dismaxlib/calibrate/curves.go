@@ -3,6 +3,7 @@ package calibrate
 import (
 	"math"
 
+	"github.com/dismax-go/dismax/dismaxlib/internal/exponential"
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
 )
 
@@ -60,7 +61,7 @@ func newCurves(logits metrics.Logits, labels []int32) *curves {
 func (c *curves) fill(i, start int, below, e []float64) {
 	inverse := math.Exp(c.position(start))
 	for class, d := range below {
-		e[class] = math.Exp(inverse * d)
+		e[class] = exponential.OfNegative(inverse * d)
 	}
 	for knot := start; knot < knots; knot += series {
 		sum, weighted := 0.0, 0.0
@@ -79,8 +80,7 @@ func (c *curves) fill(i, start int, below, e []float64) {
 // position returns where a knot lies.
 func (c *curves) position(knot int) float64 { return c.lowest() + float64(knot)*knotDistance }
 
-func (c *curves) lowest() float64  { return -math.Log(MaxTemperature) }
-func (c *curves) highest() float64 { return -math.Log(MinTemperature) }
+func (c *curves) lowest() float64 { return -math.Log(MaxTemperature) }
 
 // scan estimates the ECE at one position after the other.
 type scan struct {

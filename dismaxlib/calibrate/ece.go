@@ -8,13 +8,21 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
 )
 
-// The search of ByECE. Its cost is fixed but for the size of the logits.
+// The search of ByECE. It estimates the ECE at coarsePoints temperatures, spaced evenly in their logarithm, and between
+// the most promising of them at finePoints more each; computes it exactly where the estimates are smallest; and looks
+// around the best of these in zoomRounds ever smaller neighbourhoods. The budgets keep its time within a second or so:
+// small sets, whose ECE is the most ragged, get the thorough search they need, large ones the short one they need.
 const (
-	coarsePoints = 4000       // temperatures, spaced evenly in their logarithm, at which the ECE is estimated first
-	finePoints   = 32         // estimates inside each piece between coarse points that may hold the minimum
-	finePieces   = 128        // such pieces at most
-	exactBudget  = 50_000_000 // logits that may be read to find the best of the estimates, about 0.3 s
-	exactAtLeast = 4          // estimates that are computed exactly however large the logits are
+	coarsePoints = 4000
+	finePoints   = 32
+	scanBudget   = 100_000_000 // images whose confidence is estimated, all points together
+
+	exactBudget  = 20_000_000 // logits that are read to compute exact ECEs
+	exactAtLeast = 4          // such ECEs, however large the logits are
+	exactAtMost  = 1000
+
+	zoomRounds = 4
+	zoomPoints = 16
 )
 
 // ByECE returns the temperature in [MinTemperature, MaxTemperature] that minimises the expected calibration error over
@@ -34,46 +42,69 @@ func ByECE(logits metrics.Logits, labels []int32, bins int) (Result, error) {
 		return Result{}, err
 	}
 	best := Result{Temperature: 1, Criterion: CriterionECE, Objective: before, Before: before}
-	exact := max(exactBudget/len(logits.Values), exactAtLeast)
-	for _, temperature := range promising(newCurves(logits, labels), bins, exact) {
+	try := func(temperature float64) (err error) {
+		temperature = min(max(temperature, MinTemperature), MaxTemperature)
 		ece, err := metrics.ECE(logits.At(temperature), labels, bins)
-		if err != nil {
-			return Result{}, err
-		}
-		if ece < best.Objective {
+		if err == nil && ece < best.Objective {
 			best.Temperature, best.Objective = temperature, ece
 		}
+		return err
 	}
-	return best, nil
+	affordable := exactBudget / len(logits.Values)
+	for _, temperature := range promising(newCurves(logits, labels), bins, max(affordable, exactAtLeast)) {
+		if err := try(temperature); err != nil {
+			return Result{}, err
+		}
+	}
+	if affordable >= zoomRounds*zoomPoints {
+		err = zoom(&best, try)
+	}
+	return best, err
 }
 
-// estimate is an ECE at the inverse temperature exp(position).
+// zoom tries the neighbourhood of the best temperature, which moves as a better one is found.
+func zoom(best *Result, try func(temperature float64) error) error {
+	width := spacing / finePoints
+	for range zoomRounds {
+		center := best.Temperature
+		for k := range zoomPoints + 1 {
+			if err := try(center * math.Exp(width*(2*float64(k)/zoomPoints-1))); err != nil {
+				return err
+			}
+		}
+		width *= 2.0 / zoomPoints
+	}
+	return nil
+}
+
+// estimate is an ECE at the temperature exp(-position).
 type estimate struct{ position, ece float64 }
+
+// spacing is the distance between two coarse points.
+var spacing = math.Log(MaxTemperature/MinTemperature) / (coarsePoints - 1)
 
 // promising returns at most limit temperatures at which the estimated ECE is smallest, best first.
 func promising(c *curves, bins, limit int) []float64 {
-	low, high := c.lowest(), c.highest()
-	step := (high - low) / (coarsePoints - 1)
 	scan := newScan(c, bins)
-	coarse := make([]estimate, coarsePoints)
-	for i := range coarse {
-		position := low + float64(i)*step
-		coarse[i] = estimate{position, scan.ece(position)}
+	estimates := make([]estimate, coarsePoints)
+	for i := range estimates {
+		position := c.lowest() + float64(i)*spacing
+		estimates[i] = estimate{position, scan.ece(position)}
 	}
-	sortByECE(coarse)
+	sortByECE(estimates)
 
-	fine := slices.Clone(coarse)
-	margin := coarse[0].ece + 4/float64(c.rows) // what two images that cross an edge can change
-	for i := 0; i < finePieces && coarse[i].ece <= margin; i++ {
+	pieces := min(max(scanBudget/c.rows-coarsePoints, 0)/finePoints, coarsePoints)
+	for _, center := range slices.Clone(estimates[:pieces]) {
 		for k := 1; k < finePoints; k++ {
-			position := coarse[i].position + (float64(k)/finePoints-0.5)*step
-			fine = append(fine, estimate{position, scan.ece(position)})
+			position := center.position + (float64(k)/finePoints-0.5)*spacing
+			estimates = append(estimates, estimate{position, scan.ece(position)})
 		}
 	}
-	sortByECE(fine)
-	temperatures := make([]float64, min(limit, len(fine)))
+	sortByECE(estimates)
+
+	temperatures := make([]float64, min(limit, exactAtMost))
 	for i := range temperatures {
-		temperatures[i] = min(max(math.Exp(-fine[i].position), MinTemperature), MaxTemperature)
+		temperatures[i] = math.Exp(-estimates[i].position)
 	}
 	return temperatures
 }

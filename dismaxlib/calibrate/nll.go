@@ -3,6 +3,7 @@ package calibrate
 import (
 	"math"
 
+	"github.com/dismax-go/dismax/dismaxlib/internal/exponential"
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
 )
 
@@ -72,7 +73,7 @@ func nllSlope(logits metrics.Logits, labels []int32, inverse float64) (slope, cu
 		var sum, first, second float64
 		for _, logit := range row {
 			below := logit - largest
-			e := math.Exp(inverse * below)
+			e := exponential.OfNegative(inverse * below)
 			if e == 0 {
 				continue // below may be so far down that 0 * below² is NaN
 			}

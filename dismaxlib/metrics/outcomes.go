@@ -4,6 +4,8 @@ import (
 	"math"
 	"runtime"
 	"sync"
+
+	"github.com/dismax-go/dismax/dismaxlib/internal/exponential"
 )
 
 // outcomes holds what every classification metric needs to know about each image, so that the softmax is computed once.
@@ -41,12 +43,12 @@ func (o *outcomes) set(i int, row []float64, label int, inverseTemperature float
 	largest := row[best]
 	var sum, sumOfSquares float64
 	for _, logit := range row {
-		e := math.Exp((logit - largest) * inverseTemperature)
+		e := exponential.OfNegative((logit - largest) * inverseTemperature)
 		sum += e
 		sumOfSquares += e * e
 	}
 	labelLogit := (row[label] - largest) * inverseTemperature
-	labelProbability := math.Exp(labelLogit) / sum
+	labelProbability := exponential.OfNegative(labelLogit) / sum
 
 	o.confidence[i] = 1 / sum
 	if best == label {

@@ -1,0 +1,44 @@
+// Package exponential computes exp(x) for x <= 0, which is all that a softmax needs once the largest logit is
+// subtracted. It exists for speed: a table and a short polynomial take half the time of math.Exp, which moreover becomes
+// a hundred times slower in programs built with GOEXPERIMENT=simd (Go 1.27, amd64) once the scheduler has interrupted
+// the loop, because it mixes SSE and AVX instructions.
+package exponential
+
+import "math"
+
+// lowest is where results below the smallest normal float64 begin; they are returned as 0.
+const lowest = -708.0
+
+const (
+	tableBits = 7
+	tableSize = 1 << tableBits
+
+	stepsPerUnit = tableSize / math.Ln2
+
+	// A step is ln(2)/tableSize. Its high part has few enough digits that its product with a number of steps is exact.
+	stepHigh = 6.93147180369123816490e-01 / tableSize
+	stepLow  = 1.90821492927058770002e-10 / tableSize
+)
+
+// table holds the bits of 2^(i/tableSize).
+var table = func() (t [tableSize]uint64) {
+	for i := range t {
+		t[i] = math.Float64bits(math.Exp2(float64(i) / tableSize))
+	}
+	return t
+}()
+
+// OfNegative returns exp(x), to within 1e-15 of its value, for x <= 0, and 0 where that is below 1e-307.
+//
+// With x = steps*ln(2)/tableSize + rest, exp(x) = 2^(steps/tableSize) * exp(rest): the first factor comes from the table
+// and from shifting the exponent, the second from its Taylor polynomial, as |rest| < 0.003.
+func OfNegative(x float64) float64 {
+	if x < lowest {
+		return 0
+	}
+	steps := int64(x*stepsPerUnit - 0.5)
+	rest := x - float64(steps)*stepHigh - float64(steps)*stepLow
+	polynomial := 1 + rest*(1+rest*(1.0/2+rest*(1.0/6+rest*(1.0/24+rest*(1.0/120)))))
+	power := math.Float64frombits(table[steps&(tableSize-1)] + uint64(steps>>tableBits)<<52)
+	return power * polynomial
+}
