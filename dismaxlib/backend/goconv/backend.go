@@ -1,6 +1,8 @@
 package goconv
 
 import (
+	"sync"
+
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/compute/shapes"
@@ -17,15 +19,15 @@ func init() {
 // New wraps a new go backend, which gets the configuration (for instance "parallelism=1,ops_sequential"), in one that
 // lowers convolution and batch normalization. Most users get it from compute.NewWithConfig("goconv:…").
 func New(config string) (compute.Backend, error) {
-	own, rest, err := splitOptions(config)
+	options, err := parseOptions(config)
 	if err != nil {
 		return nil, err
 	}
-	inner, err := gobackend.New(rest)
+	inner, err := gobackend.New(config)
 	if err != nil {
 		return nil, errors.WithMessagef(err, "backend %q", Name)
 	}
-	return &backend{Backend: inner, options: own, capabilities: capabilitiesOf(inner)}, nil
+	return &backend{Backend: inner, options: options, capabilities: capabilitiesOf(inner)}, nil
 }
 
 // backend is GoMLX's go backend with two operations more. Whatever it hands out (builders, functions, buffers,
@@ -35,6 +37,7 @@ type backend struct {
 	compute.Backend
 	options      options
 	capabilities compute.Capabilities
+	results      sync.Map // from a shape to a *sync.Pool of *result
 }
 
 // capabilitiesOf adds batch normalization to what the inner backend can do.
@@ -68,6 +71,7 @@ func (b *backend) Builder(name string) compute.Builder {
 		Builder:   b.Backend.Builder(name),
 		backend:   b,
 		functions: make(map[compute.Function]*function),
+		producers: make(map[compute.Value]int),
 	}
 }
 

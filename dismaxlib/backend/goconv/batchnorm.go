@@ -23,31 +23,40 @@ type normalization struct {
 func (f *function) BatchNormForTraining(
 	operand, scale, offset compute.Value, epsilon float32, featureAxis int,
 ) (normalized, mean, variance compute.Value, err error) {
-	n, err := f.normalization(operand, featureAxis)
+	y, err := f.emit([]compute.Value{operand, scale, offset},
+		func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+			n, err := newNormalization(to, v[0], featureAxis)
+			if err != nil {
+				return nil, err
+			}
+			x := n.convert(v[0], n.computed)
+			mean := n.meanPerFeature(x)
+			centred := n.sub(x, n.spread(mean))
+			variance := n.meanPerFeature(n.mul(centred, centred))
+			gain := n.div(n.convert(v[1], n.computed), n.deviation(variance, epsilon))
+			y := n.add(n.mul(centred, n.spread(gain)), n.spread(n.convert(v[2], n.computed)))
+			return n.results(y, mean, variance)
+		})
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	x := n.convert(operand, n.computed)
-	mean = n.meanPerFeature(x)
-	centred := n.sub(x, n.spread(mean))
-	variance = n.meanPerFeature(n.mul(centred, centred))
-	gain := n.div(n.convert(scale, n.computed), n.deviation(variance, epsilon))
-	y := n.add(n.mul(centred, n.spread(gain)), n.spread(n.convert(offset, n.computed)))
-	return n.convert(y, n.dtype), n.convert(mean, n.dtype), n.convert(variance, n.dtype), n.err
+	return y[0], y[1], y[2], nil
 }
 
 // BatchNormForInference implements compute.Function: y = (x - mean) · scale/√(variance + ε) + offset.
 func (f *function) BatchNormForInference(
 	operand, scale, offset, mean, variance compute.Value, epsilon float32, featureAxis int,
 ) (compute.Value, error) {
-	n, err := f.normalization(operand, featureAxis)
-	if err != nil {
-		return nil, err
-	}
-	gain := n.div(n.convert(scale, n.computed), n.deviation(n.convert(variance, n.computed), epsilon))
-	shift := n.sub(n.convert(offset, n.computed), n.mul(n.convert(mean, n.computed), gain))
-	y := n.add(n.mul(n.convert(operand, n.computed), n.spread(gain)), n.spread(shift))
-	return n.convert(y, n.dtype), n.err
+	return one(f.emit([]compute.Value{operand, scale, offset, mean, variance},
+		func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+			n, err := newNormalization(to, v[0], featureAxis)
+			if err != nil {
+				return nil, err
+			}
+			gain := n.div(n.convert(v[1], n.computed), n.deviation(n.convert(v[4], n.computed), epsilon))
+			shift := n.sub(n.convert(v[2], n.computed), n.mul(n.convert(v[3], n.computed), gain))
+			return n.results(n.add(n.mul(n.convert(v[0], n.computed), n.spread(gain)), n.spread(shift)))
+		}))
 }
 
 // BatchNormGradient implements compute.Function. With m elements per feature, x̂ = (x - μ)/σ and σ = √(v + ε):
@@ -56,30 +65,44 @@ func (f *function) BatchNormForInference(
 func (f *function) BatchNormGradient(
 	operand, scale, mean, variance, gradOutput compute.Value, epsilon float32, featureAxis int,
 ) (gradOperand, gradScale, gradOffset compute.Value, err error) {
-	n, err := f.normalization(operand, featureAxis)
+	y, err := f.emit([]compute.Value{operand, scale, mean, variance, gradOutput},
+		func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+			n, err := newNormalization(to, v[0], featureAxis)
+			if err != nil {
+				return nil, err
+			}
+			x, dy := n.convert(v[0], n.computed), n.convert(v[4], n.computed)
+			centred := n.sub(x, n.spread(n.convert(v[2], n.computed)))
+			deviation := n.deviation(n.convert(v[3], n.computed), epsilon)
+
+			gradOffset := n.reduceSum(dy, n.axes...)
+			gradScale := n.div(n.reduceSum(n.mul(dy, centred), n.axes...), deviation)
+
+			// dx = gain·dy - slope·(x - μ) - level, each a vector per feature.
+			gain := n.div(n.convert(v[1], n.computed), deviation)
+			perElement := n.mul(gain, n.scalar(n.computed, 1/n.count))
+			slope := n.div(n.mul(perElement, gradScale), deviation)
+			level := n.mul(perElement, gradOffset)
+			dx := n.sub(n.mul(dy, n.spread(gain)), n.add(n.mul(centred, n.spread(slope)), n.spread(level)))
+			return n.results(dx, gradScale, gradOffset)
+		})
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	x, dy := n.convert(operand, n.computed), n.convert(gradOutput, n.computed)
-	// The same node as in the forward pass, which the inner backend computes once.
-	centred := n.sub(x, n.spread(n.convert(mean, n.computed)))
-	deviation := n.deviation(n.convert(variance, n.computed), epsilon)
-
-	gradOffset = n.reduceSum(dy, n.axes...)
-	gradScale = n.div(n.reduceSum(n.mul(dy, centred), n.axes...), deviation)
-
-	// dx = gain·dy - slope·(x - μ) - level, each a vector per feature.
-	gain := n.div(n.convert(scale, n.computed), deviation)
-	perElement := n.mul(gain, n.scalar(n.computed, 1/n.count))
-	slope := n.div(n.mul(perElement, gradScale), deviation)
-	level := n.mul(perElement, gradOffset)
-	gradOperand = n.sub(n.mul(dy, n.spread(gain)), n.add(n.mul(centred, n.spread(slope)), n.spread(level)))
-	return n.convert(gradOperand, n.dtype), n.convert(gradScale, n.dtype), n.convert(gradOffset, n.dtype), n.err
+	return y[0], y[1], y[2], nil
 }
 
-// normalization checks the operand of a batch normalization.
-func (f *function) normalization(operand compute.Value, featureAxis int) (*normalization, error) {
-	n := &normalization{graph: &graph{inner: f.Function}}
+// results converts to the operand's dtype.
+func (n *normalization) results(computed ...compute.Value) ([]compute.Value, error) {
+	for i, value := range computed {
+		computed[i] = n.convert(value, n.dtype)
+	}
+	return computed, n.err
+}
+
+// newNormalization checks the operand of a batch normalization.
+func newNormalization(to compute.Function, operand compute.Value, featureAxis int) (*normalization, error) {
+	n := &normalization{graph: &graph{inner: to}}
 	shape := n.shape(operand)
 	if n.err != nil {
 		return nil, n.err

@@ -1,12 +1,30 @@
 package goconv
 
-import "github.com/gomlx/compute"
+import (
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
+)
 
-// builder wraps the functions that the inner builder makes.
+// builder wraps the functions that the inner builder makes, and records what the main function does.
 type builder struct {
 	compute.Builder
 	backend   *backend
 	functions map[compute.Function]*function
+
+	// The record of the main function. It is good for nothing if whole is set: then something was built that cannot
+	// be emitted again in pieces (a closure, a dynamic shape), and the inner builder's computation is used as it is.
+	parameters []parameter
+	operations []operation
+	producers  map[compute.Value]int // the operation that each value comes from
+	outputs    []compute.Value
+	whole      bool
+}
+
+// parameter is an input of the main function.
+type parameter struct {
+	name  string
+	shape shapes.Shape
+	value compute.Value
 }
 
 // wrap returns the wrapper of an inner function, always the same for the same function. A nil stays a nil interface.
@@ -22,11 +40,24 @@ func (b *builder) wrap(inner compute.Function) compute.Function {
 	return wrapped
 }
 
+// record keeps an operation, unless it is one that was there already: the inner backend returns the same value for
+// the same operation on the same inputs.
+func (b *builder) record(op operation) {
+	if _, known := b.producers[op.outputs[0]]; known {
+		return
+	}
+	for _, output := range op.outputs {
+		b.producers[output] = len(b.operations)
+	}
+	b.operations = append(b.operations, op)
+}
+
 // Main implements compute.Builder.
 func (b *builder) Main() compute.Function { return b.wrap(b.Builder.Main()) }
 
 // NewFunction implements compute.Builder.
 func (b *builder) NewFunction(name string) (compute.Function, error) {
+	b.whole = true
 	inner, err := b.Builder.NewFunction(name)
 	if err != nil {
 		return nil, err
@@ -36,9 +67,22 @@ func (b *builder) NewFunction(name string) (compute.Function, error) {
 
 // Compile implements compute.Builder.
 func (b *builder) Compile() (compute.Executable, error) {
-	inner, err := b.Builder.Compile()
-	if err != nil {
-		return nil, err
+	if b.whole || !b.hasDirect() || len(b.outputs) == 0 {
+		inner, err := b.Builder.Compile()
+		if err != nil {
+			return nil, err
+		}
+		return &executable{Executable: inner, backend: b.backend}, nil
 	}
-	return &executable{Executable: inner, backend: b.backend}, nil
+	return newPlan(b)
+}
+
+// hasDirect tells whether any operation has a kernel of its own.
+func (b *builder) hasDirect() bool {
+	for i := range b.operations {
+		if b.operations[i].direct != nil {
+			return true
+		}
+	}
+	return false
 }

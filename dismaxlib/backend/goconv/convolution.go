@@ -9,34 +9,34 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// ConvGeneral implements compute.Function. See the package documentation for how it is lowered.
+// ConvGeneral implements compute.Function. See the package documentation for how it is computed.
 func (f *function) ConvGeneral(
 	input, kernel compute.Value, axes compute.ConvolveAxesConfig,
 	strides []int, paddings [][2]int, inputDilations, kernelDilations []int,
 	channelGroupCount, batchGroupCount int,
 ) (compute.Value, error) {
-	passOn := func() (compute.Value, error) {
-		return f.Function.ConvGeneral(input, kernel, axes, strides, paddings, inputDilations, kernelDilations,
-			channelGroupCount, batchGroupCount)
+	operands := []compute.Value{input, kernel}
+	asItIs := func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+		return listed(to.ConvGeneral(v[0], v[1], axes, strides, paddings, inputDilations, kernelDilations,
+			channelGroupCount, batchGroupCount))
 	}
 	g := &graph{inner: f.Function}
 	inputShape, kernelShape := g.shape(input), g.shape(kernel)
 	if g.err != nil || channelGroupCount > 1 || batchGroupCount > 1 || !lowers(inputShape, kernelShape) {
-		return passOn()
+		return one(f.emit(operands, asItIs))
 	}
 	// The inner operation says best what is wrong with a wrong configuration.
 	output, err := shapeinference.ConvGeneral(inputShape, kernelShape, axes, strides, paddings, inputDilations,
 		kernelDilations, 1, 1)
 	if err != nil || output.Size() == 0 || inputShape.Size() == 0 {
-		return passOn()
+		return one(f.emit(operands, asItIs))
 	}
 
 	c := newConvolution(inputShape, kernelShape, output, axes, strides, paddings, inputDilations, kernelDilations)
-	y := f.lower(g, c, input, kernel)
-	if g.err != nil {
-		return nil, g.err
+	if kernel := c.directKernel(inputShape, kernelShape, output); kernel != nil {
+		return one(f.emitDirect(operands, c.lower, kernel))
 	}
-	return y, nil
+	return one(f.emit(operands, c.lower))
 }
 
 // lowers tells whether the operands are of a kind that the lowering takes.
@@ -115,18 +115,26 @@ func (c *convolution) positions() []int {
 	return positions
 }
 
-// lower emits the convolution. What lies last in memory decides the form: the channels, as in a forward pass over
-// [batch, height, width, channels], or the batch, as in GoMLX's gradient of the kernel, where channels and batch of the
-// input trade places.
-func (f *function) lower(g *graph, c *convolution, x, kernel compute.Value) compute.Value {
-	if c.axes.InputBatch > c.axes.InputChannels && c.axes.InputBatch == len(c.spatial)+1 {
-		return f.lowerBatchLast(g, c, x, kernel)
+// lower emits the convolution as a matrix product. What lies last in memory decides the form: the channels, as in a
+// forward pass over [batch, height, width, channels], or the batch, as in GoMLX's gradient of the kernel, where channels
+// and batch of the input trade places.
+func (c *convolution) lower(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+	g := &graph{inner: to}
+	var y compute.Value
+	if c.isBatchLast() {
+		y = c.lowerBatchLast(g, v[0], v[1])
+	} else {
+		y = c.lowerChannelsLast(g, v[0], v[1])
 	}
-	return f.lowerChannelsLast(g, c, x, kernel)
+	return listed(y, g.err)
+}
+
+func (c *convolution) isBatchLast() bool {
+	return c.axes.InputBatch > c.axes.InputChannels && c.axes.InputBatch == len(c.spatial)+1
 }
 
 // lowerChannelsLast computes columns · W, with one row of columns for each output position.
-func (f *function) lowerChannelsLast(g *graph, c *convolution, x, kernel compute.Value) compute.Value {
+func (c *convolution) lowerChannelsLast(g *graph, x, kernel compute.Value) compute.Value {
 	order := slices.Concat([]int{c.axes.InputBatch}, c.axes.InputSpatial, []int{c.axes.InputChannels})
 	x = g.transpose(x, order...)
 	columns := c.columns(g, x, c.positionWalk(), c.tapWalk()) // [batch, positions..., taps..., in]
@@ -145,7 +153,7 @@ func (f *function) lowerChannelsLast(g *graph, c *convolution, x, kernel compute
 // lowerBatchLast computes the transposed product wᵀ · columns. Here a row of columns belongs to a tap and an input
 // channel, so that for GoMLX's gradient of the kernel, whose taps are the positions of the forward pass, the columns
 // are the very matrix of the forward pass.
-func (f *function) lowerBatchLast(g *graph, c *convolution, x, kernel compute.Value) compute.Value {
+func (c *convolution) lowerBatchLast(g *graph, x, kernel compute.Value) compute.Value {
 	order := slices.Concat([]int{c.axes.InputChannels}, c.axes.InputSpatial, []int{c.axes.InputBatch})
 	x = g.transpose(x, order...)
 	columns := c.columns(g, x, c.tapWalk(), c.positionWalk()) // [in, taps..., positions..., batch]

@@ -1,20 +1,59 @@
 package goconv
 
-import "github.com/gomlx/compute"
+import (
+	"reflect"
 
-// function passes every operation to the inner function, but for those that take or return functions (wrapped here)
-// and those that are lowered (in convolution.go and batchnorm.go).
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
+)
+
+//go:generate go run ./internal/generate
+
+// function passes every operation on to the inner function, which infers shapes and finds mistakes at once, and
+// records the operations of the main function so that they can be emitted again, in pieces (see plan.go). Most of its
+// methods are in recorded_gen.go.
 type function struct {
 	compute.Function
 	builder *builder
 }
 
-// unwrap returns the function that the inner backend knows.
-func unwrap(f compute.Function) compute.Function {
-	if wrapped, ok := f.(*function); ok {
-		return wrapped.Function
+// operator emits an operation on a function. It must depend on nothing of the function that it was first called on.
+type operator func(to compute.Function, v []compute.Value) ([]compute.Value, error)
+
+// operation is a recorded call of an operator.
+type operation struct {
+	inputs, outputs []compute.Value // of the inner main function
+	emit            operator
+	direct          directKernel // computes it outside of the inner backend; nil for most operations
+}
+
+// emit calls an operator on the inner function and records it.
+func (f *function) emit(inputs []compute.Value, op operator) ([]compute.Value, error) {
+	return f.emitDirect(inputs, op, nil)
+}
+
+// emitDirect is emit for an operation that can also be computed by a kernel of this package.
+func (f *function) emitDirect(
+	inputs []compute.Value, op operator, kernel directKernel,
+) ([]compute.Value, error) {
+	outputs, err := op(f.Function, inputs)
+	if err != nil {
+		return nil, err
 	}
-	return f
+	f.builder.record(operation{inputs: inputs, outputs: outputs, emit: op, direct: kernel})
+	return outputs, nil
+}
+
+// one and listed convert between the results of operations with one output and with many.
+func one(values []compute.Value, err error) (compute.Value, error) {
+	if err != nil {
+		return nil, err
+	}
+	return values[0], nil
+}
+
+func listed(value compute.Value, err error) ([]compute.Value, error) {
+	return []compute.Value{value}, err
 }
 
 // Builder implements compute.Function.
@@ -25,6 +64,7 @@ func (f *function) Parent() compute.Function { return f.builder.wrap(f.Function.
 
 // Closure implements compute.Function.
 func (f *function) Closure() (compute.Function, error) {
+	f.builder.whole = true
 	inner, err := f.Function.Closure()
 	if err != nil {
 		return nil, err
@@ -32,8 +72,52 @@ func (f *function) Closure() (compute.Function, error) {
 	return f.builder.wrap(inner), nil
 }
 
+// Parameter implements compute.Function.
+func (f *function) Parameter(
+	name string, shape shapes.Shape, sharding *compute.ShardingSpec,
+) (compute.Value, error) {
+	value, err := f.Function.Parameter(name, shape, sharding)
+	if err != nil {
+		return nil, err
+	}
+	if shape.IsDynamic() {
+		f.builder.whole = true
+	}
+	f.builder.parameters = append(f.builder.parameters, parameter{name: name, shape: shape, value: value})
+	return value, nil
+}
+
+// Constant implements compute.Function.
+func (f *function) Constant(flat any, dimensions ...int) (compute.Value, error) {
+	// The caller may change its slice before the constant is emitted again.
+	own := reflect.AppendSlice(reflect.Zero(reflect.TypeOf(flat)), reflect.ValueOf(flat)).Interface()
+	return one(f.emit(nil, func(to compute.Function, _ []compute.Value) ([]compute.Value, error) {
+		return listed(to.Constant(own, dimensions...))
+	}))
+}
+
+// Return implements compute.Function.
+func (f *function) Return(outputs []compute.Value, shardings []*compute.ShardingSpec) error {
+	if err := f.Function.Return(outputs, shardings); err != nil {
+		return err
+	}
+	if f.Name() == compute.MainName {
+		f.builder.outputs = outputs
+	}
+	return nil
+}
+
+// unwrap returns the function that the inner backend knows.
+func unwrap(f compute.Function) compute.Function {
+	if wrapped, ok := f.(*function); ok {
+		return wrapped.Function
+	}
+	return f
+}
+
 // Call implements compute.Function.
 func (f *function) Call(callee compute.Function, inputs ...compute.Value) ([]compute.Value, error) {
+	f.builder.whole = true
 	return f.Function.Call(unwrap(callee), inputs...)
 }
 
@@ -41,11 +125,13 @@ func (f *function) Call(callee compute.Function, inputs ...compute.Value) ([]com
 func (f *function) Sort(
 	comparator compute.Function, axis int, isStable bool, inputs ...compute.Value,
 ) ([]compute.Value, error) {
+	f.builder.whole = true
 	return f.Function.Sort(unwrap(comparator), axis, isStable, inputs...)
 }
 
 // While implements compute.Function.
 func (f *function) While(cond, body compute.Function, initialState ...compute.Value) ([]compute.Value, error) {
+	f.builder.whole = true
 	return f.Function.While(unwrap(cond), unwrap(body), initialState...)
 }
 
@@ -53,5 +139,6 @@ func (f *function) While(cond, body compute.Function, initialState ...compute.Va
 func (f *function) If(
 	predicate compute.Value, trueBranch, falseBranch compute.Function,
 ) ([]compute.Value, error) {
+	f.builder.whole = true
 	return f.Function.If(predicate, unwrap(trueBranch), unwrap(falseBranch))
 }

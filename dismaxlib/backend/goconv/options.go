@@ -1,36 +1,32 @@
 package goconv
 
 import (
+	"runtime"
 	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
 )
 
-// options are the ones of this backend; the rest of a configuration belongs to the inner backend.
+// options are what this backend takes from a configuration, all of which goes to the inner backend as well.
 type options struct {
-	// columnBytes is how much memory the im2col matrices of one computation may hold from the forward pass to the
-	// gradient of the kernel. Convolutions past it compute theirs a second time.
-	columnBytes int64
+	workers int // goroutines that a kernel may use
 }
 
-const defaultColumnMegabytes = 1024
-
-// splitOptions takes "columns=MEGABYTES" out of a comma-separated configuration and returns the rest.
-func splitOptions(config string) (own options, rest string, err error) {
-	own = options{columnBytes: defaultColumnMegabytes << 20}
-	var others []string
+func parseOptions(config string) (options, error) {
+	parsed := options{workers: runtime.GOMAXPROCS(0)}
 	for option := range strings.SplitSeq(config, ",") {
-		value, found := strings.CutPrefix(option, "columns=")
+		value, found := strings.CutPrefix(option, "parallelism=")
 		if !found {
-			others = append(others, option)
 			continue
 		}
-		megabytes, err := strconv.Atoi(value)
-		if err != nil || megabytes < 0 {
-			return own, "", errors.Errorf("backend %q: option columns=%s: want a number of megabytes, 0 or more", Name, value)
+		n, err := strconv.Atoi(value)
+		if err != nil {
+			return parsed, errors.Errorf("backend %q: option parallelism=%s: want a number", Name, value)
 		}
-		own.columnBytes = int64(megabytes) << 20
+		if n >= 0 { // negative means no limit
+			parsed.workers = min(parsed.workers, max(1, n))
+		}
 	}
-	return own, strings.Join(others, ","), nil
+	return parsed, nil
 }

@@ -1,0 +1,81 @@
+package goconv
+
+import (
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+)
+
+// directKernel returns the kernel that computes the convolution straight from memory, or nil if there is none: float32
+// on a processor with AVX-512 or AVX2, one or two spatial axes, arrays in the order [batch, spatial..., channels].
+func (c *convolution) directKernel(input, kernel, output shapes.Shape) directKernel {
+	if input.DType != dtypes.Float32 || len(c.spatial) > 2 {
+		return nil
+	}
+	if c.isBatchLast() {
+		return c.directGradient(output)
+	}
+	return c.directForward(kernel)
+}
+
+// directForward is for forward passes and for gradients of the input, whose kernels may have any memory order.
+func (c *convolution) directForward(kernel shapes.Shape) directKernel {
+	a := c.axes
+	d := direct.Convolution{Batch: c.batch, In: c.in, Out: c.out, Axes: [2]direct.Spatial{unitAxis, unitAxis}}
+	strides := kernel.Strides()
+	d.KernelStrides[2], d.KernelStrides[3] = strides[a.KernelInputChannels], strides[a.KernelOutputChannels]
+	for i, axis := range c.spatial {
+		to := i + 2 - len(c.spatial)
+		d.Axes[to] = direct.Spatial{
+			Size: axis.size, Taps: axis.taps, Positions: axis.positions,
+			Stride: axis.stride, Dilation: axis.dilation, Pad: axis.padLow, InputDilation: axis.inputDilation,
+		}
+		d.KernelStrides[to] = strides[a.KernelSpatial[i]]
+	}
+	inOrder := isInOrder(a.InputBatch, a.InputSpatial, a.InputChannels) &&
+		isInOrder(a.OutputBatch, a.OutputSpatial, a.OutputChannels)
+	if !inOrder || !d.Supported() {
+		return nil
+	}
+	return func(outputs, inputs [][]float32, workers int, run func(int, func(int))) {
+		d.Forward(outputs[0], inputs[0], inputs[1], workers, run)
+	}
+}
+
+// directGradient is for gradients of the kernel, which GoMLX expresses as a convolution over the batch: the images are
+// its input channels, their channels its batch, the gradient of the output its kernel, and the taps its positions.
+func (c *convolution) directGradient(output shapes.Shape) directKernel {
+	a := c.axes
+	d := direct.Convolution{Batch: c.in, In: c.batch, Out: c.out, Axes: [2]direct.Spatial{unitAxis, unitAxis}}
+	strides := output.Strides()
+	d.KernelStrides[2], d.KernelStrides[3] = strides[a.OutputBatch], strides[a.OutputChannels]
+	for i, axis := range c.spatial {
+		to := i + 2 - len(c.spatial)
+		d.Axes[to] = direct.Spatial{
+			Size: axis.size, Taps: axis.positions, Positions: axis.taps,
+			Stride: axis.dilation, Dilation: axis.stride, Pad: axis.padLow, InputDilation: axis.inputDilation,
+		}
+		d.KernelStrides[to] = strides[a.OutputSpatial[i]]
+		if axis.inputDilation != 1 {
+			return nil
+		}
+	}
+	inOrder := isInOrder(a.InputChannels, a.InputSpatial, a.InputBatch) &&
+		isInOrder(a.KernelInputChannels, a.KernelSpatial, a.KernelOutputChannels)
+	if !inOrder || !d.Supported() {
+		return nil
+	}
+	return func(outputs, inputs [][]float32, workers int, run func(int, func(int))) {
+		d.KernelGradient(outputs[0], inputs[0], inputs[1], workers, run)
+	}
+}
+
+// unitAxis is the spatial axis that 1-D convolutions do not have.
+var unitAxis = direct.Spatial{Size: 1, Taps: 1, Positions: 1, Stride: 1, Dilation: 1, InputDilation: 1}
+
+func isInOrder(first int, spatial []int, last int) bool {
+	return slices.IsSorted(slices.Concat([]int{first}, spatial, []int{last}))
+}

@@ -1,0 +1,48 @@
+package direct
+
+// The kernels hold a block of blockRows × panel results in registers. What they read and write is given by tables of
+// byte offsets, so that one kernel serves every stride, dilation and border.
+const (
+	blockRows   = 8
+	vectorWidth = 16 // floats in the narrower panel
+)
+
+// kernelSet holds the inner loops for one kind of processor.
+type kernelSet struct {
+	name string
+
+	// panels are the widths, in floats, that the kernels exist for, the narrowest first.
+	panels []int
+
+	// rows computes, for row = 0..7 and column = 0..panel-1,
+	//
+	//	y[yOffsets[row] + column] = Σ over tap, c < channels of x[xOffsets[row] + taps[tap] + c] · w[tap, c, column].
+	rows map[int]func(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels int)
+
+	// outer adds, for row = 0..7 and column = 0..panel-1,
+	//
+	//	sum[row·sumStride + column] += Σ over i < count of x[xOffsets[i] + row] · dy[dyOffsets[i] + column].
+	outer map[int]func(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride int)
+}
+
+// Available tells whether this processor has kernels, and Name which.
+func Available() bool { return kernels != nil }
+
+// Name is the instruction set of the kernels, "" if there are none.
+func Name() string {
+	if kernels == nil {
+		return ""
+	}
+	return kernels.name
+}
+
+// panelFor is the panel for the next columns of a matrix: the widest that is not mostly empty.
+func (k *kernelSet) panelFor(columns int) int {
+	panel := k.panels[0]
+	for _, wider := range k.panels[1:] {
+		if columns > panel {
+			panel = wider
+		}
+	}
+	return panel
+}

@@ -1,0 +1,68 @@
+package direct
+
+import "golang.org/x/sys/cpu"
+
+// kernels are the ones for this processor, nil if it has neither AVX-512 nor AVX2 with FMA.
+var kernels = detectKernels()
+
+func detectKernels() *kernelSet {
+	switch {
+	case cpu.X86.HasAVX512F:
+		return &avx512
+	case cpu.X86.HasAVX2 && cpu.X86.HasFMA:
+		return &avx2
+	}
+	return nil
+}
+
+var avx512 = kernelSet{
+	name:   "AVX-512",
+	panels: []int{16, 32},
+	rows: map[int]func(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels int){
+		16: rows16AVX512, 32: rows32AVX512,
+	},
+	outer: map[int]func(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride int){
+		16: outer16AVX512, 32: outer32AVX512,
+	},
+}
+
+var avx2 = kernelSet{
+	name:   "AVX2",
+	panels: []int{16},
+	rows: map[int]func(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels int){
+		16: rows16AVX2,
+	},
+	outer: map[int]func(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride int){
+		16: outer16AVX2,
+	},
+}
+
+//go:noescape
+func rows16AVX512(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels int)
+
+//go:noescape
+func rows32AVX512(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels int)
+
+//go:noescape
+func outer16AVX512(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride int)
+
+//go:noescape
+func outer32AVX512(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride int)
+
+// rows16AVX2 does its eight rows in two passes of four, because AVX2 has half the registers.
+func rows16AVX2(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels int) {
+	rows16x4AVX2(x, y, w, xOffsets, yOffsets, taps, numTaps, channels, 0)
+	rows16x4AVX2(x, y, w, xOffsets, yOffsets, taps, numTaps, channels, 4)
+}
+
+// outer16AVX2 does its eight rows in two passes of four, because AVX2 has half the registers.
+func outer16AVX2(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride int) {
+	outer16x4AVX2(x, dy, sum, xOffsets, dyOffsets, count, sumStride, 0)
+	outer16x4AVX2(x, dy, sum, xOffsets, dyOffsets, count, sumStride, 4)
+}
+
+//go:noescape
+func rows16x4AVX2(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, firstRow int)
+
+//go:noescape
+func outer16x4AVX2(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, firstRow int)
