@@ -34,7 +34,7 @@ func TestGoldenDetectionMetrics(t *testing.T) {
 	}
 	for _, c := range file.Cases {
 		t.Run(c.Name, func(t *testing.T) {
-			paper := detect(t, c.In, c.Out, metrics.PaperConvention)
+			paper := measure(t, c.In, c.Out, metrics.PaperConvention)
 			checkMetric(t, "paper TNR95", paper.TNR95, c.Reference.TNR)
 			checkMetric(t, "paper FPR95", paper.FPR95, 1-c.Reference.TNR)
 			checkMetric(t, "paper AUROC", paper.AUROC, c.Reference.AUROC)
@@ -42,7 +42,7 @@ func TestGoldenDetectionMetrics(t *testing.T) {
 			checkMetric(t, "paper AUPR in", paper.AUPRIn, c.Reference.AUIN)
 			checkMetric(t, "paper AUPR out", paper.AUPROut, c.Reference.AUOUT)
 
-			field := detect(t, c.In, c.Out, metrics.FieldConvention)
+			field := measure(t, c.In, c.Out, metrics.FieldConvention)
 			checkMetric(t, "field AUROC", field.AUROC, c.Sklearn.AUROC)
 			checkMetric(t, "field AUPR in", field.AUPRIn, c.Sklearn.AUPRIn)
 			checkMetric(t, "field AUPR out", field.AUPROut, c.Sklearn.AUPROut)
@@ -60,7 +60,7 @@ func TestGoldenDetectionMetrics(t *testing.T) {
 	}
 }
 
-func detect(t *testing.T, in, out []float64, convention metrics.Convention) metrics.Detection {
+func measure(t *testing.T, in, out []float64, convention metrics.Convention) metrics.Detection {
 	t.Helper()
 	d, err := metrics.Detect(in, out, convention)
 	if err != nil {
