@@ -9,9 +9,12 @@ Start it through jupyter.sh, which prepares the kernel.
 """
 
 import argparse
+import asyncio
+import contextlib
 import html
 import pathlib
 import re
+import signal
 import sys
 import time
 
@@ -32,6 +35,13 @@ class ReportingClient(NotebookClient):
         self.code_cells = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
         self.cell = None  # the one that runs, or ran last
         self.last_line, self.last_time = "", 0.0
+
+    @contextlib.asynccontextmanager
+    async def async_setup_kernel(self, **options):
+        async with super().async_setup_kernel(**options):
+            # nbclient's own handler ends in a traceback. Ctrl-C raises KeyboardInterrupt without it.
+            asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+            yield
 
     async def async_execute_cell(self, cell, cell_index, **options):
         if cell.cell_type != "code":
@@ -128,6 +138,9 @@ def main():
     start = time.monotonic()
     try:
         client.execute()
+    except KeyboardInterrupt:
+        print(f"{source.name} was interrupted; nothing was stored.", file=sys.stderr)
+        return 130
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         settle(notebook)
         nbformat.write(notebook, failed)

@@ -81,10 +81,10 @@ python_with() {
     return 1
 }
 
-# install_python MODULES DEBIAN_PACKAGES PYPI_PACKAGES makes the modules importable: by Debian's packages where this
-# user may install them, else in a virtual environment.
+# install_python MODULES DEBIAN_PACKAGES makes the modules importable: by Debian's packages where this user may install
+# them, else from PyPI (where their names are those of the modules) in a virtual environment.
 install_python() {
-    local modules=$1 debian=$2 pypi=$3
+    local modules=$1 debian=$2
     python_with $modules >/dev/null && return 0
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         echo "Installing Debian packages: $debian"
@@ -92,9 +92,10 @@ install_python() {
         DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $debian </dev/null >/dev/null
     else
         command -v python3 >/dev/null || fail "no python3 found, and Jupyter needs one: install it first"
-        echo "Installing in $cache/venv: $pypi"
-        [ -x "$cache/venv/bin/python" ] || python3 -m venv "$cache/venv"
-        "$cache/venv/bin/python" -m pip install --quiet --disable-pip-version-check $pypi
+        echo "Installing in $cache/venv: $modules"
+        "$cache/venv/bin/python" -m pip --version >/dev/null 2>&1 || python3 -m venv --clear "$cache/venv" ||
+            fail "no virtual environment could be made (on Debian and Ubuntu the package python3-venv is needed)"
+        "$cache/venv/bin/python" -m pip install --quiet --disable-pip-version-check $modules
     fi
     python_with $modules >/dev/null || fail "installed Jupyter, but no Python here can import all of: $modules"
 }
@@ -102,9 +103,7 @@ install_python() {
 setup() {
     mkdir -p "$cache/bin"
     install_tools "${kernel_tools[@]}"
-    install_python "$kernel_modules" \
-        "jupyter-client jupyter-nbconvert python3-nbclient python3-ipykernel" \
-        "nbclient==0.11.0 nbconvert==7.17.2 ipykernel==7.4.0"
+    install_python "$kernel_modules" "jupyter-client jupyter-nbconvert python3-nbclient python3-ipykernel"
     write_kernel_specification
     # With -export, what is listed is compiled: so no cell has to wait for that, or shows modules being downloaded.
     echo "Compiling the library."
@@ -126,7 +125,7 @@ open_jupyter() {
     setup
     install_tools $completion_tool
     ! python_with jupyterlab >/dev/null || front_end=jupyterlab
-    install_python $front_end "jupyter-notebook" "notebook==7.6.5"
+    install_python $front_end "jupyter-notebook"
     python=$(python_with $front_end)
     [ "$(id -u)" != 0 ] || options=(--allow-root)
     cd "$here"
