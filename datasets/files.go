@@ -30,11 +30,13 @@ func openFiles(path string, format fileFormat, options Options) (*Dataset, error
 	if err != nil {
 		return nil, err
 	}
-	plan := files.planTest(options)
-	if !options.TestOnly {
-		if plan, err = files.plan(format, options); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
+	makePlan := files.plan
+	if options.TestOnly {
+		makePlan = files.planTest
+	}
+	plan, err := makePlan(format, options)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	set := &Dataset{Found: filepath.Base(path), Classes: plan.classes}
 	reader := &fileReader{found: found, format: format}
@@ -64,15 +66,17 @@ type filePlan struct {
 }
 
 // planTest chooses the test images alone: those of the test part, else of the validation part, else all.
-func (files layout) planTest(options Options) filePlan {
+func (files layout) planTest(_ fileFormat, options Options) (filePlan, error) {
 	for _, part := range []part{testPart, validationPart, wholePart, trainPart} {
 		if chosen := files[part]; len(chosen) > 0 {
 			classes := classNames(chosen)
-			labelFiles(chosen, classes)
-			return filePlan{test: limitFiles(chosen, classes, options.TestLimit)}
+			if err := labelFiles(chosen, classes); err != nil {
+				return filePlan{}, err
+			}
+			return filePlan{test: limitFiles(chosen, classes, options.TestLimit)}, nil
 		}
 	}
-	return filePlan{}
+	return filePlan{}, nil
 }
 
 // plan chooses training, validation and test images with their labels. A set without classes has test images only.

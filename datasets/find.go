@@ -26,8 +26,9 @@ func (known *set) locate(data string) (string, error) {
 	}
 	var searched []string
 	for _, place := range defaultPlaces() {
-		if found, err := known.within(place); err == nil && found != "" {
-			return found, nil
+		found, err := known.within(place)
+		if found != "" || err != nil && place == os.Getenv(DataVariable) {
+			return found, err
 		}
 		searched = append(searched, place)
 	}

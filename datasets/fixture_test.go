@@ -86,7 +86,7 @@ func (files fixtures) zipped(t testing.TB) []byte {
 }
 
 // plainImage is an image of one colour.
-func plainImage(width, height int, red, green uint8) image.Image {
+func plainImage(width, height int, red, green uint8) *image.RGBA {
 	picture := image.NewRGBA(image.Rect(0, 0, width, height))
 	for i := range width * height {
 		picture.SetRGBA(i%width, i/width, color.RGBA{red, green, 100, 255})

@@ -23,40 +23,39 @@ type canvas [defaultSize * defaultSize]rgb
 // colours that differ enough from each other, with noise over everything.
 func drawScene(random *rand.Rand, shown figure, to []uint8) {
 	var image canvas
-	dark, light := drawContrast(random)
-	image.gradient(random, mix(dark, drawColour(random), 0.3), mix(dark, drawColour(random), 0.3))
+	image.gradient(random, drawColour(random, 0.05, 0.45), drawColour(random, 0.05, 0.45))
 	for range 1 + random.IntN(3) {
-		image.smear(random, drawColour(random))
+		image.smear(random, drawColour(random, 0.1, 0.7))
 	}
-	radius := between(random, 6.5, 11.5)
-	room := float64(defaultSize)/2 - 0.8*radius
+	radius := between(random, 9, 13)
+	room := float64(defaultSize)/2 - 0.95*radius
 	image.figure(shown, placement{
 		x:      defaultSize/2 + between(random, -room, room),
 		y:      defaultSize/2 + between(random, -room, room),
 		radius: radius,
-		angle:  between(random, -0.4, 0.4),
+		angle:  between(random, -0.25, 0.25),
 		grain:  between(random, 0, 2*math.Pi),
-	}, light, mix(light, dark, between(random, 0.5, 0.9)))
-	image.write(random, between(random, 0.02, 0.2), to)
+	}, drawColour(random, 0.5, 1), drawColour(random, 0, 0.3))
+	image.write(random, between(random, 0.01, 0.08), to)
 }
 
 // drawContrast draws two colours whose difference is large enough to see, the one darker or lighter than the other.
 func drawContrast(random *rand.Rand) (rgb, rgb) {
 	for {
-		a, b := drawColour(random), drawColour(random)
+		a, b := drawColour(random, 0, 1), drawColour(random, 0, 1)
 		var squares float64
 		for i := range a {
 			squares += (a[i] - b[i]) * (a[i] - b[i])
 		}
-		if squares > 0.3*0.3 {
+		if squares > 0.5*0.5 {
 			return a, b
 		}
 	}
 }
 
-// drawColour draws any colour.
-func drawColour(random *rand.Rand) rgb {
-	return rgb{random.Float64(), random.Float64(), random.Float64()}
+// drawColour draws a colour whose components lie between dark and light.
+func drawColour(random *rand.Rand, dark, light float64) rgb {
+	return rgb{between(random, dark, light), between(random, dark, light), between(random, dark, light)}
 }
 
 // between draws a number from low to high.
