@@ -27,7 +27,8 @@ help: ## list the commands
 quickstart: ## DisMax beside SoftMax in a few minutes: executes the first notebook
 	@$(jupyter) execute notebooks/01_quickstart.ipynb $(out) --html
 	@echo
-	@echo "The executed notebook:  $(out)/01_quickstart.html (to run it yourself: make notebook)"
+	@echo "Look at  $(out)/01_quickstart.html                the executed notebook (make notebook opens it in Jupyter)"
+	@echo "and      $(out)/quickstart/report/report.html     the report: tables and plots of both runs"
 
 .PHONY: notebook
 notebook: ## open Jupyter on the notebooks, with the Go kernel ready

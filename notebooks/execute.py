@@ -57,9 +57,8 @@ class ReportingClient(NotebookClient):
     def process_message(self, msg, cell, cell_index):
         if msg["msg_type"] == "stream":
             self.progress(msg["content"]["text"])
-        elif msg["msg_type"] in ("display_data", "update_display_data"):
-            data = msg["content"]["data"]
-            self.progress(data.get("text/plain") or re.sub(r"<[^>]*>", " ", data.get("text/html", "")))
+        elif msg["msg_type"] == "update_display_data":
+            self.progress(re.sub(r"<[^>]*>", " ", msg["content"]["data"].get("text/html", "")))
         return super().process_message(msg, cell, cell_index)
 
     def progress(self, text):
