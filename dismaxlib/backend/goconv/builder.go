@@ -52,6 +52,15 @@ func (b *builder) record(op operation) {
 	b.operations = append(b.operations, op)
 }
 
+// unreversed returns what a value is the reverse of, and along which axes; the value itself if it is no reverse.
+func (b *builder) unreversed(value compute.Value) (compute.Value, []int) {
+	producer, made := b.producers[value]
+	if !made || b.operations[producer].reversed == nil {
+		return value, nil
+	}
+	return b.operations[producer].inputs[0], b.operations[producer].reversed
+}
+
 // Main implements compute.Builder.
 func (b *builder) Main() compute.Function { return b.wrap(b.Builder.Main()) }
 

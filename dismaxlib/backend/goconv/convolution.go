@@ -33,10 +33,18 @@ func (f *function) ConvGeneral(
 	}
 
 	c := newConvolution(inputShape, kernelShape, output, axes, strides, paddings, inputDilations, kernelDilations)
-	if kernel := c.directKernel(inputShape, kernelShape, output); kernel != nil {
-		return one(f.emitDirect(operands, c.lower, kernel))
+	// A direct kernel walks backwards through the weights that GoMLX reverses for the gradient of the input.
+	weights, reversed := f.builder.unreversed(kernel)
+	direct := c.directKernel(inputShape, kernelShape, output, reversed)
+	if direct == nil {
+		return one(f.emit(operands, c.lower))
 	}
-	return one(f.emit(operands, c.lower))
+	y, err := c.lower(f.Function, operands)
+	if err != nil {
+		return nil, err
+	}
+	f.builder.record(operation{inputs: []compute.Value{input, weights}, outputs: y, direct: direct})
+	return y[0], nil
 }
 
 // lowers tells whether the operands are of a kind that the lowering takes.

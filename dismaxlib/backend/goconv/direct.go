@@ -11,21 +11,29 @@ import (
 
 // directKernel returns the kernel that computes the convolution straight from memory, or nil if there is none: float32
 // on a processor with AVX-512 or AVX2, one or two spatial axes, arrays in the order [batch, spatial..., channels].
-func (c *convolution) directKernel(input, kernel, output shapes.Shape) directKernel {
+// It gets the kernel of the convolution from before it was reversed along some axes.
+func (c *convolution) directKernel(input, kernel, output shapes.Shape, reversed []int) directKernel {
 	if input.DType != dtypes.Float32 || len(c.spatial) > 2 {
 		return nil
 	}
-	if c.isBatchLast() {
-		return c.directGradient(output)
+	if !c.isBatchLast() {
+		return c.directForward(kernel, reversed)
 	}
-	return c.directForward(kernel)
+	if len(reversed) > 0 {
+		return nil
+	}
+	return c.directGradient(output)
 }
 
 // directForward is for forward passes and for gradients of the input, whose kernels may have any memory order.
-func (c *convolution) directForward(kernel shapes.Shape) directKernel {
+func (c *convolution) directForward(kernel shapes.Shape, reversed []int) directKernel {
 	a := c.axes
 	d := direct.Convolution{Batch: c.batch, In: c.in, Out: c.out, Axes: [2]direct.Spatial{unitAxis, unitAxis}}
 	strides := kernel.Strides()
+	for _, axis := range reversed {
+		d.KernelStart += strides[axis] * (kernel.Dim(axis) - 1)
+		strides[axis] = -strides[axis]
+	}
 	d.KernelStrides[2], d.KernelStrides[3] = strides[a.KernelInputChannels], strides[a.KernelOutputChannels]
 	for i, axis := range c.spatial {
 		to := i + 2 - len(c.spatial)
@@ -40,8 +48,9 @@ func (c *convolution) directForward(kernel shapes.Shape) directKernel {
 	if !inOrder || !d.Supported() {
 		return nil
 	}
-	return func(outputs, inputs [][]float32, workers int, run func(int, func(int))) {
-		d.Forward(outputs[0], inputs[0], inputs[1], workers, run)
+	forward := direct.NewForward(d)
+	return func(outputs, inputs [][]float32, workers int, run direct.Runner) {
+		forward.Run(outputs[0], inputs[0], inputs[1], workers, run)
 	}
 }
 
@@ -68,8 +77,9 @@ func (c *convolution) directGradient(output shapes.Shape) directKernel {
 	if !inOrder || !d.Supported() {
 		return nil
 	}
-	return func(outputs, inputs [][]float32, workers int, run func(int, func(int))) {
-		d.KernelGradient(outputs[0], inputs[0], inputs[1], workers, run)
+	gradient := direct.NewKernelGradient(d)
+	return func(outputs, inputs [][]float32, workers int, run direct.Runner) {
+		gradient.Run(outputs[0], inputs[0], inputs[1], workers, run)
 	}
 }
 

@@ -20,28 +20,37 @@ type function struct {
 // operator emits an operation on a function. It must depend on nothing of the function that it was first called on.
 type operator func(to compute.Function, v []compute.Value) ([]compute.Value, error)
 
-// operation is a recorded call of an operator.
+// operation is a recorded operation: a call of an operator, or of a direct kernel in its place.
 type operation struct {
 	inputs, outputs []compute.Value // of the inner main function
 	emit            operator
-	direct          directKernel // computes it outside of the inner backend; nil for most operations
+	direct          directKernel
+	reversed        []int // the axes, if it is a Reverse
 }
 
 // emit calls an operator on the inner function and records it.
 func (f *function) emit(inputs []compute.Value, op operator) ([]compute.Value, error) {
-	return f.emitDirect(inputs, op, nil)
-}
-
-// emitDirect is emit for an operation that can also be computed by a kernel of this package.
-func (f *function) emitDirect(
-	inputs []compute.Value, op operator, kernel directKernel,
-) ([]compute.Value, error) {
 	outputs, err := op(f.Function, inputs)
 	if err != nil {
 		return nil, err
 	}
-	f.builder.record(operation{inputs: inputs, outputs: outputs, emit: op, direct: kernel})
+	f.builder.record(operation{inputs: inputs, outputs: outputs, emit: op})
 	return outputs, nil
+}
+
+// Reverse implements compute.Function.
+func (f *function) Reverse(x compute.Value, axes ...int) (compute.Value, error) {
+	reversed, err := f.Function.Reverse(x, axes...)
+	if err != nil {
+		return nil, err
+	}
+	f.builder.record(operation{
+		inputs: []compute.Value{x}, outputs: []compute.Value{reversed}, reversed: axes,
+		emit: func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+			return listed(to.Reverse(v[0], axes...))
+		},
+	})
+	return reversed, nil
 }
 
 // one and listed convert between the results of operations with one output and with many.

@@ -673,13 +673,6 @@ func (f *function) Reshape(a0 compute.Value, a1 ...int) (compute.Value, error) {
 	}))
 }
 
-// Reverse implements compute.Function.
-func (f *function) Reverse(a0 compute.Value, a1 ...int) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
-		return listed(to.Reverse(v[0], a1...))
-	}))
-}
-
 // Round implements compute.Function.
 func (f *function) Round(a0 compute.Value) (compute.Value, error) {
 	return one(f.emit([]compute.Value{a0}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {

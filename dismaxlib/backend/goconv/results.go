@@ -6,10 +6,12 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
+
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
 )
 
 // directKernel computes outputs from inputs, on as many goroutines as run starts for it.
-type directKernel func(outputs, inputs [][]float32, workers int, run func(tasks int, task func(int)))
+type directKernel func(outputs, inputs [][]float32, workers int, run direct.Runner)
 
 // result is memory for what a kernel makes. The inner backend never owns it, so that it can be used again.
 type result struct {

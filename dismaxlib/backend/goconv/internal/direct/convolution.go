@@ -10,8 +10,10 @@ type Convolution struct {
 	Batch, In, Out int
 	Axes           [2]Spatial // rows, columns
 
-	// KernelStrides are the steps, in floats, between neighbours in the kernel's memory along the two axes of taps,
-	// the input channels and the output channels, in this order.
+	// KernelStart is where the kernel's memory has the first tap, input and output channel, and KernelStrides are the
+	// steps to the next along the two axes of taps, the input channels and the output channels, in floats. They may be
+	// negative: the taps of a kernel run backwards in the gradient of the input.
+	KernelStart   int
 	KernelStrides [4]int
 }
 
@@ -36,16 +38,10 @@ func (c *Convolution) Supported() bool {
 	return true
 }
 
-// InputLen, OutputLen and KernelLen are the number of floats in x, y and w.
-func (c *Convolution) InputLen() int { return c.Batch * c.Axes[0].Size * c.Axes[1].Size * c.In }
-
-// OutputLen is the number of floats in y.
-func (c *Convolution) OutputLen() int {
-	return c.Batch * c.Axes[0].Positions * c.Axes[1].Positions * c.Out
-}
-
-// KernelLen is the number of floats in w.
-func (c *Convolution) KernelLen() int { return c.Axes[0].Taps * c.Axes[1].Taps * c.In * c.Out }
+// imageLen, resultLen and kernelLen are the number of floats in an image of x, of y, and in w.
+func (c *Convolution) imageLen() int  { return c.Axes[0].Size * c.Axes[1].Size * c.In }
+func (c *Convolution) resultLen() int { return c.Axes[0].Positions * c.Axes[1].Positions * c.Out }
+func (c *Convolution) kernelLen() int { return c.Axes[0].Taps * c.Axes[1].Taps * c.In * c.Out }
 
 // phase is a set of output positions along one axis that use the same taps. Without input dilation there is one; with
 // a dilation of d, every d-th position meets the same of the kernel's taps at elements of x, and zeros at the others.

@@ -28,11 +28,13 @@ func draw(random *rand.Rand, inputDilation bool) Convolution {
 		}
 		axis.Positions = (padded-reach)/axis.Stride + 1
 	}
-	// Either the order of GoMLX's kernels, or with inputs and outputs exchanged and the taps reversed in memory order.
+	// Either the order of GoMLX's kernels, or that of its gradients of inputs: inputs and outputs exchanged and the
+	// taps backwards.
 	taps := [2]int{c.Axes[0].Taps, c.Axes[1].Taps}
 	c.KernelStrides = [4]int{taps[1] * c.In * c.Out, c.In * c.Out, c.Out, 1}
 	if random.IntN(2) == 0 {
-		c.KernelStrides = [4]int{taps[1] * c.In * c.Out, c.In * c.Out, 1, c.In}
+		c.KernelStrides = [4]int{-taps[1] * c.In * c.Out, -c.In * c.Out, 1, c.In}
+		c.KernelStart = (taps[0]*taps[1] - 1) * c.In * c.Out
 	}
 	return c
 }
@@ -59,7 +61,7 @@ func (c *Convolution) each(visit func(x, w, y int)) {
 						}
 						x := ((b*rows.Size+row)*columns.Size + column) * c.In
 						y := ((b*rows.Positions+i)*columns.Positions + j) * c.Out
-						w := ti*c.KernelStrides[0] + tj*c.KernelStrides[1]
+						w := c.KernelStart + ti*c.KernelStrides[0] + tj*c.KernelStrides[1]
 						for in := range c.In {
 							for out := range c.Out {
 								visit(x+in, w+in*c.KernelStrides[2]+out*c.KernelStrides[3], y+out)
@@ -125,12 +127,12 @@ func TestForwardIsTheSumThatDefinesIt(t *testing.T) {
 			if !c.Supported() {
 				t.Fatalf("%+v is not supported", c)
 			}
-			x, w := randomFloats(random, c.InputLen()), randomFloats(random, c.KernelLen())
-			want := make([]float64, c.OutputLen())
+			x, w := randomFloats(random, c.Batch*c.imageLen()), randomFloats(random, c.kernelLen())
+			want := make([]float64, c.Batch*c.resultLen())
 			c.each(func(xi, wi, yi int) { want[yi] += float64(x[xi]) * float64(w[wi]) })
-			for workers, run := range map[int]func(int, func(int)){1: inOrder, 3: atOnce} {
-				got := randomFloats(random, c.OutputLen())
-				c.Forward(got, x, w, workers, run)
+			for workers, run := range map[int]Runner{1: inOrder, 3: atOnce} {
+				got := randomFloats(random, c.Batch*c.resultLen())
+				NewForward(c).Run(got, x, w, workers, run)
 				if e := differs(got, want); e > 1e-5 {
 					t.Errorf("case %d, %d workers, %+v: off by %.2g relative", i, workers, c, e)
 				}
@@ -144,12 +146,12 @@ func TestKernelGradientIsTheSumThatDefinesIt(t *testing.T) {
 		random := rand.New(rand.NewPCG(3, 4))
 		for i := range 400 {
 			c := draw(random, false)
-			x, dy := randomFloats(random, c.InputLen()), randomFloats(random, c.OutputLen())
-			want := make([]float64, c.KernelLen())
+			x, dy := randomFloats(random, c.Batch*c.imageLen()), randomFloats(random, c.Batch*c.resultLen())
+			want := make([]float64, c.kernelLen())
 			c.each(func(xi, wi, yi int) { want[wi] += float64(x[xi]) * float64(dy[yi]) })
-			for workers, run := range map[int]func(int, func(int)){1: inOrder, 3: atOnce} {
-				got := randomFloats(random, c.KernelLen())
-				c.KernelGradient(got, x, dy, workers, run)
+			for workers, run := range map[int]Runner{1: inOrder, 3: atOnce} {
+				got := randomFloats(random, c.kernelLen())
+				NewKernelGradient(c).Run(got, x, dy, workers, run)
 				if e := differs(got, want); e > 1e-5 {
 					t.Errorf("case %d, %d workers, %+v: off by %.2g relative", i, workers, c, e)
 				}
@@ -171,10 +173,10 @@ func TestKernelGradientDoesNotDependOnTheNumberOfWorkers(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(5, 6))
 	for _, c := range []Convolution{square(7, 9, 5, 20), square(3, 4, 150, 120)} {
-		x, dy := randomFloats(random, c.InputLen()), randomFloats(random, c.OutputLen())
-		one, many := make([]float32, c.KernelLen()), make([]float32, c.KernelLen())
-		c.KernelGradient(one, x, dy, 1, inOrder)
-		c.KernelGradient(many, x, dy, 5, atOnce)
+		x, dy := randomFloats(random, c.Batch*c.imageLen()), randomFloats(random, c.Batch*c.resultLen())
+		one, many := make([]float32, c.kernelLen()), make([]float32, c.kernelLen())
+		NewKernelGradient(c).Run(one, x, dy, 1, inOrder)
+		NewKernelGradient(c).Run(many, x, dy, 5, atOnce)
 		for i := range one {
 			if one[i] != many[i] {
 				t.Fatalf("%d -> %d channels: weight %d is %v with 1 worker and %v with 5", c.In, c.Out, i, one[i], many[i])
@@ -192,18 +194,20 @@ func BenchmarkConvolution(b *testing.B) {
 		square(32, 32, 3, 16), square(32, 32, 16, 16), square(32, 16, 32, 32), square(32, 8, 64, 64),
 		square(4, 32, 64, 64), square(4, 16, 128, 128), square(4, 8, 256, 256), square(4, 4, 512, 512),
 	} {
-		x, w, y := randomFloats(random, c.InputLen()), randomFloats(random, c.KernelLen()), make([]float32, c.OutputLen())
-		flops := 2 * float64(c.OutputLen()) * 9 * float64(c.In)
+		x, w, y := randomFloats(random, c.Batch*c.imageLen()), randomFloats(random, c.kernelLen()), make([]float32, c.Batch*c.resultLen())
+		flops := 2 * float64(c.Batch*c.resultLen()) * 9 * float64(c.In)
 		name := fmt.Sprintf("%dx%dx%dx%dto%d", c.Batch, c.Axes[0].Size, c.Axes[1].Size, c.In, c.Out)
 		b.Run("Forward/"+name, func(b *testing.B) {
+			forward := NewForward(c)
 			for b.Loop() {
-				c.Forward(y, x, w, 1, inOrder)
+				forward.Run(y, x, w, 1, inOrder)
 			}
 			b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})
 		b.Run("KernelGradient/"+name, func(b *testing.B) {
+			gradient := NewKernelGradient(c)
 			for b.Loop() {
-				c.KernelGradient(w, x, y, 1, inOrder)
+				gradient.Run(w, x, y, 1, inOrder)
 			}
 			b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})

@@ -1,7 +1,7 @@
 // Package direct convolves float32 images straight from memory, without an im2col matrix, with vector kernels for
 // AVX-512 and AVX2.
 //
-// [Convolution] describes one; [Convolution.Forward] computes it, and with [Spatial.InputDilation] the gradient of
-// its input as well; [Convolution.KernelGradient] computes the gradient of the kernel. Slices in, slices out: nothing
-// here knows of graphs or backends. Start in forward.go; the arithmetic is in kernels_amd64.s.
+// [Convolution] describes one; [Forward] computes it, and with an input dilation the gradient of its input as well;
+// [KernelGradient] computes the gradient of the kernel. Slices in, slices out: nothing here knows of graphs or
+// backends. Start in forward.go; the arithmetic is in kernels_amd64.s.
 package direct

@@ -4,53 +4,84 @@ package direct
 // second-level cache while the kernels pass over them.
 const groupFloats = 128 << 10
 
-// Forward computes y from x and w, on the goroutines that run starts: run(n, task) has to call task(0) to task(n-1),
-// in any order, at the same time or not, and return when all are done. The result does not depend on how it does.
-func (c *Convolution) Forward(y, x, w []float32, workers int, run func(tasks int, task func(int))) {
-	phases := [2][]phase{c.Axes[0].phases(), c.Axes[1].phases()}
-	f := newFrame(c, phases)
-	panels := panelsOf(c.Out)
+// Forward is a convolution with everything prepared that does not depend on the data. It may be used by many
+// goroutines.
+type Forward struct {
+	c      Convolution
+	frame  frame
+	panels []panel
+	images int // in a group, which is what a task works on
+	passes []*pass
+}
 
-	images := min(c.Batch, max(1, groupFloats/f.imageLen()))
-	groups := (c.Batch + images - 1) / images
-	images = (c.Batch + groups - 1) / groups
-	// With fewer groups than workers, each group's panels are shared out as well.
-	parts := min(len(panels), (workers+groups-1)/groups)
+// Runner calls task(0) to task(tasks-1), in any order, at the same time or not, and returns when all are done. Results
+// do not depend on how it does.
+type Runner func(tasks int, task func(int))
 
-	var passes []*pass
-	for _, rows := range phases[0] {
-		for _, columns := range phases[1] {
-			passes = append(passes, c.newPass(&f, rows, columns, images, panels, w))
+// NewForward prepares a convolution that is [Convolution.Supported].
+func NewForward(c Convolution) *Forward {
+	rows, columns := c.Axes[0].phases(), c.Axes[1].phases()
+	f := &Forward{c: c, frame: newFrame(&c, rows, columns), panels: panelsOf(c.Out)}
+	f.images = min(c.Batch, max(1, groupFloats/f.frame.imageLen()))
+	f.images = (c.Batch + f.groups() - 1) / f.groups()
+	for _, row := range rows {
+		for _, column := range columns {
+			f.passes = append(f.passes, f.newPass(row, column))
 		}
 	}
-	defer func() {
-		for _, p := range passes {
-			p.release()
-		}
-	}()
-	inputLen := c.InputLen() / c.Batch
-	outputLen := c.OutputLen() / c.Batch
+	return f
+}
+
+func (f *Forward) groups() int { return (f.c.Batch + f.images - 1) / f.images }
+
+// Run computes y from x and w. With fewer groups of images than workers, the output channels are shared out as well.
+func (f *Forward) Run(y, x, w []float32, workers int, run Runner) {
+	packed, release := f.packAll(w)
+	defer release()
+	groups := f.groups()
+	parts := min(len(f.panels), (workers+groups-1)/groups)
 	run(groups*parts, func(task int) {
 		group, part := task/parts, task%parts
-		first := group * images
-		count := min(images, c.Batch-first)
+		first := group * f.images
+		count := min(f.images, f.c.Batch-first)
 		if count <= 0 {
 			return
 		}
-		from := x[first*inputLen : (first+count)*inputLen]
-		if f.needed {
-			framed, release := scratch(count * f.imageLen())
+		from := x[first*f.c.imageLen():][:count*f.c.imageLen()]
+		if f.frame.needed {
+			framed, release := scratch(count * f.frame.imageLen())
 			defer release()
-			f.fill(framed, from, count)
+			f.frame.fill(framed, from, count)
 			from = framed
 		}
-		to := y[first*outputLen : (first+count)*outputLen]
-		for _, p := range passes {
-			for i := part * len(panels) / parts; i < (part+1)*len(panels)/parts; i++ {
-				p.multiply(to, from, count, i)
+		to := y[first*f.c.resultLen():][:count*f.c.resultLen()]
+		for i, p := range f.passes {
+			for panel := part * len(f.panels) / parts; panel < (part+1)*len(f.panels)/parts; panel++ {
+				p.multiply(to, from, packed[i][panel], count*p.perImage, f.panels[panel])
 			}
 		}
 	})
+}
+
+// packAll packs the weights for every pass and panel.
+func (f *Forward) packAll(w []float32) (packed [][][]float32, release func()) {
+	room := 0
+	for _, p := range f.passes {
+		for _, panel := range f.panels {
+			room += p.weightLen(panel)
+		}
+	}
+	memory, release := scratch(room)
+	packed = make([][][]float32, len(f.passes))
+	for i, p := range f.passes {
+		for _, panel := range f.panels {
+			weights := memory[:p.weightLen(panel)]
+			memory = memory[len(weights):]
+			p.pack(weights, w, panel)
+			packed[i] = append(packed[i], weights)
+		}
+	}
+	return packed, release
 }
 
 // panel is a range of output channels that a kernel computes at once. Its width may reach beyond the last channel.
@@ -66,37 +97,28 @@ func panelsOf(channels int) []panel {
 	return panels
 }
 
-// pass is what one phase needs: the weights of its taps, packed panel by panel, and tables of offsets.
+// pass is what one pair of phases needs: its taps, and tables of offsets.
 type pass struct {
-	c                  *Convolution
-	panels             []panel
-	weights            [][]float32 // by panel: [taps, in, width]
-	releases           []func()    // of the weights' memory
-	taps               []int       // byte offsets in the frame
-	xOffsets, yOffsets []int       // byte offsets of the positions of a group of images
-	perImage           int         // positions
+	c                   *Convolution
+	rowTaps, columnTaps []int
+	taps                []int // byte offsets in the frame
+	xOffsets, yOffsets  []int // byte offsets of the positions of a group of images
+	perImage            int   // positions
 }
 
-func (c *Convolution) newPass(f *frame, rows, columns phase, images int, panels []panel, w []float32) *pass {
-	p := &pass{c: c, panels: panels, perImage: rows.count * columns.count}
+func (f *Forward) newPass(rows, columns phase) *pass {
+	p := &pass{c: &f.c, rowTaps: rows.taps, columnTaps: columns.taps, perImage: rows.count * columns.count}
 	for _, row := range rows.shifts {
 		for _, column := range columns.shifts {
-			p.taps = append(p.taps, (row*f.columns+column)*c.In*4)
+			p.taps = append(p.taps, (row*f.frame.columns+column)*f.c.In*4)
 		}
 	}
-	p.weights, p.releases = make([][]float32, len(panels)), make([]func(), len(panels))
-	for i, panel := range panels {
-		p.weights[i], p.releases[i] = scratch(len(p.taps) * c.In * panel.width)
-		c.pack(p.weights[i], w, rows.taps, columns.taps, panel)
-	}
-
-	p.xOffsets, p.yOffsets = make([]int, 0, images*p.perImage), make([]int, 0, images*p.perImage)
-	for image := range images {
+	for image := range f.images {
 		for i := range rows.count {
 			for j := range columns.count {
 				row, column := rows.first+i*rows.step, columns.first+j*columns.step
-				x := image*f.imageLen() + f.offset(rows.stride*i, columns.stride*j)
-				y := ((image*c.Axes[0].Positions+row)*c.Axes[1].Positions + column) * c.Out
+				x := image*f.frame.imageLen() + f.frame.offset(rows.stride*i, columns.stride*j)
+				y := image*f.c.resultLen() + (row*f.c.Axes[1].Positions+column)*f.c.Out
 				p.xOffsets, p.yOffsets = append(p.xOffsets, x*4), append(p.yOffsets, y*4)
 			}
 		}
@@ -104,84 +126,79 @@ func (c *Convolution) newPass(f *frame, rows, columns phase, images int, panels 
 	return p
 }
 
-// pack copies the weights of some taps and a panel of outputs into [taps, in, width], with zeros beyond the outputs.
-func (c *Convolution) pack(packed, w []float32, rowTaps, columnTaps []int, panel panel) {
+// weightLen is the number of packed weights of a panel: [taps, in, width].
+func (p *pass) weightLen(panel panel) int { return len(p.taps) * p.c.In * panel.width }
+
+// pack copies the weights of the taps and a panel of outputs, with zeros beyond the outputs.
+func (p *pass) pack(packed, w []float32, panel panel) {
 	if panel.valid < panel.width {
 		clear(packed)
 	}
-	perTap := c.In * panel.width
-	for _, row := range rowTaps {
-		for _, column := range columnTaps {
-			from := row*c.KernelStrides[0] + column*c.KernelStrides[1] + panel.first*c.KernelStrides[3]
-			c.packTap(packed[:perTap], w, from, panel)
+	strides := p.c.KernelStrides
+	perTap := p.c.In * panel.width
+	for _, row := range p.rowTaps {
+		for _, column := range p.columnTaps {
+			from := p.c.KernelStart + row*strides[0] + column*strides[1] + panel.first*strides[3]
+			p.packTap(packed[:perTap], w, from, panel)
 			packed = packed[perTap:]
 		}
 	}
 }
 
-func (p *pass) release() {
-	for _, release := range p.releases {
-		release()
-	}
-}
-
 // packTap copies [in, outputs of the panel], which begins at w[from], reading along what is contiguous.
-func (c *Convolution) packTap(packed, w []float32, from int, panel panel) {
-	inStride, outStride := c.KernelStrides[2], c.KernelStrides[3]
+func (p *pass) packTap(packed, w []float32, from int, panel panel) {
+	inStride, outStride := p.c.KernelStrides[2], p.c.KernelStrides[3]
 	if outStride == 1 {
-		for in := range c.In {
+		for in := range p.c.In {
 			copy(packed[in*panel.width:], w[from+in*inStride:][:panel.valid])
 		}
 		return
 	}
-	for out := range panel.valid {
-		at := from + out*outStride
-		for in := range c.In {
-			packed[in*panel.width+out] = w[at+in*inStride]
+	// A transposition, in pieces that the first-level cache holds.
+	const piece = 32
+	for first := 0; first < p.c.In; first += piece {
+		end := min(first+piece, p.c.In)
+		for out := range panel.valid {
+			at := from + out*outStride + first*inStride
+			to := packed[out:]
+			for in := first; in < end; in++ {
+				to[in*panel.width] = w[at]
+				at += inStride
+			}
 		}
 	}
 }
 
-// multiply computes one panel of the outputs of all positions of some images.
-func (p *pass) multiply(y, x []float32, images, panelIndex int) {
-	panel := p.panels[panelIndex]
-	positions := images * p.perImage
+// multiply computes one panel of the outputs of some positions.
+func (p *pass) multiply(y, x, weights []float32, positions int, panel panel) {
 	if len(p.taps) == 0 {
-		p.clear(y, positions, panel)
+		// No tap reaches these positions, as in the gradient of a 1x1 convolution of stride 2.
+		for _, offset := range p.yOffsets[:positions] {
+			clear(y[offset/4+panel.first:][:panel.valid])
+		}
 		return
 	}
-	rows, w := kernels.rows[panel.width], &p.weights[panelIndex][0]
+	rows := kernels.rows[panel.width]
 	for first := 0; first < positions; first += blockRows {
-		count := min(blockRows, positions-first)
-		if count == blockRows && panel.valid == panel.width {
-			rows(&x[0], &y[panel.first], w, &p.xOffsets[first], &p.yOffsets[first], &p.taps[0], len(p.taps), p.c.In)
+		if count := positions - first; count < blockRows || panel.valid < panel.width {
+			p.multiplyPart(y, x, weights, panel, first, min(count, blockRows))
 			continue
 		}
-		p.multiplyPart(y, x, panelIndex, first, count)
+		rows(&x[0], &y[panel.first], &weights[0], &p.xOffsets[first], &p.yOffsets[first], &p.taps[0], len(p.taps), p.c.In)
 	}
 }
 
 // multiplyPart computes a block that has fewer positions or outputs than the kernel, in memory of its own.
-func (p *pass) multiplyPart(y, x []float32, panelIndex, first, count int) {
-	panel := p.panels[panelIndex]
+func (p *pass) multiplyPart(y, x, weights []float32, panel panel, first, count int) {
 	var block [blockRows * 2 * vectorWidth]float32
 	var xOffsets, blockOffsets [blockRows]int
 	for row := range blockRows {
 		xOffsets[row] = p.xOffsets[first+min(row, count-1)]
 		blockOffsets[row] = row * panel.width * 4
 	}
-	kernels.rows[panel.width](&x[0], &block[0], &p.weights[panelIndex][0], &xOffsets[0], &blockOffsets[0],
+	kernels.rows[panel.width](&x[0], &block[0], &weights[0], &xOffsets[0], &blockOffsets[0],
 		&p.taps[0], len(p.taps), p.c.In)
 	for row := range count {
-		at := p.yOffsets[first+row]/4 + panel.first
-		copy(y[at:at+panel.valid], block[row*panel.width:])
-	}
-}
-
-// clear is for positions that no tap reaches, as in the gradient of a 1x1 convolution of stride 2.
-func (p *pass) clear(y []float32, positions int, panel panel) {
-	for _, offset := range p.yOffsets[:positions] {
-		at := offset/4 + panel.first
-		clear(y[at : at+panel.valid])
+		copy(y[p.yOffsets[first+row]/4+panel.first:][:panel.valid], block[row*panel.width:])
 	}
 }

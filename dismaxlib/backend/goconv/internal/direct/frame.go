@@ -8,11 +8,11 @@ type frame struct {
 	needed        bool // false if the images can be read where they are
 }
 
-func newFrame(c *Convolution, phases [2][]phase) frame {
+func newFrame(c *Convolution, rows, columns []phase) frame {
 	f := frame{c: c}
 	var high [2]int
-	for i := range c.Axes {
-		f.low[i], high[i] = c.Axes[i].reach(phases[i])
+	for i, phases := range [][]phase{rows, columns} {
+		f.low[i], high[i] = c.Axes[i].reach(phases)
 	}
 	f.rows, f.columns = high[0]-f.low[0], high[1]-f.low[1]
 	f.needed = f.rows != c.Axes[0].Size || f.columns != c.Axes[1].Size

@@ -14,52 +14,18 @@ const (
 	gatherPositions = 1024
 )
 
-// KernelGradient computes the gradient of the kernel,
+// KernelGradient is the gradient of the kernel,
 //
-//	dw[tap, in, out] = Σ over batch, position of x'[batch, Stride·position + Dilation·tap - Pad, in] · dy[batch, position, out]
+//	dw[tap, in, out] = Σ over batch, position of x'[batch, Stride·position + Dilation·tap - Pad, in] · dy[batch, position, out],
 //
-// in the memory order of c.KernelStrides. There must be no input dilation. For run see [Convolution.Forward].
-func (c *Convolution) KernelGradient(dw, x, dy []float32, workers int, run func(tasks int, task func(int))) {
-	g := c.newKernelGradient()
-	chunks := 1
-	if len(dw) <= smallKernel {
-		chunks = max(1, min(gradientChunks, c.Batch, c.Batch*g.perImage/chunkPositions))
-	}
-	parts := min((workers+chunks-1)/chunks, len(g.blocks))
-	sums := make([][]float32, chunks)
-	for i := range sums {
-		if i == 0 && g.inOrder() {
-			clear(dw)
-			sums[0] = dw
-			continue
-		}
-		sum, release := scratch(g.sumLen())
-		defer release()
-		clear(sum)
-		sums[i] = sum
-	}
-	run(chunks*parts, func(task int) {
-		chunk, part := task/parts, task%parts
-		first, end := chunk*c.Batch/chunks, (chunk+1)*c.Batch/chunks
-		blocks := g.blocks[part*len(g.blocks)/parts : (part+1)*len(g.blocks)/parts]
-		g.addImages(sums[chunk], x, dy, first, end, blocks)
-	})
-	for _, sum := range sums[1:] {
-		for i, v := range sum {
-			sums[0][i] += v
-		}
-	}
-	if !g.inOrder() {
-		g.scatter(dw, sums[0])
-	}
-}
-
-// kernelGradient sums into [runs, run, outs], where a run is what lies contiguously in the frame for a position: the
-// channels of all taps of a row if these are neighbours, else those of one tap. Runs are rounded up to whole blocks
-// and outs to whole panels.
-type kernelGradient struct {
-	c         *Convolution
-	f         frame
+// with everything prepared that does not depend on the data. It may be used by many goroutines.
+//
+// It sums into [runs, run, outs], where a run is what lies contiguously in the frame for a position: the channels of
+// all taps of a row if these are neighbours, else those of one tap. Runs are rounded up to whole blocks and outs to
+// whole panels.
+type KernelGradient struct {
+	c         Convolution
+	frame     frame
 	runs      []run
 	runLen    int // floats that count
 	runRoom   int // floats with rounding
@@ -80,9 +46,11 @@ type run struct{ row, column, at int }
 // gradientBlock is what a kernel sums at once.
 type gradientBlock struct{ run, first, panel int }
 
-func (c *Convolution) newKernelGradient() *kernelGradient {
+// NewKernelGradient prepares the gradient of the kernel of a convolution without input dilation that is
+// [Convolution.Supported]. The gradient has the memory order of the kernel.
+func NewKernelGradient(c Convolution) *KernelGradient {
 	rows, columns := c.Axes[0].phases()[0], c.Axes[1].phases()[0]
-	g := &kernelGradient{c: c, f: newFrame(c, [2][]phase{{rows}, {columns}}), panels: panelsOf(c.Out)}
+	g := &KernelGradient{c: c, frame: newFrame(&c, []phase{rows}, []phase{columns}), panels: panelsOf(c.Out)}
 	g.runLen = c.In
 	neighbours := c.Axes[1].Dilation == 1
 	if neighbours {
@@ -93,7 +61,7 @@ func (c *Convolution) newKernelGradient() *kernelGradient {
 			if j > 0 && neighbours {
 				break
 			}
-			at := ((row-rows.shifts[0])*g.f.columns + column - columns.shifts[0]) * c.In
+			at := ((row-rows.shifts[0])*g.frame.columns + column - columns.shifts[0]) * c.In
 			g.runs = append(g.runs, run{row: i, column: j, at: at})
 		}
 	}
@@ -109,14 +77,14 @@ func (c *Convolution) newKernelGradient() *kernelGradient {
 	}
 
 	// What is read beyond a run or beyond the outputs counts for nothing, but must be there to be read.
-	g.copyX = g.f.needed || g.runRoom != g.runLen
+	g.copyX = g.frame.needed || g.runRoom != g.runLen
 	g.copyDy = g.outs != c.Out
 	g.perImage = rows.count * columns.count
-	g.images = min(c.Batch, max(1, min(groupFloats/g.f.imageLen(), (gatherPositions+g.perImage-1)/g.perImage)))
+	g.images = min(c.Batch, max(1, min(groupFloats/g.frame.imageLen(), (gatherPositions+g.perImage-1)/g.perImage)))
 	for image := range g.images {
 		for i := range rows.count {
 			for j := range columns.count {
-				x := image*g.f.imageLen() + g.f.offset(rows.stride*i+rows.shifts[0], columns.stride*j+columns.shifts[0])
+				x := image*g.frame.imageLen() + g.frame.offset(rows.stride*i+rows.shifts[0], columns.stride*j+columns.shifts[0])
 				g.xOffsets = append(g.xOffsets, x*4)
 				g.dyOffsets = append(g.dyOffsets, len(g.dyOffsets)*g.outs*4)
 			}
@@ -125,14 +93,48 @@ func (c *Convolution) newKernelGradient() *kernelGradient {
 	return g
 }
 
-func (g *kernelGradient) sumLen() int { return len(g.runs) * g.runRoom * g.outs }
+// Run computes dw from x and dy.
+func (g *KernelGradient) Run(dw, x, dy []float32, workers int, run Runner) {
+	chunks := 1
+	if len(dw) <= smallKernel {
+		chunks = max(1, min(gradientChunks, g.c.Batch, g.c.Batch*g.perImage/chunkPositions))
+	}
+	parts := min((workers+chunks-1)/chunks, len(g.blocks))
+	sums := make([][]float32, chunks)
+	for i := range sums {
+		if i == 0 && g.inOrder() {
+			sums[i] = dw
+		} else {
+			sum, release := scratch(g.sumLen())
+			defer release()
+			sums[i] = sum
+		}
+		clear(sums[i])
+	}
+	run(chunks*parts, func(task int) {
+		chunk, part := task/parts, task%parts
+		first, end := chunk*g.c.Batch/chunks, (chunk+1)*g.c.Batch/chunks
+		blocks := g.blocks[part*len(g.blocks)/parts : (part+1)*len(g.blocks)/parts]
+		g.addImages(sums[chunk], x, dy, first, end, blocks)
+	})
+	for _, sum := range sums[1:] {
+		for i, v := range sum {
+			sums[0][i] += v
+		}
+	}
+	if !g.inOrder() {
+		g.scatter(dw, sums[0])
+	}
+}
+
+func (g *KernelGradient) sumLen() int { return len(g.runs) * g.runRoom * g.outs }
 
 // addImages adds the contributions of images first to end-1 to some blocks of a sum.
-func (g *kernelGradient) addImages(sum, x, dy []float32, first, end int, blocks []gradientBlock) {
+func (g *KernelGradient) addImages(sum, x, dy []float32, first, end int, blocks []gradientBlock) {
 	var framed, spread []float32
 	if g.copyX {
 		var release func()
-		framed, release = scratch(g.images*g.f.imageLen() + blockRows)
+		framed, release = scratch(g.images*g.frame.imageLen() + blockRows)
 		defer release()
 	}
 	if g.copyDy {
@@ -140,12 +142,12 @@ func (g *kernelGradient) addImages(sum, x, dy []float32, first, end int, blocks 
 		spread, release = scratch(g.images * g.perImage * g.outs)
 		defer release()
 	}
-	inputLen, outputLen := g.c.InputLen()/g.c.Batch, g.perImage*g.c.Out
+	imageLen, resultLen := g.c.imageLen(), g.c.resultLen()
 	for ; first < end; first += g.images {
 		count := min(g.images, end-first)
-		xs, dys := x[first*inputLen:(first+count)*inputLen], dy[first*outputLen:(first+count)*outputLen]
+		xs, dys := x[first*imageLen:(first+count)*imageLen], dy[first*resultLen:(first+count)*resultLen]
 		if g.copyX {
-			g.f.fill(framed, xs, count)
+			g.frame.fill(framed, xs, count)
 			xs = framed
 		}
 		if g.copyDy {
@@ -164,20 +166,20 @@ func (g *kernelGradient) addImages(sum, x, dy []float32, first, end int, blocks 
 }
 
 // inOrder tells whether the sums lie in memory as the kernel does.
-func (g *kernelGradient) inOrder() bool {
-	c := g.c
-	return g.runRoom == g.runLen && g.outs == c.Out &&
+func (g *KernelGradient) inOrder() bool {
+	c := &g.c
+	return g.runRoom == g.runLen && g.outs == c.Out && c.KernelStart == 0 &&
 		c.KernelStrides == [4]int{c.Axes[1].Taps * c.In * c.Out, c.In * c.Out, c.Out, 1}
 }
 
 // scatter puts the sums where the kernel's memory order wants them.
-func (g *kernelGradient) scatter(dw, sum []float32) {
+func (g *KernelGradient) scatter(dw, sum []float32) {
 	strides := g.c.KernelStrides
 	for i, run := range g.runs {
 		for r := range g.runLen {
 			from := sum[(i*g.runRoom+r)*g.outs:]
 			tap, in := run.column+r/g.c.In, r%g.c.In
-			to := run.row*strides[0] + tap*strides[1] + in*strides[2]
+			to := g.c.KernelStart + run.row*strides[0] + tap*strides[1] + in*strides[2]
 			for out := range g.c.Out {
 				dw[to+out*strides[3]] = from[out]
 			}
