@@ -11,8 +11,8 @@ const shortest = 1e-12
 // distances returns the Euclidean distances [batch, classes] of the rows of x [batch, features] to the rows of y
 // [classes, features].
 //
-// Squares come from |x|² + |y|² - 2 x·y, one matrix product; taken by subtraction, a training step would write and read
-// [batch, classes, features] numbers. Where that formula would cancel, nearest puts the subtraction in its place.
+// Squares come from |x|² + |y|² - 2 x·y, one matrix product; subtracting every y from every x would write and read
+// [batch, classes, features] numbers. Where the formula cancels, nearest puts the subtraction in its place.
 func distances(x, y *Node) *Node {
 	xx, yy := squaredLengths(x), squaredLengths(y)
 	squares := Sub(Add(xx, asRow(yy)), MulScalar(products(x, y), 2))
@@ -57,9 +57,9 @@ func direction(rows *Node) (factor, squares *Node) {
 	return Div(squares, Max(lengths, least)), squares
 }
 
-// nearest corrects squared distances [batch, classes] of each row of x to its nearest y: they are taken by subtraction,
-// so that a feature equal to its prototype has distance 0. Others that cannot be told from the nearest, as of equal
-// prototypes, get the same value.
+// nearest corrects the squared distances [batch, classes] of each row of x to its nearest y: they are taken by
+// subtraction, so that a feature equal to its prototype has distance 0. Others that cannot be told from the nearest, as
+// of equal prototypes, get the same value. size, [batch, 1], is what squares are small against when they cancel.
 func nearest(squares, size, x *Node, gatherY func(rows *Node) *Node) *Node {
 	difference := Sub(x, gatherY(InsertAxes(ArgMin(squares, -1, dtypes.Int32), -1)))
 	smallest := MaxScalar(ReduceAndKeep(squares, ReduceMin, -1), 0)

@@ -21,8 +21,7 @@ const EntropicScale = 10.0
 // integers [batch, 1] or [batch], predictions[0] the logits [batch, classes]. A label outside of [0, classes) makes the
 // loss NaN, which stops the training loop.
 func SoftMaxLoss(labels, predictions []*Node) *Node {
-	classes, logits := lossInputs("SoftMaxLoss", labels, predictions)
-	return Add(crossEntropy(oneHot(classes, logits), LogSoftmax(logits)), nanUnlessClasses(classes, logits))
+	return meanCrossEntropy(lossInputs("SoftMaxLoss", labels, predictions))
 }
 
 // EntropicLoss is the loss of IsoMax, IsoMax+ and DisMax: the mean cross entropy of logits times [EntropicScale] in
@@ -36,17 +35,18 @@ func EntropicLoss(labels, predictions []*Node) *Node {
 	if isTraining(logits) {
 		logits = MulScalar(logits, EntropicScale)
 	}
-	return Add(crossEntropy(oneHot(classes, logits), LogSoftmax(logits)), nanUnlessClasses(classes, logits))
+	return meanCrossEntropy(classes, logits)
 }
 
-// crossEntropy returns the mean over rows of -sum target log p, a scalar.
-func crossEntropy(targets, logProbabilities *Node) *Node {
-	return Neg(ReduceAllMean(ReduceSum(Mul(targets, logProbabilities), -1)))
+// meanCrossEntropy returns the mean over the batch of -log softmax(logits)[label], a scalar.
+func meanCrossEntropy(labels, logits *Node) *Node {
+	logProbabilities := ReduceSum(Mul(oneHot(labels, logits), LogSoftmax(logits)), -1)
+	return Add(Neg(ReduceAllMean(logProbabilities)), nanUnlessClasses(labels, logits))
 }
 
-// oneHot returns labels [batch] as rows shaped like the probabilities, all zero where a label is no class.
-func oneHot(labels, probabilities *Node) *Node {
-	return OneHot(labels, probabilities.Shape().Dim(1), probabilities.DType())
+// oneHot returns labels [batch] as rows shaped like the logits.
+func oneHot(labels, logits *Node) *Node {
+	return OneHot(labels, logits.Shape().Dim(1), logits.DType())
 }
 
 // nanUnlessClasses is 0 if all labels lie in [0, classes), else NaN: a graph cannot return an error.
@@ -75,7 +75,7 @@ func lossInputs(name string, labels, predictions []*Node) (classes, logits *Node
 		Panicf("dismaxlib.%s takes labels of integers shaped [%d, 1], one for each row of the logits %s, got %s",
 			name, batch, logits.Shape(), classes.Shape())
 	}
-	return ConvertDType(Reshape(classes, batch), dtypes.Int32), logits
+	return ConvertDType(Reshape(classes, batch), dtypes.Int32), atLeastFloat32(logits)
 }
 
 // isTraining tells whether a node belongs to a training graph.

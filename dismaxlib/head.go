@@ -18,7 +18,7 @@ const HeadScope = "head"
 // Head builds a classifier's last layer. Create one with [SoftMax], [IsoMax], [IsoMaxPlus] or [DisMax], set options,
 // then call [Head.Done]. All heads take features [batch, features] and give logits [batch, classes].
 //
-// Variables and logits have the dtype of the features; features of 16 bits are computed in float32.
+// Variables and logits have the dtype of the features, float32 if these have 16 bits.
 // Heads add no regularization loss: weight decay belongs to the optimizer.
 type Head struct {
 	scope       *model.Scope
@@ -41,10 +41,16 @@ func newHead(scope *model.Scope, features *Node, numClasses int, parts func(*Hea
 	if numClasses < 1 {
 		Panicf("dismaxlib: a head needs at least one class, got %d", numClasses)
 	}
-	if dtype := features.DType(); dtype != dtypes.Float64 {
-		features = ConvertDType(features, dtypes.Float32)
-	}
+	features = atLeastFloat32(features)
 	return &Head{scope: scope, features: features, classes: numClasses, temperature: 1, parts: parts}
+}
+
+// atLeastFloat32 converts floats of 16 bits, too coarse for distances and logarithms.
+func atLeastFloat32(x *Node) *Node {
+	if x.DType() == dtypes.Float64 {
+		return x
+	}
+	return ConvertDType(x, dtypes.Float32)
 }
 
 // Temperature sets the temperature that a new variable starts with. The default is 1. A stored temperature, from a

@@ -85,10 +85,7 @@ func ComputeScores(backend compute.Backend, scoreName string, logits *tensors.Te
 		return nil, nil
 	}
 	result, err := CallOnce(backend, func(logits *Node) *Node {
-		if logits.DType() != dtypes.Float64 {
-			logits = ConvertDType(logits, dtypes.Float32)
-		}
-		return ConvertDType(score.Graph(logits), dtypes.Float64)
+		return ConvertDType(score.Graph(atLeastFloat32(logits)), dtypes.Float64)
 	}, logits)
 	if err != nil {
 		return nil, fmt.Errorf("computing score %s of logits %s: %w", scoreName, shape, err)
@@ -99,7 +96,8 @@ func ComputeScores(backend compute.Backend, scoreName string, logits *tensors.Te
 	}
 	for row, value := range values {
 		if math.IsNaN(value) || math.IsInf(value, 0) {
-			return nil, fmt.Errorf("score %s of row %d is %g: its logits are not finite or too large", scoreName, row, value)
+			return nil, fmt.Errorf("score %s of row %d is %g: its logits are not finite or too large",
+				scoreName, row, value)
 		}
 	}
 	return values, nil

@@ -1,0 +1,148 @@
+package dismaxlib_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dismax-go/dismax/dismaxlib"
+	"github.com/dismax-go/dismax/tests/testkit"
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/dtypes/float16"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+func randomLogits(rows, classes int) [][]float64 {
+	random := rand.New(rand.NewPCG(11, 0))
+	logits := make([][]float64, rows)
+	for i := range logits {
+		for range classes {
+			logits[i] = append(logits[i], 3*random.NormFloat64())
+		}
+	}
+	return logits
+}
+
+// scoresOf computes a score of rows of logits in float64.
+func scoresOf(t *testing.T, name string, logits [][]float64) []float64 {
+	t.Helper()
+	scores, err := dismaxlib.ComputeScores(testkit.Backend(t), name, tensor(logits, dtypes.Float64))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scores
+}
+
+func TestScoresAreTheirFormulas(t *testing.T) {
+	logits := randomLogits(20, 7)
+	want := make(map[string][]float64)
+	for _, row := range logits {
+		mean, entropy := 0.0, 0.0
+		logP := logSoftmax(row, 1)
+		for class, logit := range row {
+			mean += logit / float64(len(row))
+			entropy -= math.Exp(logP[class]) * logP[class]
+		}
+		largest, probability := slices.Max(row), math.Exp(slices.Max(logP))
+		for name, score := range map[string]float64{
+			"MPS": probability, "ES": -entropy, "MDS": largest, "MMLS": largest + mean,
+			"MMLES": largest + mean - entropy, "MMLEPS": largest + mean - entropy + probability,
+		} {
+			want[name] = append(want[name], score)
+		}
+	}
+	if got := len(dismaxlib.ScoreNames()); got != len(want) {
+		t.Errorf("got %d scores, want %d", got, len(want))
+	}
+	for _, name := range dismaxlib.ScoreNames() {
+		testkit.CheckClose(t, name, scoresOf(t, name, logits), want[name], 1e-12)
+	}
+}
+
+func TestScoresIgnoreTheOrderOfClasses(t *testing.T) {
+	logits := randomLogits(20, 7)
+	permuted := make([][]float64, len(logits))
+	for i, row := range logits {
+		for _, class := range []int{3, 0, 6, 1, 5, 2, 4} {
+			permuted[i] = append(permuted[i], row[class])
+		}
+	}
+	for _, name := range dismaxlib.ScoreNames() {
+		testkit.CheckClose(t, name, scoresOf(t, name, permuted), scoresOf(t, name, logits), 1e-14)
+	}
+}
+
+func TestScoresOfExtremeLogits(t *testing.T) {
+	logits := [][]float64{{1e4, -1e4, 0}, {-1e4, -1e4, -1e4}, {0, 0, 0}, {1e4, 1e4, -1e4}}
+	for _, dtype := range []dtypes.DType{dtypes.Float32, dtypes.Float64} {
+		for name, want := range map[string][]float64{
+			"MPS": {1, 1. / 3, 1. / 3, 0.5},
+			"ES":  {0, -math.Log(3), -math.Log(3), -math.Log(2)},
+			"MDS": {1e4, -1e4, 0, 1e4},
+		} {
+			got, err := dismaxlib.ComputeScores(testkit.Backend(t), name, tensor(logits, dtype))
+			if err != nil {
+				t.Fatal(err)
+			}
+			testkit.CheckClose(t, name, got, want, 1e-7)
+		}
+	}
+}
+
+func TestScoresOfOneClassAndOfNoRows(t *testing.T) {
+	if got := scoresOf(t, "MMLEPS", [][]float64{{-2.5}}); !slices.Equal(got, []float64{-4}) {
+		t.Errorf("one class: got %v, want -2.5 - 2.5 - 0 + 1", got)
+	}
+	none := tensors.FromShape(shapes.Make(dtypes.Float32, 0, 10))
+	if got, err := dismaxlib.ComputeScores(testkit.Backend(t), "MPS", none); err != nil || len(got) != 0 {
+		t.Errorf("no rows: got %v, error %v, want no scores", got, err)
+	}
+}
+
+func TestScoresOfHalfPrecisionLogits(t *testing.T) {
+	logits := tensors.FromValue([][]float16.Float16{{float16.FromFloat32(1), float16.FromFloat32(2)}})
+	got, err := dismaxlib.ComputeScores(testkit.Backend(t), "MPS", logits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	testkit.CheckClose(t, "MPS", got, []float64{1 / (1 + math.Exp(-1))}, 1e-6)
+}
+
+func TestScoresRefuseWhatTheyCannotUse(t *testing.T) {
+	for name, test := range map[string]struct {
+		score  string
+		logits any
+		want   string
+	}{
+		"unknown score": {"XYZ", [][]float32{{1}}, "MMLEPS"},
+		"rank 1":        {"MPS", []float32{1}, "shaped [batch, classes]"},
+		"integers":      {"MPS", [][]int32{{1}}, "floats"},
+		"not a number":  {"ES", [][]float64{{1, 2}, {math.NaN(), 1}}, "row 1"},
+		"infinite":      {"MDS", [][]float64{{1, math.Inf(1)}}, "row 0"},
+	} {
+		logits, err := tensors.FromAnyValue(test.logits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = dismaxlib.ComputeScores(testkit.Backend(t), test.score, logits)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got error %v, want one with %q", name, err, test.want)
+		}
+	}
+}
+
+func TestScoresReportABackendThatFails(t *testing.T) {
+	closed, err := compute.NewWithConfig("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Finalize()
+	_, err = dismaxlib.ComputeScores(closed, "MPS", tensors.FromValue([][]float32{{1, 2}}))
+	if err == nil || !strings.Contains(err.Error(), "score MPS") {
+		t.Errorf("got error %v, want one that names the score", err)
+	}
+}
