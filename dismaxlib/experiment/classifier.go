@@ -4,25 +4,51 @@ import (
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/models"
+	"github.com/dismax-go/dismax/reports/record"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// classifier is a backbone with a head. What a loss changes is in the loss alone: SoftMax and DisMax share all the rest.
-type classifier struct {
-	backbone      models.Backbone
-	loss          *dismaxlib.Loss
-	classes       int
-	normalization datasets.Normalization
+// Classifier is a backbone with a head. What a loss changes is in the loss alone: SoftMax and DisMax share all the rest.
+type Classifier struct {
+	Model         *models.Model
+	Loss          *dismaxlib.Loss
+	Classes       int
+	Normalization datasets.Normalization
 }
 
-// logits builds the graph from uint8 images [batch, height, width, 3] to logits [batch, classes].
-func (c *classifier) logits(scope *model.Scope, images *Node) *Node {
-	x := normalize(images, c.normalization)
-	x = c.loss.Images(scope, x)
-	features := c.backbone(scope.In("backbone"), x)
-	return c.loss.Head(scope, features, c.classes)
+// NewClassifier puts a registered model and a registered loss together.
+func NewClassifier(modelName, lossName string, classes int, normalization datasets.Normalization) (*Classifier, error) {
+	architecture, err := models.ByName(modelName)
+	if err != nil {
+		return nil, err
+	}
+	loss, err := dismaxlib.LossByName(lossName)
+	if err != nil {
+		return nil, err
+	}
+	return &Classifier{architecture, loss, classes, normalization}, nil
+}
+
+// Logits builds the graph from uint8 images [batch, height, width, 3] to logits [batch, classes].
+func (c *Classifier) Logits(scope *model.Scope, images *Node) *Node {
+	x := normalize(images, c.Normalization)
+	x = c.Loss.Images(scope, x)
+	features := c.Model.Backbone(scope.In("backbone"), x)
+	return c.Loss.Head(scope, features, c.Classes)
+}
+
+// Describe tells what the classifier is, with the number of its trainable parameters, which the store holds once a
+// graph was built.
+func (c *Classifier) Describe(store *model.Store) record.Model {
+	m := record.Model{Name: c.Model.Name, Features: c.Model.Features, Classes: c.Classes}
+	for variable := range store.IterVariables() {
+		if variable.Trainable {
+			m.Parameters += variable.Shape().Size()
+		}
+	}
+	return m
 }
 
 // normalize maps uint8 pixels to (pixel/255 - mean) / deviation, float32.

@@ -62,7 +62,7 @@ func (e *run) predict(ctx context.Context, set *datasets.Dataset, images *datase
 	if err != nil {
 		return nil, fmt.Errorf("evaluating on %s: %w", set.Name, err)
 	}
-	prediction, err := training.Predict(ctx, e.options.Backend, e.store, e.classifier.logits, loader)
+	prediction, err := training.Predict(ctx, e.options.Backend, e.store, e.classifier.Logits, loader)
 	if err != nil {
 		return nil, err
 	}

@@ -10,10 +10,8 @@ import (
 	"time"
 
 	"github.com/dismax-go/dismax/datasets"
-	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/backend"
 	"github.com/dismax-go/dismax/dismaxlib/training"
-	"github.com/dismax-go/dismax/models"
 	"github.com/dismax-go/dismax/reports/record"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
@@ -44,7 +42,7 @@ type run struct {
 	options    Options
 	spec       record.Spec
 	images     *images
-	classifier *classifier
+	classifier *Classifier
 	store      *model.Store
 	record     *record.Record
 }
@@ -89,16 +87,11 @@ func (e *run) prepare() error {
 	if err != nil {
 		return err
 	}
-	architecture, err := models.ByName(e.spec.Model)
-	if err != nil {
-		return err
-	}
-	loss, err := dismaxlib.LossByName(e.spec.Loss)
-	if err != nil {
-		return err
-	}
 	e.images = sets
-	e.classifier = &classifier{architecture.Backbone, loss, len(sets.Classes), sets.Normalization}
+	e.classifier, err = NewClassifier(e.spec.Model, e.spec.Loss, len(sets.Classes), sets.Normalization)
+	if err != nil {
+		return err
+	}
 	if err := e.store.SetRNGStateFromSeed(e.spec.Seed); err != nil {
 		return fmt.Errorf("seeding: %w", err)
 	}
@@ -126,7 +119,7 @@ func (e *run) train(ctx context.Context) (*training.History, error) {
 	}
 	return training.Run(ctx, training.Config{
 		Backend: e.options.Backend, Store: e.store,
-		Model: e.classifier.logits, Loss: e.classifier.loss.Function,
+		Model: e.classifier.Logits, Loss: e.classifier.Loss.Function,
 		Optimizer: &training.SGD{Schedule: schedule,
 			Momentum: e.spec.Momentum, Nesterov: e.spec.Nesterov, WeightDecay: e.spec.WeightDecay},
 		Data: loader, Epochs: e.spec.Epochs,
@@ -138,7 +131,7 @@ func (e *run) train(ctx context.Context) (*training.History, error) {
 // describeTraining starts the record.
 func (e *run) describeTraining(history *training.History) {
 	e.record = &record.Record{
-		Spec: e.spec, Versions: versions(),
+		Spec: e.spec, Versions: Versions(),
 		Backend: record.Backend{Name: e.options.Choice.Config, Description: e.options.Backend.Description(),
 			Device: e.options.Choice.Device, Cores: runtime.GOMAXPROCS(0)},
 		Data: record.Data{
@@ -146,7 +139,7 @@ func (e *run) describeTraining(history *training.History) {
 			Validation: describe(e.images.Dataset, e.images.Validation),
 			Test:       describe(e.images.Dataset, e.images.Test),
 		},
-		Model:        e.describeModel(),
+		Model:        e.classifier.Describe(e.store),
 		TrainSeconds: history.Seconds(), Resumed: history.Resumed,
 	}
 	for _, epoch := range history.Epochs {
@@ -155,19 +148,6 @@ func (e *run) describeTraining(history *training.History) {
 			Seconds: epoch.Seconds, ImagesPerSecond: epoch.ImagesPerSecond,
 		})
 	}
-}
-
-func (e *run) describeModel() record.Model {
-	m := record.Model{Name: e.spec.Model, Classes: e.classifier.classes}
-	if architecture, err := models.ByName(e.spec.Model); err == nil {
-		m.Features = architecture.Features
-	}
-	for variable := range e.store.IterVariables() {
-		if variable.Trainable {
-			m.Parameters += variable.Shape().Size()
-		}
-	}
-	return m
 }
 
 func (e *run) log(format string, args ...any) {

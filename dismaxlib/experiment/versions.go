@@ -11,8 +11,8 @@ import (
 
 const modulePath = "github.com/dismax-go/dismax"
 
-// versions reads what the Go linker knows of this program.
-func versions() record.Versions {
+// Versions tells the versions of what this program was built of.
+func Versions() record.Versions {
 	v := record.Versions{Go: runtime.Version(), SIMD: backend.SIMD(), DisMax: "unknown"}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
