@@ -2,6 +2,7 @@ package goconv
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/gobackend"
@@ -27,7 +28,13 @@ func New(config string) (compute.Backend, error) {
 	if err != nil {
 		return nil, errors.WithMessagef(err, "backend %q", Name)
 	}
-	return &backend{Backend: inner, options: options, capabilities: capabilitiesOf(inner)}, nil
+	live := liveExecutions(inner)
+	if live == nil {
+		if inner, err = gobackend.New(config + ",ops_sequential"); err != nil {
+			return nil, errors.WithMessagef(err, "backend %q", Name)
+		}
+	}
+	return &backend{Backend: inner, options: options, capabilities: capabilitiesOf(inner), live: live}, nil
 }
 
 // backend is GoMLX's go backend with two operations more. Whatever it hands out (builders, functions, buffers,
@@ -37,7 +44,8 @@ type backend struct {
 	compute.Backend
 	options      options
 	capabilities compute.Capabilities
-	results      sync.Map // from a shape to a *sync.Pool of *result
+	live         *atomic.Int32 // the inner backend's executions, nil if not known
+	results      sync.Map      // from a shape to a *sync.Pool of *result
 }
 
 // capabilitiesOf adds batch normalization to what the inner backend can do.

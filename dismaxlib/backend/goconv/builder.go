@@ -1,6 +1,8 @@
 package goconv
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
 )
@@ -81,7 +83,8 @@ func (b *builder) Compile() (compute.Executable, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &executable{Executable: inner, backend: b.backend}, nil
+		hazard := b.whole || slices.ContainsFunc(b.operations, func(op operation) bool { return op.hazard })
+		return &executable{Executable: b.backend.guard(inner, hazard), backend: b.backend}, nil
 	}
 	return newPlan(b)
 }

@@ -26,6 +26,7 @@ type operation struct {
 	emit            operator
 	direct          directKernel
 	reversed        []int // the axes, if it is a Reverse
+	hazard          bool  // whether it fails for some data
 }
 
 // emit calls an operator on the inner function and records it.
@@ -35,6 +36,21 @@ func (f *function) emit(inputs []compute.Value, op operator) ([]compute.Value, e
 		return nil, err
 	}
 	f.builder.record(operation{inputs: inputs, outputs: outputs, emit: op})
+	return outputs, nil
+}
+
+// emitHazard is emit for an operation that fails for some data: a division of integers by zero, a scatter to an index
+// that does not exist.
+func (f *function) emitHazard(inputs []compute.Value, op operator) ([]compute.Value, error) {
+	outputs, err := op(f.Function, inputs)
+	if err != nil {
+		return nil, err
+	}
+	hazard := true
+	if shape, err := f.Shape(outputs[0]); err == nil && len(inputs) == 2 {
+		hazard = !shape.DType.IsFloat()
+	}
+	f.builder.record(operation{inputs: inputs, outputs: outputs, emit: op, hazard: hazard})
 	return outputs, nil
 }
 

@@ -103,3 +103,6 @@ func relativeError(got, want []float64) float64 {
 	}
 	return difference / magnitude
 }
+
+// graphShape is a float32 shape.
+func graphShape(dimensions ...int) shapes.Shape { return shapes.Make(dtypes.Float32, dimensions...) }

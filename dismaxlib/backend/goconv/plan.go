@@ -257,10 +257,11 @@ func (p *planner) buildSegment(at int, isLast bool) error {
 	if err := s.main.Return(results, nil); err != nil {
 		return err
 	}
-	var err error
-	if s.segment.executable, err = s.builder.Compile(); err != nil {
+	executable, err := s.builder.Compile()
+	if err != nil {
 		return err
 	}
+	s.segment.executable = p.backend.guard(executable, s.hazard)
 	p.plan.stages[at].segment = &s.segment
 	return nil
 }
@@ -298,6 +299,7 @@ type emitter struct {
 	builder compute.Builder
 	main    compute.Function
 	segment segment
+	hazard  bool                            // whether an operation may fail for some data
 	values  map[compute.Value]compute.Value // from the recorded function to the segment's
 }
 
@@ -322,6 +324,7 @@ func (s *emitter) value(recorded compute.Value) (compute.Value, error) {
 			return nil, err
 		}
 	}
+	s.hazard = s.hazard || op.hazard
 	outputs, err := op.emit(s.main, inputs)
 	if err != nil {
 		return nil, err

@@ -157,7 +157,7 @@ func (f *function) CumSum(a0 compute.Value, a1 int, a2 compute.CumSumOptions) (c
 
 // Div implements compute.Function.
 func (f *function) Div(a0 compute.Value, a1 compute.Value) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0, a1}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+	return one(f.emitHazard([]compute.Value{a0, a1}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 		return listed(to.Div(v[0], v[1]))
 	}))
 }
@@ -661,7 +661,7 @@ func (f *function) ReduceWindow(a0 compute.Value, a1 compute.ReduceOpType, a2 []
 
 // Rem implements compute.Function.
 func (f *function) Rem(a0 compute.Value, a1 compute.Value) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0, a1}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+	return one(f.emitHazard([]compute.Value{a0, a1}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 		return listed(to.Rem(v[0], v[1]))
 	}))
 }
@@ -689,21 +689,21 @@ func (f *function) Rsqrt(a0 compute.Value) (compute.Value, error) {
 
 // ScatterMax implements compute.Function.
 func (f *function) ScatterMax(a0 compute.Value, a1 compute.Value, a2 compute.Value, a3 int, a4 []int, a5 []int, a6 []int, a7 bool, a8 bool) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0, a1, a2}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+	return one(f.emitHazard([]compute.Value{a0, a1, a2}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 		return listed(to.ScatterMax(v[0], v[1], v[2], a3, a4, a5, a6, a7, a8))
 	}))
 }
 
 // ScatterMin implements compute.Function.
 func (f *function) ScatterMin(a0 compute.Value, a1 compute.Value, a2 compute.Value, a3 int, a4 []int, a5 []int, a6 []int, a7 bool, a8 bool) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0, a1, a2}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+	return one(f.emitHazard([]compute.Value{a0, a1, a2}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 		return listed(to.ScatterMin(v[0], v[1], v[2], a3, a4, a5, a6, a7, a8))
 	}))
 }
 
 // ScatterSum implements compute.Function.
 func (f *function) ScatterSum(a0 compute.Value, a1 compute.Value, a2 compute.Value, a3 int, a4 []int, a5 []int, a6 []int, a7 bool, a8 bool) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0, a1, a2}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+	return one(f.emitHazard([]compute.Value{a0, a1, a2}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 		return listed(to.ScatterSum(v[0], v[1], v[2], a3, a4, a5, a6, a7, a8))
 	}))
 }

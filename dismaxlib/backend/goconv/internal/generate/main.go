@@ -23,6 +23,9 @@ var byHand = []string{
 	"ConvGeneral", "BatchNormForInference", "BatchNormForTraining", "BatchNormGradient",
 }
 
+// hazards are the methods that fail for some data.
+var hazards = []string{"Div", "Rem", "ScatterMax", "ScatterMin", "ScatterSum"}
+
 var (
 	valueType  = reflect.TypeFor[compute.Value]()
 	valuesType = reflect.TypeFor[[]compute.Value]()
@@ -90,11 +93,17 @@ func writeMethod(out *bytes.Buffer, method reflect.Method) {
 		return
 	}
 
-	emit := "f.emit([]compute.Value{" + strings.Join(inputs, ", ") + "}"
-	if list != "" && len(inputs) == 0 {
-		emit = "f.emit(" + list
-	} else if list != "" {
-		emit = "f.emit(append([]compute.Value{" + strings.Join(inputs, ", ") + "}, " + list + "...)"
+	emit := "f.emit("
+	if slices.Contains(hazards, method.Name) {
+		emit = "f.emitHazard("
+	}
+	switch {
+	case list == "":
+		emit += "[]compute.Value{" + strings.Join(inputs, ", ") + "}"
+	case len(inputs) == 0:
+		emit += list
+	default:
+		emit += "append([]compute.Value{" + strings.Join(inputs, ", ") + "}, " + list + "...)"
 	}
 	emit += ", func(to compute.Function, v []compute.Value) ([]compute.Value, error) {\n"
 	call := fmt.Sprintf("to.%s(%s)", method.Name, strings.Join(again, ", "))
