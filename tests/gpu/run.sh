@@ -28,7 +28,7 @@ fail() {
 # packages_with_graphs lists the folders of the packages whose tests run on a backend.
 packages_with_graphs() {
     go list -f '{{.Dir}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... |
-        awk -v root="$PWD/" '/\/tests\/testkit( |$)/ { print substr($1, length(root) + 1) }'
+        awk -v root="$PWD/" '/ [^ ]*\/tests\/testkit( |$)/ { print substr($1, length(root) + 1) }'
 }
 
 # build compiles the command, and each package's tests as a program of its own with the folder they must run in.
