@@ -72,7 +72,7 @@ func TestExtremeInputGivesFiniteNumbers(t *testing.T) {
 			for _, dtype := range []dtypes.DType{dtypes.Float32, dtypes.Float64} {
 				t.Run(fmt.Sprintf("%s/%s/%s", name, loss.Name, dtype), func(t *testing.T) {
 					for _, training := range []bool{true, false} {
-						checkFinite(t, p, loss, dtype, training)
+						checkFinite(t, p, loss, dtype, training, 1e6)
 					}
 				})
 			}
@@ -80,8 +80,8 @@ func TestExtremeInputGivesFiniteNumbers(t *testing.T) {
 	}
 }
 
-// checkFinite checks logits, loss, gradients and scores, and that no gradient explodes.
-func checkFinite(t *testing.T, p problem, loss *dismaxlib.Loss, dtype dtypes.DType, training bool) {
+// checkFinite checks logits, loss, scores, and gradients, which may be as large as steepest.
+func checkFinite(t *testing.T, p problem, loss *dismaxlib.Loss, dtype dtypes.DType, training bool, steepest float64) {
 	t.Helper()
 	result := p.run(t, loss, dtype, training)
 	for i, logits := range result.logits {
@@ -92,15 +92,9 @@ func checkFinite(t *testing.T, p problem, loss *dismaxlib.Loss, dtype dtypes.DTy
 	if !isFinite(result.loss) || result.loss < -1e-5 {
 		t.Errorf("training %t: loss %g", training, result.loss)
 	}
-	largest := 1.0
-	for _, row := range append(p.features, p.prototypes...) {
-		for _, value := range row {
-			largest = max(largest, math.Abs(value))
-		}
-	}
 	for name, gradient := range result.gradients {
 		for i, value := range gradient {
-			if !(math.Abs(value) <= 1e6*largest) {
+			if !(math.Abs(value) <= steepest) {
 				t.Errorf("training %t: gradient of %s, entry %d: %g", training, name, i, value)
 			}
 		}
@@ -215,8 +209,9 @@ func FuzzHeadAndLoss(f *testing.F) {
 			p.labels = append(p.labels, int32(labels>>i)&1)
 		}
 		for _, loss := range allLosses(t) {
-			checkFinite(t, p, loss, dtypes.Float32, true)
-			checkFinite(t, p, loss, dtypes.Float32, false)
+			// The gradient of a direction is the steeper the shorter the vector.
+			checkFinite(t, p, loss, dtypes.Float32, true, math.MaxFloat32)
+			checkFinite(t, p, loss, dtypes.Float32, false, math.MaxFloat32)
 		}
 	})
 }
