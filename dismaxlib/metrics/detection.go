@@ -56,17 +56,18 @@ func (c Convention) check() error {
 	return nil
 }
 
-// tally counts the in- and out-of-distribution inputs at each distinct score, in ascending order of the scores. The
-// scores themselves no longer matter: every detection metric is a function of these counts, and a bootstrap resample is
-// another set of counts over the same scores.
+// tally counts the in- and out-of-distribution inputs at each distinct score, in ascending order. Every detection metric
+// is a function of these counts, and a bootstrap resample is other counts of the same scores.
 type tally struct {
-	in, out           []int32
+	scores            []float64
+	in, out           []int32 // as many as scores
 	totalIn, totalOut int
 }
 
 func newTally(in, out []float64) *tally {
 	in, out = sorted(in), sorted(out)
 	t := &tally{
+		scores:  make([]float64, 0, len(in)+len(out)),
 		in:      make([]int32, 0, len(in)+len(out)),
 		out:     make([]int32, 0, len(in)+len(out)),
 		totalIn: len(in), totalOut: len(out),
@@ -80,6 +81,7 @@ func newTally(in, out []float64) *tally {
 		for o < len(out) && out[o] == score {
 			o++
 		}
+		t.scores = append(t.scores, score)
 		t.in = append(t.in, int32(i-i0))
 		t.out = append(t.out, int32(o-o0))
 	}

@@ -24,50 +24,78 @@ func Evaluate(logits Logits, labels []int32, bins int) (Evaluation, error) {
 	if err != nil {
 		return Evaluation{}, err
 	}
-	reliability := o.reliability(bins)
-	return Evaluation{
-		Rows:                len(o.correct),
-		Accuracy:            mean(o.correct),
-		NLL:                 mean(o.nll),
-		Brier:               mean(o.brier),
-		ECE:                 expectedError(reliability),
-		MCE:                 maximumError(reliability),
-		OverconfidenceError: overconfidenceError(reliability),
-		Reliability:         reliability,
-	}, nil
+	return o.evaluate(nil, binEdges(bins)), nil
+}
+
+// evaluate counts each image as often as times says; nil counts each once.
+func (o *outcomes) evaluate(times []int32, edges []float64) Evaluation {
+	var e Evaluation
+	e.Reliability = newReliability(edges)
+	for i, confidence := range o.confidence {
+		weight := 1
+		if times != nil {
+			weight = int(times[i])
+		}
+		e.Rows += weight
+		e.Accuracy += float64(weight) * o.correct[i]
+		e.NLL += float64(weight) * o.nll[i]
+		e.Brier += float64(weight) * o.brier[i]
+		e.Reliability[binOf(confidence, edges)].add(weight, confidence, o.correct[i])
+	}
+	rows := float64(e.Rows)
+	e.Accuracy, e.NLL, e.Brier = e.Accuracy/rows, e.NLL/rows, e.Brier/rows
+
+	sumsToMeans(e.Reliability)
+	e.ECE = expectedError(e.Reliability)
+	e.MCE = maximumError(e.Reliability)
+	e.OverconfidenceError = overconfidenceError(e.Reliability)
+	return e
 }
 
 // Accuracy is the share of rows whose largest logit is the label's. Of equal logits the first counts, as in NumPy and
 // PyTorch. No temperature changes it.
 func Accuracy(logits Logits, labels []int32) (float64, error) {
-	if err := logits.Check(labels); err != nil {
-		return 0, err
-	}
-	correct := 0
-	for i, label := range labels {
-		if argMax(logits.Row(i)) == int(label) {
-			correct++
-		}
-	}
-	return float64(correct) / float64(len(labels)), nil
+	e, err := Evaluate(logits, labels, 1)
+	return e.Accuracy, err
 }
 
 // NLL is the negative log-likelihood in nats, the mean over the rows of -log p(label): the cross entropy at the
 // temperature of the logits and with entropic scale 1.
 func NLL(logits Logits, labels []int32) (float64, error) {
-	o, err := newOutcomes(logits, labels)
-	if err != nil {
-		return 0, err
-	}
-	return mean(o.nll), nil
+	e, err := Evaluate(logits, labels, 1)
+	return e.NLL, err
 }
 
 // Brier is the mean over the rows of the sum over the classes of (p(class) - [class = label])², between 0 and 2.
 // Beware of its sibling for two classes, which sums over one class only and is half as large.
 func Brier(logits Logits, labels []int32) (float64, error) {
-	o, err := newOutcomes(logits, labels)
-	if err != nil {
-		return 0, err
-	}
-	return mean(o.brier), nil
+	e, err := Evaluate(logits, labels, 1)
+	return e.Brier, err
+}
+
+// ECE is the expected calibration error over equally wide bins (Guo et al. 2017, arXiv 1706.04599, equation 3), the one
+// in the paper's tables: the mean of |confidence - accuracy| over the bins, weighted with the bins' shares of images.
+func ECE(logits Logits, labels []int32, bins int) (float64, error) {
+	e, err := Evaluate(logits, labels, bins)
+	return e.ECE, err
+}
+
+// MCE is the maximum calibration error: the largest |confidence - accuracy| of a bin that is not empty.
+func MCE(logits Logits, labels []int32, bins int) (float64, error) {
+	e, err := Evaluate(logits, labels, bins)
+	return e.MCE, err
+}
+
+// OverconfidenceError weights only the harmful side of the ECE: the mean over the bins of
+// confidence * max(confidence - accuracy, 0), weighted with the bins' shares of images (Thulasidasan et al. 2019,
+// arXiv 1905.11001).
+func OverconfidenceError(logits Logits, labels []int32, bins int) (float64, error) {
+	e, err := Evaluate(logits, labels, bins)
+	return e.OverconfidenceError, err
+}
+
+// Reliability sorts the images into equally wide confidence bins: the data of a reliability diagram.
+func Reliability(logits Logits, labels []int32, bins int) ([]ReliabilityBin, error) {
+	e, err := Evaluate(logits, labels, bins)
+	return e.Reliability, err
 }

@@ -24,9 +24,10 @@ func NewHistogram(in, out []float64, bins int) (Histogram, error) {
 	}
 	low, high := finiteRange(in, out)
 	h := Histogram{Edges: make([]float64, bins+1)}
-	for i := range h.Edges {
+	h.Edges[0], h.Edges[bins] = low, high
+	for i := 1; i < bins; i++ {
 		share := float64(i) / float64(bins)
-		h.Edges[i] = low*(1-share) + high*share
+		h.Edges[i] = min(max(low*(1-share)+high*share, h.Edges[i-1]), high)
 	}
 	h.In, h.Out = h.count(in), h.count(out)
 	return h, nil

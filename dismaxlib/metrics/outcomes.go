@@ -82,11 +82,3 @@ func inParallel(n, work int, f func(from, to int)) {
 	}
 	group.Wait()
 }
-
-func mean(values []float64) float64 {
-	sum := 0.0
-	for _, value := range values {
-		sum += value
-	}
-	return sum / float64(len(values))
-}

@@ -15,43 +15,12 @@ type ReliabilityBin struct {
 	Accuracy   float64 // share of the bin's images that are classified correctly
 }
 
-// Reliability sorts the images into equally wide confidence bins: the data of a reliability diagram.
-func Reliability(logits Logits, labels []int32, bins int) ([]ReliabilityBin, error) {
-	if err := checkBins(bins); err != nil {
-		return nil, err
-	}
-	o, err := newOutcomes(logits, labels)
-	if err != nil {
-		return nil, err
-	}
-	return o.reliability(bins), nil
-}
-
-// ECE is the expected calibration error over equally wide bins (Guo et al. 2017, arXiv 1706.04599, equation 3), the one
-// in the paper's tables: the mean of |confidence - accuracy| over the bins, weighted with the bins' shares of images.
-func ECE(logits Logits, labels []int32, bins int) (float64, error) {
-	reliability, err := Reliability(logits, labels, bins)
-	return expectedError(reliability), err
-}
-
-// MCE is the maximum calibration error: the largest |confidence - accuracy| of a bin that is not empty.
-func MCE(logits Logits, labels []int32, bins int) (float64, error) {
-	reliability, err := Reliability(logits, labels, bins)
-	return maximumError(reliability), err
-}
-
-// OverconfidenceError weights only the harmful side of the ECE: the mean over the bins of
-// confidence * max(confidence - accuracy, 0), weighted with the bins' shares of images (Thulasidasan et al. 2019,
-// arXiv 1905.11001).
-func OverconfidenceError(logits Logits, labels []int32, bins int) (float64, error) {
-	reliability, err := Reliability(logits, labels, bins)
-	return overconfidenceError(reliability), err
-}
-
+// expectedError is the ECE.
 func expectedError(bins []ReliabilityBin) float64 {
 	return weightedMean(bins, func(b ReliabilityBin) float64 { return math.Abs(b.Confidence - b.Accuracy) })
 }
 
+// maximumError is the MCE.
 func maximumError(bins []ReliabilityBin) float64 {
 	largest := 0.0
 	for _, b := range bins {
@@ -79,15 +48,6 @@ func weightedMean(bins []ReliabilityBin, f func(ReliabilityBin) float64) float64
 	return sum / float64(count)
 }
 
-func (o *outcomes) reliability(bins int) []ReliabilityBin {
-	edges := binEdges(bins)
-	tally := newReliability(edges)
-	for i, confidence := range o.confidence {
-		tally[binOf(confidence, edges)].add(1, confidence, o.correct[i])
-	}
-	return meansOf(tally)
-}
-
 // binEdges returns 0, 1/bins, …, 1.
 func binEdges(bins int) []float64 {
 	edges := make([]float64, bins+1)
@@ -112,7 +72,7 @@ func binOf(confidence float64, edges []float64) int {
 }
 
 // newReliability returns empty bins between the edges. While images are added, Confidence and Accuracy hold sums, which
-// meansOf turns into means.
+// sumsToMeans turns into means.
 func newReliability(edges []float64) []ReliabilityBin {
 	bins := make([]ReliabilityBin, len(edges)-1)
 	for i := range bins {
@@ -128,12 +88,11 @@ func (b *ReliabilityBin) add(weight int, confidence, correct float64) {
 	b.Accuracy += float64(weight) * correct
 }
 
-func meansOf(bins []ReliabilityBin) []ReliabilityBin {
+func sumsToMeans(bins []ReliabilityBin) {
 	for i := range bins {
 		if b := &bins[i]; b.Count > 0 {
 			b.Confidence /= float64(b.Count)
 			b.Accuracy /= float64(b.Count)
 		}
 	}
-	return bins
 }

@@ -10,7 +10,7 @@ import "math"
 const lowest = -708.0
 
 const (
-	tableBits = 7
+	tableBits = 8
 	tableSize = 1 << tableBits
 
 	stepsPerUnit = tableSize / math.Ln2
@@ -31,14 +31,14 @@ var table = func() (t [tableSize]uint64) {
 // OfNegative returns exp(x), to within 1e-15 of its value, for x <= 0, and 0 where that is below 1e-307.
 //
 // With x = steps*ln(2)/tableSize + rest, exp(x) = 2^(steps/tableSize) * exp(rest): the first factor comes from the table
-// and from shifting the exponent, the second from its Taylor polynomial, as |rest| < 0.003.
+// and from shifting the exponent, the second from its Taylor polynomial, as |rest| < 0.0014.
 func OfNegative(x float64) float64 {
 	if x < lowest {
 		return 0
 	}
 	steps := int64(x*stepsPerUnit - 0.5)
 	rest := x - float64(steps)*stepHigh - float64(steps)*stepLow
-	polynomial := 1 + rest*(1+rest*(1.0/2+rest*(1.0/6+rest*(1.0/24+rest*(1.0/120)))))
+	polynomial := 1 + rest*(1+rest*(1.0/2+rest*(1.0/6+rest*(1.0/24))))
 	power := math.Float64frombits(table[steps&(tableSize-1)] + uint64(steps>>tableBits)<<52)
 	return power * polynomial
 }
