@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dismax-go/dismax/dismaxlib/calibrate"
 	"github.com/dismax-go/dismax/reports/record"
 )
 
@@ -30,8 +31,8 @@ func Cautions(records ...*record.Record) []string {
 }
 
 var checks = []func(*section) []string{
-	checkFinite, checkComplete, checkChance, checkProtocol, checkValidation, checkEpochs, checkTrainLimit,
-	checkTestSize, checkSynthetic, checkSeeds, checkDifferences, checkChecksums,
+	checkFinite, checkComplete, checkChance, checkProtocol, checkValidation, checkTemperature, checkEpochs,
+	checkTrainLimit, checkTestSize, checkSynthetic, checkSeeds, checkDifferences, checkChecksums,
 	checkMissingSets, checkConventions, checkVersions, checkDevices,
 }
 
@@ -67,7 +68,7 @@ func checkChance(s *section) []string {
 	if names == "" {
 		return nil
 	}
-	return []string{"The accuracy of " + names + " is little above chance: its other numbers mean little."}
+	return []string{"The accuracy of " + names + " is little above chance: the other numbers mean little then."}
 }
 
 func checkProtocol(s *section) []string {
@@ -91,6 +92,19 @@ func checkValidation(s *section) []string {
 		return nil
 	}
 	return []string{"The records of " + names + " name no held-out images to fit the temperature on."}
+}
+
+// checkTemperature finds temperatures at an end of the range that was searched.
+func checkTemperature(s *section) []string {
+	names := s.labelsWhere(func(r *record.Record) bool {
+		return r.Test.Temperature >= 0.99*calibrate.MaxTemperature ||
+			0 < r.Test.Temperature && r.Test.Temperature <= 1.01*calibrate.MinTemperature
+	})
+	if names == "" {
+		return nil
+	}
+	return []string{"The temperature of " + names + " lies at the end of the range that was searched: " +
+		"no temperature calibrates this model."}
 }
 
 // checkEpochs compares the length of the training with the paper's.

@@ -40,6 +40,8 @@ func TestCautionsNameTheCause(t *testing.T) {
 		"protocol": {func(r *record.Record) { r.Spec.Protocol = record.Paper },
 			[]string{"fitted on the test images", "Do not compare them"}},
 		"validation": {func(r *record.Record) { r.Data.Validation = record.Set{} }, []string{"no held-out images"}},
+		"temperature": {func(r *record.Record) { r.Test.Temperature = 100 },
+			[]string{"temperature of SoftMax lies at the end"}},
 		"epochs": {func(r *record.Record) { r.Spec.Epochs = 3 },
 			[]string{"differ in more than loss and model: epochs (3; 60)"}},
 		"train limit": {func(r *record.Record) { r.Spec.TrainLimit, r.Data.Train.Images = 10000, 9000 },

@@ -24,6 +24,8 @@ func ExampleTable() {
 	// Output:
 	// ### my-photos
 	//
+	// **Classification and calibration**
+	//
 	// | Loss | Model | Runs | Accuracy % | NLL before | NLL after | ECE before | ECE after | Temperature |
 	// | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 	// | SoftMax | ResNet-20 | 1 | 90.0 | 0.500 | 0.500 | 0.0400 | 0.0400 | 1.000 |

@@ -142,13 +142,30 @@ func (s *section) best(title string, m shown, of func(*group) (value statistic, 
 		return nil
 	}
 	result.Title, result.Value = title, withUnit(m, best)
-	for _, g := range s.groups {
-		if value, _ := of(g); g.spec.Loss == "softmax" && g.spec.Model == winner.spec.Model && g != winner && value.n > 0 {
+	if g := s.rival(winner); g != nil {
+		if value, _ := of(g); value.n > 0 {
 			result.Baseline = g.title + ": " + withUnit(m, value)
-			break
 		}
 	}
 	return []highlight{result}
+}
+
+// rival is what the group is compared with: SoftMax with the same model or, for SoftMax itself, the last of the other
+// losses, which is the paper's own where it was run. It is nil if there is none.
+func (s *section) rival(winner *group) *group {
+	var rival *group
+	for _, g := range s.groups {
+		if g.spec.Loss == winner.spec.Loss || g.spec.Model != winner.spec.Model {
+			continue
+		}
+		if g.spec.Loss == "softmax" {
+			return g
+		}
+		if winner.spec.Loss == "softmax" {
+			rival = g
+		}
+	}
+	return rival
 }
 
 func withUnit(m shown, s statistic) string {

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"image/color"
+	"math"
 	"strconv"
 
 	"github.com/dismax-go/dismax/reports/record"
@@ -19,7 +20,7 @@ func ScoreHistogram(r *record.Record, set, score string) (*Plot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("score histogram: %w", err)
 	}
-	histogram := result.Histogram
+	histogram := coarser(result.Histogram)
 	inTotal, outTotal := sum(histogram.In), sum(histogram.Out)
 	bins := len(histogram.Edges) - 1
 	if bins < 1 || len(histogram.In) != bins || len(histogram.Out) != bins || inTotal == 0 || outTotal == 0 ||
@@ -53,6 +54,33 @@ func ScoreHistogram(r *record.Record, set, score string) (*Plot, error) {
 		},
 		body: p.Draw,
 	}, nil
+}
+
+// coarser joins neighbouring bins, the same number everywhere, while there are more than about 2·n^(1/3) for the n
+// images of the smaller set (Rice's rule): few images would show noise.
+func coarser(h record.Histogram) record.Histogram {
+	bins := len(h.Edges) - 1
+	if len(h.In) != bins || len(h.Out) != bins {
+		return h
+	}
+	wanted := 2 * math.Cbrt(float64(min(sum(h.In), sum(h.Out))))
+	for join := bins / 4; join > 1; join-- {
+		if bins%join == 0 && float64(bins/join) >= wanted {
+			return joinBins(h, join)
+		}
+	}
+	return h
+}
+
+// joinBins makes one bin of each so many, which must divide the number of bins.
+func joinBins(h record.Histogram, join int) record.Histogram {
+	joined := record.Histogram{Edges: h.Edges[:1:1]}
+	for i := 0; i < len(h.In); i += join {
+		joined.Edges = append(joined.Edges, h.Edges[i+join])
+		joined.In = append(joined.In, sum(h.In[i:i+join]))
+		joined.Out = append(joined.Out, sum(h.Out[i:i+join]))
+	}
+	return joined
 }
 
 // steps draws a histogram as a filled outline, with nothing where bins are empty.

@@ -19,6 +19,12 @@ func (t *Results) HTML() string {
 	for _, s := range t.sections {
 		out.WriteString("<h3>" + html.EscapeString(s.title) + "</h3>\n")
 		for _, g := range s.grids() {
+			if g.folded {
+				out.WriteString("<details><summary>" + html.EscapeString(g.title) + "</summary>\n")
+				g.html(&out)
+				out.WriteString("</details>\n")
+				continue
+			}
 			g.html(&out)
 		}
 	}

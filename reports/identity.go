@@ -53,6 +53,7 @@ func fade(c color.NRGBA, opacity float64) color.NRGBA {
 var setTitles = map[string]string{
 	"cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "svhn": "SVHN", "imagenet": "ImageNet", "imagenet1k": "ImageNet",
 	"imageneto": "ImageNet-O", "tinyimagenet": "TinyImageNet", "tinyimagenetresize": "TinyImageNet (resized)",
+	"synthetic": "synthetic images", "syntheticnear": "synthetic, near", "syntheticfar": "synthetic, far",
 	"lsun": "LSUN", "lsunresize": "LSUN (resized)",
 }
 

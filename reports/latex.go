@@ -18,10 +18,6 @@ func (t *Results) LaTeX() string {
 }
 
 func (g grid) latex(out *strings.Builder, s *section) {
-	what := "Classification and calibration"
-	if g.name == "detection" {
-		what = "Out-of-distribution detection"
-	}
 	alignment, titles := "", make([]string, len(g.columns))
 	for i, column := range g.columns {
 		titles[i] = escapeLaTeX(column.title)
@@ -31,7 +27,7 @@ func (g grid) latex(out *strings.Builder, s *section) {
 			alignment += "l"
 		}
 	}
-	fmt.Fprintf(out, "\n\\begin{table}\n\\centering\n\\caption{%s", escapeLaTeX(what+", trained on "+s.title+"."))
+	fmt.Fprintf(out, "\n\\begin{table}\n\\centering\n\\caption{%s", escapeLaTeX(g.title+", trained on "+s.title+"."))
 	for _, note := range g.notes {
 		out.WriteString(" " + escapeLaTeX(note))
 	}

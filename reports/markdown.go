@@ -13,7 +13,7 @@ func (t *Results) Markdown() string {
 		}
 		out.WriteString("### " + escapeMarkdown(s.title) + "\n")
 		for _, g := range s.grids() {
-			out.WriteByte('\n')
+			out.WriteString("\n**" + g.title + "**\n\n")
 			g.markdown(&out)
 		}
 	}

@@ -30,8 +30,9 @@ type pageSection struct {
 }
 
 type pageTable struct {
-	Title string
-	Table template.HTML
+	Title  string
+	Folded bool
+	Table  template.HTML
 }
 
 type pageFigures struct {
@@ -50,14 +51,10 @@ func (r *report) html() ([]byte, error) {
 	for i, s := range r.results.sections {
 		section := pageSection{Title: s.title, Anchor: fileName(s.dataset), Highlights: s.highlights()}
 		for _, g := range s.grids() {
-			title := "Classification and calibration"
-			if g.name == "detection" {
-				title = "Out-of-distribution detection"
-			}
-			section.Tables = append(section.Tables, pageTable{title, g.fragment()})
+			section.Tables = append(section.Tables, pageTable{g.title, g.folded, g.fragment()})
 		}
 		for _, g := range s.provenance() {
-			section.Provenance = append(section.Provenance, pageTable{g.name, g.fragment()})
+			section.Provenance = append(section.Provenance, pageTable{g.title, true, g.fragment()})
 		}
 		for _, group := range r.figured[i] {
 			figures := pageFigures{Title: group.title, Text: group.text}

@@ -191,6 +191,25 @@ func TestScoreHistogramRefusesBrokenHistograms(t *testing.T) {
 	}
 }
 
+func TestScoreHistogramJoinsBinsOfFewImages(t *testing.T) {
+	fine := record.Histogram{Edges: []float64{0}}
+	for i := range 60 {
+		fine.Edges = append(fine.Edges, float64(i+1))
+		fine.In, fine.Out = append(fine.In, 2), append(fine.Out, 3)
+	}
+	// 2 * 120^(1/3) is 9.9: the fewest bins that divide 60 and are no fewer are 10.
+	got := coarser(fine)
+	if len(got.In) != 10 || len(got.Edges) != 11 || got.Edges[1] != 6 || got.In[9] != 12 || got.Out[0] != 18 {
+		t.Errorf("got %v, want 10 bins of 12 and 18 images", got)
+	}
+	for i := range fine.In {
+		fine.In[i], fine.Out[i] = 2000, 2000
+	}
+	if got := coarser(fine); len(got.In) != 60 {
+		t.Errorf("many images: got %d bins, want all 60", len(got.In))
+	}
+}
+
 func TestROCNamesTheAreaOfEachLoss(t *testing.T) {
 	a := changed("softmax", 1, func(r *record.Record) { r.OutOfDistribution[1].Scores[0].AUROC = 0.9 })
 	b := changed("dismax", 1, func(r *record.Record) { r.OutOfDistribution[1].Scores[0].AUROC = 0.95 })

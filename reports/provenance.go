@@ -16,7 +16,7 @@ func (s *section) provenance() []grid {
 
 // settingsGrid holds every choice of the specs; where rows differ, it names them.
 func (s *section) settingsGrid() grid {
-	g := grid{name: "Settings", columns: []column{{title: "Setting"}, {title: "Value"}}}
+	g := grid{title: "Settings", columns: []column{{title: "Setting"}, {title: "Value"}}}
 	for i, field := range specFields(s.groups[0].spec) {
 		if field.name == "loss" || field.name == "model" {
 			continue
@@ -43,7 +43,7 @@ func (s *section) settingsGrid() grid {
 
 // runsGrid holds one row for each record.
 func (s *section) runsGrid() grid {
-	g := grid{name: "Runs", columns: []column{{title: "Loss"}, {title: "Model"}, {title: "Parameters", numbers: true},
+	g := grid{title: "Runs", columns: []column{{title: "Loss"}, {title: "Model"}, {title: "Parameters", numbers: true},
 		{title: "Seed", numbers: true}, {title: "Final loss", numbers: true}, {title: "Training", numbers: true},
 		{title: "Images/s", numbers: true}, {title: "Backend"}, {title: "Device"}, {title: "Recorded"}}}
 	for _, group := range s.groups {
@@ -83,7 +83,7 @@ func meanSpeed(epochs []record.Epoch) float64 {
 }
 
 func deviceText(b record.Backend) string {
-	if b.Cores > 0 {
+	if b.Cores > 0 && !strings.Contains(b.Device, " core") {
 		return b.Device + ", " + plural(b.Cores, "core")
 	}
 	return b.Device
@@ -91,7 +91,7 @@ func deviceText(b record.Backend) string {
 
 // dataGrid identifies the images, one row for each different set.
 func (s *section) dataGrid() grid {
-	g := grid{name: "Data", columns: []column{{title: "Role"}, {title: "Set"}, {title: "Found"},
+	g := grid{title: "Data", columns: []column{{title: "Role"}, {title: "Set"}, {title: "Found"},
 		{title: "Images", numbers: true}, {title: "SHA-256 of pixels and labels"}}}
 	seen := map[string]bool{}
 	add := func(role string, set record.Set) {
@@ -124,7 +124,7 @@ func (s *section) dataGrid() grid {
 
 // softwareGrid holds one row for each different set of versions.
 func (s *section) softwareGrid() grid {
-	g := grid{name: "Software", columns: []column{{title: "DisMax"}, {title: "Go"}, {title: "GoMLX"}, {title: "Compute"},
+	g := grid{title: "Software", columns: []column{{title: "DisMax"}, {title: "Go"}, {title: "GoMLX"}, {title: "Compute"},
 		{title: "Go-XLA"}, {title: "SIMD"}}}
 	seen := map[string]bool{}
 	for _, r := range s.all() {

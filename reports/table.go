@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dismax-go/dismax/dismaxlib/metrics"
 	"github.com/dismax-go/dismax/reports/record"
 )
 
@@ -25,7 +26,9 @@ func Table(records ...*record.Record) *Results {
 
 // grid is a table in no particular form.
 type grid struct {
-	name    string // "test" or "detection"
+	name    string // in labels of LaTeX
+	title   string
+	folded  bool // closed at first where a form can do that
 	columns []column
 	rows    []row
 	notes   []string // each a sentence or two, below the table
@@ -63,34 +66,38 @@ func numberCell(m shown, s statistic, key string) cell {
 // grids are the tables of one section.
 func (s *section) grids() []grid {
 	grids := []grid{s.testGrid()}
-	if len(s.outSets()) > 0 {
-		grids = append(grids, s.detectionGrid())
+	first, others := s.detectionGrid(true), s.detectionGrid(false)
+	if len(first.rows) > 0 {
+		grids = append(grids, first)
+	}
+	if len(others.rows) > 0 {
+		grids = append(grids, others)
 	}
 	return grids
 }
 
 // testGrid holds the in-distribution results, one row for each group.
 func (s *section) testGrid() grid {
-	g := grid{name: "test", columns: []column{{title: "Loss"}, {title: "Model", optional: s.models() == 1},
+	g := grid{name: "test", title: "Classification and calibration", columns: []column{{title: "Loss"}, {title: "Model", optional: s.models() == 1},
 		{title: "Runs", numbers: true}}}
-	metrics := slices.DeleteFunc(slices.Clone(testMetrics), func(m testMetric) bool { return m.title == "" })
+	measured := slices.DeleteFunc(slices.Clone(testMetrics), func(m testMetric) bool { return m.title == "" })
 	if !slices.ContainsFunc(s.all(), func(r *record.Record) bool { return inferenceSpeed(r) != notMeasured }) {
-		metrics = slices.DeleteFunc(metrics, func(m testMetric) bool { return m.key == "inference_images_per_second" })
+		measured = slices.DeleteFunc(measured, func(m testMetric) bool { return m.key == "inference_images_per_second" })
 	}
-	for _, metric := range metrics {
+	for _, metric := range measured {
 		g.columns = append(g.columns, column{title: metric.title, numbers: true})
 	}
 	for i, group := range s.groups {
 		line := row{cells: []cell{textCell(group.label), textCell(modelTitle(group.spec.Model)),
 			textCell(strconv.Itoa(len(group.records)))}}
-		for _, metric := range metrics {
+		for _, metric := range measured {
 			line.cells = append(line.cells, numberCell(metric.shown, metric.overRuns(group), metric.key))
 		}
 		g.rows = append(g.rows, line)
 		if numbers := s.paperBelow(i); numbers != nil {
 			line := row{paper: true, cells: []cell{textCell("paper"), textCell(modelTitle(group.spec.Model)),
 				textCell("")}}
-			for _, metric := range metrics {
+			for _, metric := range measured {
 				value := statistic{}
 				if metric.paper != nil {
 					value = metric.paper(numbers)
@@ -116,40 +123,53 @@ func (s *section) paperBelow(i int) *published {
 	return paperNumbers(g.spec)
 }
 
-// detectionGrid holds, for each out-of-distribution set, one row for each group and score.
-func (s *section) detectionGrid() grid {
-	g := grid{name: "detection", columns: []column{{title: "Loss"}, {title: "Model", optional: s.models() == 1},
-		{title: "Score"}}}
-	metrics := slices.DeleteFunc(slices.Clone(detectionMetrics), func(m detectionMetric) bool { return m.title == "" })
-	for _, metric := range metrics {
+// detectionGrid holds, for each out-of-distribution set, one row for each group with the first of its scores, the
+// paper's for its loss, or else one row for each of the other scores.
+func (s *section) detectionGrid(first bool) grid {
+	g := grid{name: "detection", title: "Out-of-distribution detection", notes: s.detectionNotes()}
+	if !first {
+		g.name, g.title, g.folded, g.notes = "other-scores", "Out-of-distribution detection with other scores", true, nil
+	}
+	g.columns = []column{{title: "Loss"}, {title: "Model", optional: s.models() == 1}, {title: "Score"}}
+	measured := slices.DeleteFunc(slices.Clone(detectionMetrics), func(m detectionMetric) bool { return m.title == "" })
+	for _, metric := range measured {
 		g.columns = append(g.columns, column{title: metric.title, numbers: true})
 	}
 	for _, set := range s.outSets() {
-		g.rows = append(g.rows, row{heading: "against " + setTitle(set)})
+		var rows []row
 		for i, group := range s.groups {
-			for _, score := range group.scores(set) {
-				line := row{cells: []cell{textCell(group.label), textCell(modelTitle(group.spec.Model)), textCell(score)}}
-				for _, metric := range metrics {
-					line.cells = append(line.cells,
-						numberCell(metric.shown, metric.overRuns(group, set, score), metric.key+" "+set))
+			for at, score := range group.scores(set) {
+				if (at == 0) != first {
+					continue
 				}
-				g.rows = append(g.rows, line)
+				rows = append(rows, group.detectionRow(measured, set, score))
 				if numbers := s.paperBelow(i); numbers != nil && score == group.score {
-					g.rows = append(g.rows, paperDetection(group, metrics, numbers, set)...)
+					rows = append(rows, group.paperDetection(measured, numbers, set)...)
 				}
 			}
 		}
+		if len(rows) > 0 {
+			g.rows = append(append(g.rows, row{heading: "against " + setTitle(set)}), rows...)
+		}
 	}
 	markBest(g.rows)
-	g.notes = s.detectionNotes()
 	return g
 }
 
+// detectionRow is what the runs of the group reach on the set with the score.
+func (g *group) detectionRow(measured []detectionMetric, set, score string) row {
+	line := row{cells: []cell{textCell(g.label), textCell(modelTitle(g.spec.Model)), textCell(score)}}
+	for _, metric := range measured {
+		line.cells = append(line.cells, numberCell(metric.shown, metric.overRuns(g, set, score), metric.key+" "+set))
+	}
+	return line
+}
+
 // paperDetection is the row of the paper's numbers on the set; none if it has none there.
-func paperDetection(g *group, metrics []detectionMetric, numbers *published, set string) []row {
+func (g *group) paperDetection(measured []detectionMetric, numbers *published, set string) []row {
 	line := row{paper: true, cells: []cell{textCell("paper"), textCell(modelTitle(g.spec.Model)), textCell(g.score)}}
 	some := false
-	for _, metric := range metrics {
+	for _, metric := range measured {
 		value := metric.paperOn(numbers, set)
 		some = some || value.n > 0
 		line.cells = append(line.cells, numberCell(metric.shown, value, ""))
@@ -248,9 +268,12 @@ func (s *section) calibrationNote() string {
 func (s *section) detectionNotes() []string {
 	notes := []string{"Scores at temperature 1; a larger score is more in-distribution. AUPR-in and AUPR-out: area " +
 		"under the precision-recall curve with in- and out-of-distribution as the positive class."}
-	conventions := s.conventions()
-	if len(conventions) > 0 {
-		notes = append(notes, "Convention: "+strings.Join(conventions, "; ")+".")
+	for _, name := range s.conventions() {
+		if convention, err := metrics.ConventionByName(name); err == nil {
+			notes = append(notes, convention.Explain())
+		} else {
+			notes = append(notes, "Convention: "+name+".")
+		}
 	}
 	for _, g := range s.groups {
 		if paperNumbers(g.spec) != nil {

@@ -69,8 +69,8 @@ func TestTableMarksTheBestOfEachColumn(t *testing.T) {
 
 func TestTableMarksNoWinnerWithoutARival(t *testing.T) {
 	alone := changed("dismax", 1, func(r *record.Record) { r.OutOfDistribution = nil })
-	if markdown := Table(alone).Markdown(); strings.Contains(markdown, "**") {
-		t.Errorf("a single row has a bold number:\n%s", markdown)
+	if latex := Table(alone).LaTeX(); strings.Contains(latex, `\textbf`) {
+		t.Errorf("a single row has a bold number:\n%s", latex)
 	}
 }
 
@@ -94,7 +94,7 @@ func TestTableShowsNaNAndNeverCallsItTheBest(t *testing.T) {
 
 func TestTableSaysMissingWhereASetWasNotMeasured(t *testing.T) {
 	without := changed("softmax", 1, func(r *record.Record) { r.OutOfDistribution = r.OutOfDistribution[:1] })
-	rows := Table(without, fixture.New("dismax", 1)).sections[0].detectionGrid().rows
+	rows := Table(without, fixture.New("dismax", 1)).sections[0].detectionGrid(true).rows
 	heading := ""
 	for _, row := range rows {
 		if row.heading != "" {
@@ -117,11 +117,11 @@ func TestTableOfDifferentDataSetsHasSections(t *testing.T) {
 	if first < 0 || second < first {
 		t.Errorf("want a section CIFAR-10 and then my_set, got\n%s", markdown)
 	}
-	if got := strings.Count(results.LaTeX(), `\begin{table}`); got != 4 {
-		t.Errorf("got %d LaTeX tables, want 4: two for each data set", got)
+	if got := strings.Count(results.LaTeX(), `\begin{table}`); got != 6 {
+		t.Errorf("got %d LaTeX tables, want 6: three for each data set", got)
 	}
-	if got := strings.Count(results.HTML(), "<table>"); got != 4 {
-		t.Errorf("got %d HTML tables, want 4", got)
+	if got := strings.Count(results.HTML(), "<table>"); got != 6 {
+		t.Errorf("got %d HTML tables, want 6", got)
 	}
 }
 

@@ -124,7 +124,7 @@ func (r *report) markdown() string {
 	for i, s := range r.results.sections {
 		fmt.Fprintf(&out, "\n## %s\n", escapeMarkdown(s.title))
 		for _, g := range s.grids() {
-			out.WriteByte('\n')
+			out.WriteString("\n**" + g.title + "**\n\n")
 			g.markdown(&out)
 		}
 		for _, group := range r.figured[i] {
@@ -135,7 +135,7 @@ func (r *report) markdown() string {
 		}
 		out.WriteString("\n### What was run\n")
 		for _, g := range s.provenance() {
-			fmt.Fprintf(&out, "\n#### %s\n\n", g.name)
+			fmt.Fprintf(&out, "\n#### %s\n\n", g.title)
 			g.markdown(&out)
 		}
 	}

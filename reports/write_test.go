@@ -106,7 +106,7 @@ func TestPageNeedsNoOtherFile(t *testing.T) {
 
 func TestPageSaysWhatWasRun(t *testing.T) {
 	page := mustPage(t)
-	wantAll(t, page, "Results on CIFAR-10 and synthetic", "8 runs of ", "2030-01-02", "Before you compare",
+	wantAll(t, page, "Results on CIFAR-10 and synthetic images", "8 runs of ", "2030-01-02", "Before you compare",
 		"the paper trains for 300", "<a href=\"#cifar10\">", "<summary>Settings</summary>", "learning rate drops", "held-out",
 		"Example processor, 2 cores", strings.Repeat("33", 32), "v0.28.16", "resumed once", "resumed 2 times",
 		"DisMax (epochs 60), ResNet-34", "DisMax (epochs 3), ResNet-34", "DisMax, ResNet-20", "prefers-color-scheme: dark")
