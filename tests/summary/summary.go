@@ -20,9 +20,16 @@ type summary struct {
 	forbid                  string
 	passed, failed, skipped int
 	packages                int
-	reasons                 []string
+	skips                   []skip
 	output                  map[[2]string]*strings.Builder // of tests that have not ended, by package and test
 	failedTestIn            map[string]bool                // packages
+}
+
+// skip is one or several tests that were skipped by the same line of a test file.
+type skip struct {
+	test, reason string
+	place        string // the outermost test, and the file and line in the reason
+	more         int    // further tests
 }
 
 func newSummary(out io.Writer, forbid string) *summary {
@@ -83,8 +90,20 @@ func (s *summary) endTest(e event, output string) {
 		fmt.Fprintf(s.out, "--- FAIL: %s must not be skipped here: %s\n", e.Test, reason(output))
 	default:
 		s.skipped++
-		s.reasons = append(s.reasons, fmt.Sprintf("%s: %s", e.Test, reason(output)))
+		s.addSkip(e.Test, reason(output))
 	}
+}
+
+func (s *summary) addSkip(test, reason string) {
+	outermost, _, _ := strings.Cut(test, "/")
+	place := outermost + " " + strings.SplitN(reason, ": ", 2)[0]
+	for i := range s.skips {
+		if s.skips[i].place == place {
+			s.skips[i].more++
+			return
+		}
+	}
+	s.skips = append(s.skips, skip{test: test, reason: reason, place: place})
 }
 
 // endPackage prints the line that `go test` prints for a package; a package that failed outside of its tests (it does
@@ -110,8 +129,12 @@ func (s *summary) endPackage(e event, output string) {
 
 // close prints the reasons of skipped tests and the counts, and reports whether all is well.
 func (s *summary) close() bool {
-	for _, text := range s.reasons {
-		fmt.Fprintln(s.out, "skipped", text)
+	for _, skip := range s.skips {
+		more := ""
+		if skip.more > 0 {
+			more = fmt.Sprintf(" and %d more", skip.more)
+		}
+		fmt.Fprintf(s.out, "skipped %s%s: %s\n", skip.test, more, skip.reason)
 	}
 	if s.packages == 0 {
 		fmt.Fprintln(s.out, "no test ran")

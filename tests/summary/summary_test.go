@@ -24,6 +24,14 @@ func TestSummaryCountsAndVerdict(t *testing.T) {
 {"Action":"output","Package":"p","Output":"ok  \tp\t0.1s\n"}
 {"Action":"pass","Package":"p"}
 `
+		skippingMore = `{"Action":"output","Package":"p","Test":"TestC/x","Output":"    c_test.go:9: needs x\n"}
+{"Action":"skip","Package":"p","Test":"TestC/x"}
+{"Action":"output","Package":"p","Test":"TestC/y","Output":"    c_test.go:9: needs y\n"}
+{"Action":"skip","Package":"p","Test":"TestC/y"}
+{"Action":"output","Package":"p","Test":"TestC/z","Output":"    c_test.go:12: needs z\n"}
+{"Action":"skip","Package":"p","Test":"TestC/z"}
+{"Action":"pass","Package":"p"}
+`
 		notBuilding = `{"ImportPath":"p","Action":"build-output","Output":"x.go:1: undefined: y\n"}
 {"ImportPath":"p","Action":"build-fail"}
 {"Action":"output","Package":"p","Output":"FAIL\tp [build failed]\n"}
@@ -43,6 +51,9 @@ func TestSummaryCountsAndVerdict(t *testing.T) {
 		{"failing", failing, "", false, []string{"got 1, want 2", "FAIL\tp", "0 passed, 1 failed, 0 skipped\n"}},
 		{"skipping says why", skipping, "", true,
 			[]string{"skipped TestC: c_test.go:9: missing tool: gonb\n", "0 passed, 0 failed, 1 skipped\n"}},
+		{"skipping at one place many times", skippingMore, "", true, []string{
+			"skipped TestC/x and 1 more: c_test.go:9: needs x\n", "skipped TestC/z: c_test.go:12: needs z\n",
+			"0 passed, 0 failed, 3 skipped\n"}},
 		{"a forbidden skip fails", skipping, "missing tool", false,
 			[]string{"TestC must not be skipped", "0 passed, 1 failed, 0 skipped\n"}},
 		{"another skip is allowed", skipping, "missing folder", true, []string{"0 passed, 0 failed, 1 skipped\n"}},
