@@ -13,6 +13,9 @@ export GOEXPERIMENT := simd
 ifneq ($(DISMAX_DATA),)
 override DISMAX_DATA := $(if $(filter /%,$(DISMAX_DATA)),,$(CURDIR)/)$(DISMAX_DATA)
 export DISMAX_DATA
+ifeq ($(shell test -e "$(DISMAX_DATA)" && echo found),)
+$(error DISMAX_DATA=$(DISMAX_DATA): no such file or folder)
+endif
 endif
 
 out := reports/out
