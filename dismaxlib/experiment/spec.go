@@ -24,7 +24,9 @@ var defaultOutOfDistribution = map[string][]string{
 }
 
 // OutOfDistribution returns the names of the sets that a data set is tested against by default: those of the paper.
-func OutOfDistribution(dataset string) []string { return slices.Clone(defaultOutOfDistribution[dataset]) }
+func OutOfDistribution(dataset string) []string {
+	return slices.Clone(defaultOutOfDistribution[dataset])
+}
 
 // Defaults returns the paper's way of training on 32x32 images, cut to the given number of epochs: batches of 64, SGD
 // with learning rate 0.1 divided by 10 after 1/2, 2/3 and 5/6 of the epochs, Nesterov momentum 0.9 and weight decay
