@@ -11,6 +11,9 @@ import (
 // draw draws a convolution; what is not asked for is 1.
 func draw(random *rand.Rand, inputDilation bool) Convolution {
 	c := Convolution{Batch: 1 + random.IntN(5), In: 1 + random.IntN(20), Out: 1 + random.IntN(70)}
+	if random.IntN(10) == 0 { // more than a slab
+		c.In, c.Batch = slabRows-10+random.IntN(2*slabRows), 1
+	}
 	for i := range c.Axes {
 		axis := &c.Axes[i]
 		*axis = Spatial{Taps: 1 + random.IntN(4), Stride: 1, Dilation: 1, InputDilation: 1}

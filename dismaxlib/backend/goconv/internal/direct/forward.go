@@ -36,7 +36,7 @@ func (f *Forward) groups() int { return (f.c.Batch + f.images - 1) / f.images }
 
 // Run computes y from x and w. With fewer groups of images than workers, the output channels are shared out as well.
 func (f *Forward) Run(y, x, w []float32, workers int, run Runner) {
-	packed, release := f.packAll(w)
+	packed, release := f.packAll(w, run)
 	defer release()
 	groups := f.groups()
 	parts := min(len(f.panels), (workers+groups-1)/groups)
@@ -64,7 +64,7 @@ func (f *Forward) Run(y, x, w []float32, workers int, run Runner) {
 }
 
 // packAll packs the weights for every pass and panel.
-func (f *Forward) packAll(w []float32) (packed [][][]float32, release func()) {
+func (f *Forward) packAll(w []float32, run Runner) (packed [][][]float32, release func()) {
 	room := 0
 	for _, p := range f.passes {
 		for _, panel := range f.panels {
@@ -75,11 +75,12 @@ func (f *Forward) packAll(w []float32) (packed [][][]float32, release func()) {
 	packed = make([][][]float32, len(f.passes))
 	for i, p := range f.passes {
 		for _, panel := range f.panels {
-			weights := memory[:p.weightLen(panel)]
-			memory = memory[len(weights):]
-			p.pack(weights, w, panel)
-			packed[i] = append(packed[i], weights)
+			packed[i] = append(packed[i], memory[:p.weightLen(panel)])
+			memory = memory[p.weightLen(panel):]
 		}
+	}
+	for i, p := range f.passes {
+		run(len(p.taps), func(tap int) { p.pack(packed[i], w, tap, f.panels) })
 	}
 	return packed, release
 }
@@ -102,6 +103,7 @@ type pass struct {
 	c                   *Convolution
 	rowTaps, columnTaps []int
 	taps                []int // byte offsets in the frame
+	slabs               []slab
 	xOffsets, yOffsets  []int // byte offsets of the positions of a group of images
 	perImage            int   // positions
 }
@@ -113,6 +115,7 @@ func (f *Forward) newPass(rows, columns phase) *pass {
 			p.taps = append(p.taps, (row*f.frame.columns+column)*f.c.In*4)
 		}
 	}
+	p.slabs = p.newSlabs()
 	for image := range f.images {
 		for i := range rows.count {
 			for j := range columns.count {
@@ -129,44 +132,85 @@ func (f *Forward) newPass(rows, columns phase) *pass {
 // weightLen is the number of packed weights of a panel: [taps, in, width].
 func (p *pass) weightLen(panel panel) int { return len(p.taps) * p.c.In * panel.width }
 
-// pack copies the weights of the taps and a panel of outputs, with zeros beyond the outputs.
-func (p *pass) pack(packed, w []float32, panel panel) {
-	if panel.valid < panel.width {
-		clear(packed)
-	}
+// pack copies the weights of one of the taps to the panels, [in, width] each, reading along what is contiguous.
+func (p *pass) pack(packed [][]float32, w []float32, tap int, panels []panel) {
 	strides := p.c.KernelStrides
-	perTap := p.c.In * panel.width
-	for _, row := range p.rowTaps {
-		for _, column := range p.columnTaps {
-			from := p.c.KernelStart + row*strides[0] + column*strides[1] + panel.first*strides[3]
-			p.packTap(packed[:perTap], w, from, panel)
-			packed = packed[perTap:]
+	row, column := p.rowTaps[tap/len(p.columnTaps)], p.columnTaps[tap%len(p.columnTaps)]
+	w = w[p.c.KernelStart+row*strides[0]+column*strides[1]:]
+	to := make([][]float32, len(panels))
+	for i, panel := range panels {
+		size := p.c.In * panel.width
+		to[i] = packed[i][tap*size:][:size]
+		if panel.valid < panel.width {
+			clear(to[i])
+		}
+	}
+	if strides[3] != 1 {
+		for i, panel := range panels {
+			p.packTransposed(to[i], w[panel.first*strides[3]:], panel)
+		}
+		return
+	}
+	for in := range p.c.In {
+		from := w[in*strides[2]:]
+		for i, panel := range panels {
+			copy(to[i][in*panel.width:], from[panel.first:][:panel.valid])
 		}
 	}
 }
 
-// packTap copies [in, outputs of the panel], which begins at w[from], reading along what is contiguous.
-func (p *pass) packTap(packed, w []float32, from int, panel panel) {
+// packTransposed packs weights whose inputs, not outputs, are neighbours: eight of each at a time, then the rest.
+func (p *pass) packTransposed(packed, w []float32, panel panel) {
 	inStride, outStride := p.c.KernelStrides[2], p.c.KernelStrides[3]
-	if outStride == 1 {
-		for in := range p.c.In {
-			copy(packed[in*panel.width:], w[from+in*inStride:][:panel.valid])
+	out := 0
+	for ; inStride == 1 && out+8 <= panel.valid; out += 8 {
+		in := 0
+		for ; in+8 <= p.c.In; in += 8 {
+			kernels.transpose8x8(&packed[in*panel.width+out], &w[out*outStride+in], panel.width*4, outStride*4)
 		}
-		return
+		p.packRest(packed, w, panel, in, out, out+8)
 	}
-	// A transposition, in pieces that the first-level cache holds.
-	const piece = 32
-	for first := 0; first < p.c.In; first += piece {
-		end := min(first+piece, p.c.In)
-		for out := range panel.valid {
-			at := from + out*outStride + first*inStride
-			to := packed[out:]
-			for in := first; in < end; in++ {
-				to[in*panel.width] = w[at]
-				at += inStride
-			}
+	p.packRest(packed, w, panel, 0, out, panel.valid)
+}
+
+// packRest packs inputs from firstIn on and some outputs, one by one.
+func (p *pass) packRest(packed, w []float32, panel panel, firstIn, firstOut, endOut int) {
+	for out := firstOut; out < endOut; out++ {
+		for in := firstIn; in < p.c.In; in++ {
+			packed[in*panel.width+out] = w[in*p.c.KernelStrides[2]+out*p.c.KernelStrides[3]]
 		}
 	}
+}
+
+// slab is a part of the taps and channels that a kernel sums over, so short that its weights stay in the first-level
+// cache while the kernel goes over the positions.
+type slab struct {
+	taps     []int // byte offsets in the frame, of the slab's first channel
+	channels int
+	weights  int // where they begin, in rows of a panel
+}
+
+// slabRows is how many rows of a panel, one for each tap and channel, make a slab: 24 KB of the wider panel.
+const slabRows = 192
+
+func (p *pass) newSlabs() []slab {
+	var slabs []slab
+	if p.c.In <= slabRows {
+		tapsPerSlab := slabRows / p.c.In
+		for first := 0; first < len(p.taps); first += tapsPerSlab {
+			taps := p.taps[first:min(first+tapsPerSlab, len(p.taps))]
+			slabs = append(slabs, slab{taps: taps, channels: p.c.In, weights: first * p.c.In})
+		}
+		return slabs
+	}
+	pieces := (p.c.In + slabRows - 1) / slabRows
+	for i, tap := range p.taps {
+		for piece := range pieces {
+			first, end := piece*p.c.In/pieces, (piece+1)*p.c.In/pieces
+			slabs = append(slabs, slab{taps: []int{tap + first*4}, channels: end - first, weights: i*p.c.In + first})
+		}
+	}
+	return slabs
 }
 
 // multiply computes one panel of the outputs of some positions.
@@ -178,13 +222,19 @@ func (p *pass) multiply(y, x, weights []float32, positions int, panel panel) {
 		}
 		return
 	}
+	whole := 0
+	if panel.valid == panel.width {
+		whole = positions / blockRows * blockRows
+	}
 	rows := kernels.rows[panel.width]
-	for first := 0; first < positions; first += blockRows {
-		if count := positions - first; count < blockRows || panel.valid < panel.width {
-			p.multiplyPart(y, x, weights, panel, first, min(count, blockRows))
-			continue
+	for add, s := range p.slabs {
+		w := &weights[s.weights*panel.width]
+		for first := 0; first < whole; first += blockRows {
+			rows(&x[0], &y[panel.first], w, &p.xOffsets[first], &p.yOffsets[first], &s.taps[0], len(s.taps), s.channels, add)
 		}
-		rows(&x[0], &y[panel.first], &weights[0], &p.xOffsets[first], &p.yOffsets[first], &p.taps[0], len(p.taps), p.c.In)
+	}
+	for first := whole; first < positions; first += blockRows {
+		p.multiplyPart(y, x, weights, panel, first, min(positions-first, blockRows))
 	}
 }
 
@@ -196,8 +246,10 @@ func (p *pass) multiplyPart(y, x, weights []float32, panel panel, first, count i
 		xOffsets[row] = p.xOffsets[first+min(row, count-1)]
 		blockOffsets[row] = row * panel.width * 4
 	}
-	kernels.rows[panel.width](&x[0], &block[0], &weights[0], &xOffsets[0], &blockOffsets[0],
-		&p.taps[0], len(p.taps), p.c.In)
+	for add, s := range p.slabs {
+		kernels.rows[panel.width](&x[0], &block[0], &weights[s.weights*panel.width], &xOffsets[0], &blockOffsets[0],
+			&s.taps[0], len(s.taps), s.channels, add)
+	}
 	for row := range count {
 		copy(y[p.yOffsets[first+row]/4+panel.first:][:panel.valid], block[row*panel.width:])
 	}

@@ -10,8 +10,9 @@ const (
 	// smallKernel is how many floats a kernel may have to be summed in parts.
 	smallKernel = 128 << 10
 
-	// gatherPositions is how many positions are summed in registers before the sums go to memory.
-	gatherPositions = 1024
+	// sumPositions is how many positions are summed in registers before the sums go to memory. Their gradients of a
+	// panel, 32 KB, stay in the first-level cache while the kernel goes over the runs.
+	sumPositions = 256
 )
 
 // KernelGradient is the gradient of the kernel,
@@ -68,9 +69,9 @@ func NewKernelGradient(c Convolution) *KernelGradient {
 	g.runRoom = (g.runLen + blockRows - 1) / blockRows * blockRows
 	last := g.panels[len(g.panels)-1]
 	g.outs = last.first + last.width
-	for i := range g.runs {
-		for first := 0; first < g.runLen; first += blockRows {
-			for panel := range g.panels {
+	for panel := range g.panels {
+		for i := range g.runs {
+			for first := 0; first < g.runLen; first += blockRows {
 				g.blocks = append(g.blocks, gradientBlock{run: i, first: first, panel: panel})
 			}
 		}
@@ -80,7 +81,7 @@ func NewKernelGradient(c Convolution) *KernelGradient {
 	g.copyX = g.frame.needed || g.runRoom != g.runLen
 	g.copyDy = g.outs != c.Out
 	g.perImage = rows.count * columns.count
-	g.images = min(c.Batch, max(1, min(groupFloats/g.frame.imageLen(), (gatherPositions+g.perImage-1)/g.perImage)))
+	g.images = min(c.Batch, max(1, groupFloats/g.frame.imageLen()))
 	for image := range g.images {
 		for i := range rows.count {
 			for j := range columns.count {
@@ -109,13 +110,12 @@ func (g *KernelGradient) Run(dw, x, dy []float32, workers int, run Runner) {
 			defer release()
 			sums[i] = sum
 		}
-		clear(sums[i])
 	}
 	run(chunks*parts, func(task int) {
 		chunk, part := task/parts, task%parts
 		first, end := chunk*g.c.Batch/chunks, (chunk+1)*g.c.Batch/chunks
 		blocks := g.blocks[part*len(g.blocks)/parts : (part+1)*len(g.blocks)/parts]
-		g.addImages(sums[chunk], x, dy, first, end, blocks)
+		g.sumImages(sums[chunk], x, dy, first, end, blocks)
 	})
 	for _, sum := range sums[1:] {
 		for i, v := range sum {
@@ -129,8 +129,8 @@ func (g *KernelGradient) Run(dw, x, dy []float32, workers int, run Runner) {
 
 func (g *KernelGradient) sumLen() int { return len(g.runs) * g.runRoom * g.outs }
 
-// addImages adds the contributions of images first to end-1 to some blocks of a sum.
-func (g *KernelGradient) addImages(sum, x, dy []float32, first, end int, blocks []gradientBlock) {
+// sumImages computes some blocks of the sum over images first to end-1.
+func (g *KernelGradient) sumImages(sum, x, dy []float32, first, end int, blocks []gradientBlock) {
 	var framed, spread []float32
 	if g.copyX {
 		var release func()
@@ -143,6 +143,7 @@ func (g *KernelGradient) addImages(sum, x, dy []float32, first, end int, blocks 
 		defer release()
 	}
 	imageLen, resultLen := g.c.imageLen(), g.c.resultLen()
+	add := 0 // until the first kernels have stored their sums
 	for ; first < end; first += g.images {
 		count := min(g.images, end-first)
 		xs, dys := x[first*imageLen:(first+count)*imageLen], dy[first*resultLen:(first+count)*resultLen]
@@ -156,11 +157,15 @@ func (g *KernelGradient) addImages(sum, x, dy []float32, first, end int, blocks 
 			}
 			dys = spread
 		}
-		for _, b := range blocks {
-			panel := g.panels[b.panel]
-			at := (b.run*g.runRoom+b.first)*g.outs + panel.first
-			kernels.outer[panel.width](&xs[g.runs[b.run].at+b.first], &dys[panel.first], &sum[at], &g.xOffsets[0], &g.dyOffsets[0],
-				count*g.perImage, g.outs*4)
+		for position := 0; position < count*g.perImage; position += sumPositions {
+			positions := min(sumPositions, count*g.perImage-position)
+			for _, b := range blocks {
+				panel := g.panels[b.panel]
+				at := (b.run*g.runRoom+b.first)*g.outs + panel.first
+				kernels.outer[panel.width](&xs[g.runs[b.run].at+b.first], &dys[panel.first], &sum[at],
+					&g.xOffsets[position], &g.dyOffsets[position], positions, g.outs*4, add)
+			}
+			add = 1
 		}
 	}
 }

@@ -16,13 +16,20 @@ type kernelSet struct {
 
 	// rows computes, for row = 0..7 and column = 0..panel-1,
 	//
-	//	y[yOffsets[row] + column] = Σ over tap, c < channels of x[xOffsets[row] + taps[tap] + c] · w[tap, c, column].
-	rows map[int]func(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels int)
-
-	// outer adds, for row = 0..7 and column = 0..panel-1,
+	//	y[yOffsets[row] + column] = Σ over tap, c < channels of x[xOffsets[row] + taps[tap] + c] · w[tap, c, column],
 	//
-	//	sum[row·sumStride + column] += Σ over i < count of x[xOffsets[i] + row] · dy[dyOffsets[i] + column].
-	outer map[int]func(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride int)
+	// or adds the sum to what is there, if add is not 0.
+	rows map[int]func(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add int)
+
+	// outer computes, for row = 0..7 and column = 0..panel-1,
+	//
+	//	sum[row·sumStride + column] = Σ over i < count of x[xOffsets[i] + row] · dy[dyOffsets[i] + column],
+	//
+	// or adds it to what is there, if add is not 0.
+	outer map[int]func(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add int)
+
+	// transpose8x8 transposes 8 rows of 8 floats; the strides lead from row to row, in bytes.
+	transpose8x8 func(to, from *float32, toStride, fromStride int)
 }
 
 // Available tells whether this processor has kernels, and Name which.

@@ -7,7 +7,7 @@ var kernels = detectKernels()
 
 func detectKernels() *kernelSet {
 	switch {
-	case cpu.X86.HasAVX512F:
+	case cpu.X86.HasAVX512F && cpu.X86.HasAVX2:
 		return &avx512
 	case cpu.X86.HasAVX2 && cpu.X86.HasFMA:
 		return &avx2
@@ -18,51 +18,56 @@ func detectKernels() *kernelSet {
 var avx512 = kernelSet{
 	name:   "AVX-512",
 	panels: []int{16, 32},
-	rows: map[int]func(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels int){
+	rows: map[int]func(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add int){
 		16: rows16AVX512, 32: rows32AVX512,
 	},
-	outer: map[int]func(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride int){
+	outer: map[int]func(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add int){
 		16: outer16AVX512, 32: outer32AVX512,
 	},
+	transpose8x8: transpose8x8AVX2,
 }
 
 var avx2 = kernelSet{
 	name:   "AVX2",
 	panels: []int{16},
-	rows: map[int]func(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels int){
+	rows: map[int]func(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add int){
 		16: rows16AVX2,
 	},
-	outer: map[int]func(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride int){
+	outer: map[int]func(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add int){
 		16: outer16AVX2,
 	},
+	transpose8x8: transpose8x8AVX2,
 }
 
 //go:noescape
-func rows16AVX512(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels int)
+func rows16AVX512(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add int)
 
 //go:noescape
-func rows32AVX512(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels int)
+func rows32AVX512(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add int)
 
 //go:noescape
-func outer16AVX512(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride int)
+func outer16AVX512(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add int)
 
 //go:noescape
-func outer32AVX512(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride int)
+func outer32AVX512(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add int)
 
 // rows16AVX2 does its eight rows in two passes of four, because AVX2 has half the registers.
-func rows16AVX2(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels int) {
-	rows16x4AVX2(x, y, w, xOffsets, yOffsets, taps, numTaps, channels, 0)
-	rows16x4AVX2(x, y, w, xOffsets, yOffsets, taps, numTaps, channels, 4)
+func rows16AVX2(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add int) {
+	rows16x4AVX2(x, y, w, xOffsets, yOffsets, taps, numTaps, channels, add, 0)
+	rows16x4AVX2(x, y, w, xOffsets, yOffsets, taps, numTaps, channels, add, 4)
 }
 
 // outer16AVX2 does its eight rows in two passes of four, because AVX2 has half the registers.
-func outer16AVX2(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride int) {
-	outer16x4AVX2(x, dy, sum, xOffsets, dyOffsets, count, sumStride, 0)
-	outer16x4AVX2(x, dy, sum, xOffsets, dyOffsets, count, sumStride, 4)
+func outer16AVX2(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add int) {
+	outer16x4AVX2(x, dy, sum, xOffsets, dyOffsets, count, sumStride, add, 0)
+	outer16x4AVX2(x, dy, sum, xOffsets, dyOffsets, count, sumStride, add, 4)
 }
 
 //go:noescape
-func rows16x4AVX2(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, firstRow int)
+func rows16x4AVX2(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add, firstRow int)
 
 //go:noescape
-func outer16x4AVX2(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, firstRow int)
+func outer16x4AVX2(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add, firstRow int)
+
+//go:noescape
+func transpose8x8AVX2(to, from *float32, toStride, fromStride int)

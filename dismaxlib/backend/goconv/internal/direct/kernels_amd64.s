@@ -3,8 +3,8 @@
 // Each kernel keeps its block of sums in the first registers: with one vector a row, row i in register i; with two,
 // in registers 2i and 2i+1. All offsets and strides are in bytes.
 
-// func rows16AVX512(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels int)
-TEXT ·rows16AVX512(SB), NOSPLIT, $0-64
+// func rows16AVX512(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add int)
+TEXT ·rows16AVX512(SB), NOSPLIT, $0-72
 	MOVQ x+0(FP), BX
 	MOVQ xOffsets+24(FP), SI
 	MOVQ 0(SI), R8
@@ -59,6 +59,26 @@ channel:
 
 	MOVQ y+8(FP), BX
 	MOVQ yOffsets+32(FP), SI
+	CMPQ add+64(FP), $0
+	JEQ  store
+	MOVQ 0(SI), DI
+	VADDPS (BX)(DI*1), Z0, Z0
+	MOVQ 8(SI), DI
+	VADDPS (BX)(DI*1), Z1, Z1
+	MOVQ 16(SI), DI
+	VADDPS (BX)(DI*1), Z2, Z2
+	MOVQ 24(SI), DI
+	VADDPS (BX)(DI*1), Z3, Z3
+	MOVQ 32(SI), DI
+	VADDPS (BX)(DI*1), Z4, Z4
+	MOVQ 40(SI), DI
+	VADDPS (BX)(DI*1), Z5, Z5
+	MOVQ 48(SI), DI
+	VADDPS (BX)(DI*1), Z6, Z6
+	MOVQ 56(SI), DI
+	VADDPS (BX)(DI*1), Z7, Z7
+
+store:
 	MOVQ 0(SI), DI
 	VMOVUPS Z0, (BX)(DI*1)
 	MOVQ 8(SI), DI
@@ -78,8 +98,8 @@ channel:
 	VZEROUPPER
 	RET
 
-// func rows32AVX512(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels int)
-TEXT ·rows32AVX512(SB), NOSPLIT, $0-64
+// func rows32AVX512(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add int)
+TEXT ·rows32AVX512(SB), NOSPLIT, $0-72
 	MOVQ x+0(FP), BX
 	MOVQ xOffsets+24(FP), SI
 	MOVQ 0(SI), R8
@@ -159,6 +179,34 @@ channel:
 
 	MOVQ y+8(FP), BX
 	MOVQ yOffsets+32(FP), SI
+	CMPQ add+64(FP), $0
+	JEQ  store
+	MOVQ 0(SI), DI
+	VADDPS (BX)(DI*1), Z0, Z0
+	VADDPS 64(BX)(DI*1), Z1, Z1
+	MOVQ 8(SI), DI
+	VADDPS (BX)(DI*1), Z2, Z2
+	VADDPS 64(BX)(DI*1), Z3, Z3
+	MOVQ 16(SI), DI
+	VADDPS (BX)(DI*1), Z4, Z4
+	VADDPS 64(BX)(DI*1), Z5, Z5
+	MOVQ 24(SI), DI
+	VADDPS (BX)(DI*1), Z6, Z6
+	VADDPS 64(BX)(DI*1), Z7, Z7
+	MOVQ 32(SI), DI
+	VADDPS (BX)(DI*1), Z8, Z8
+	VADDPS 64(BX)(DI*1), Z9, Z9
+	MOVQ 40(SI), DI
+	VADDPS (BX)(DI*1), Z10, Z10
+	VADDPS 64(BX)(DI*1), Z11, Z11
+	MOVQ 48(SI), DI
+	VADDPS (BX)(DI*1), Z12, Z12
+	VADDPS 64(BX)(DI*1), Z13, Z13
+	MOVQ 56(SI), DI
+	VADDPS (BX)(DI*1), Z14, Z14
+	VADDPS 64(BX)(DI*1), Z15, Z15
+
+store:
 	MOVQ 0(SI), DI
 	VMOVUPS Z0, (BX)(DI*1)
 	VMOVUPS Z1, 64(BX)(DI*1)
@@ -186,8 +234,8 @@ channel:
 	VZEROUPPER
 	RET
 
-// func outer16AVX512(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride int)
-TEXT ·outer16AVX512(SB), NOSPLIT, $0-56
+// func outer16AVX512(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add int)
+TEXT ·outer16AVX512(SB), NOSPLIT, $0-64
 	MOVQ x+0(FP), AX
 	MOVQ dy+8(FP), BX
 	MOVQ sum+16(FP), DX
@@ -221,34 +269,46 @@ position:
 	DECQ CX
 	JNZ  position
 
-	VADDPS (DX), Z0, Z0
+	CMPQ add+56(FP), $0
+	JEQ  store
+	MOVQ DX, R8
+	VADDPS (R8), Z0, Z0
+	ADDQ R10, R8
+	VADDPS (R8), Z1, Z1
+	ADDQ R10, R8
+	VADDPS (R8), Z2, Z2
+	ADDQ R10, R8
+	VADDPS (R8), Z3, Z3
+	ADDQ R10, R8
+	VADDPS (R8), Z4, Z4
+	ADDQ R10, R8
+	VADDPS (R8), Z5, Z5
+	ADDQ R10, R8
+	VADDPS (R8), Z6, Z6
+	ADDQ R10, R8
+	VADDPS (R8), Z7, Z7
+
+store:
 	VMOVUPS Z0, (DX)
 	ADDQ R10, DX
-	VADDPS (DX), Z1, Z1
 	VMOVUPS Z1, (DX)
 	ADDQ R10, DX
-	VADDPS (DX), Z2, Z2
 	VMOVUPS Z2, (DX)
 	ADDQ R10, DX
-	VADDPS (DX), Z3, Z3
 	VMOVUPS Z3, (DX)
 	ADDQ R10, DX
-	VADDPS (DX), Z4, Z4
 	VMOVUPS Z4, (DX)
 	ADDQ R10, DX
-	VADDPS (DX), Z5, Z5
 	VMOVUPS Z5, (DX)
 	ADDQ R10, DX
-	VADDPS (DX), Z6, Z6
 	VMOVUPS Z6, (DX)
 	ADDQ R10, DX
-	VADDPS (DX), Z7, Z7
 	VMOVUPS Z7, (DX)
 	VZEROUPPER
 	RET
 
-// func outer32AVX512(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride int)
-TEXT ·outer32AVX512(SB), NOSPLIT, $0-56
+// func outer32AVX512(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add int)
+TEXT ·outer32AVX512(SB), NOSPLIT, $0-64
 	MOVQ x+0(FP), AX
 	MOVQ dy+8(FP), BX
 	MOVQ sum+16(FP), DX
@@ -307,53 +367,65 @@ position:
 	DECQ CX
 	JNZ  position
 
-	VADDPS (DX), Z0, Z0
+	CMPQ add+56(FP), $0
+	JEQ  store
+	MOVQ DX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ R10, R8
+	VADDPS (R8), Z2, Z2
+	VADDPS 64(R8), Z3, Z3
+	ADDQ R10, R8
+	VADDPS (R8), Z4, Z4
+	VADDPS 64(R8), Z5, Z5
+	ADDQ R10, R8
+	VADDPS (R8), Z6, Z6
+	VADDPS 64(R8), Z7, Z7
+	ADDQ R10, R8
+	VADDPS (R8), Z8, Z8
+	VADDPS 64(R8), Z9, Z9
+	ADDQ R10, R8
+	VADDPS (R8), Z10, Z10
+	VADDPS 64(R8), Z11, Z11
+	ADDQ R10, R8
+	VADDPS (R8), Z12, Z12
+	VADDPS 64(R8), Z13, Z13
+	ADDQ R10, R8
+	VADDPS (R8), Z14, Z14
+	VADDPS 64(R8), Z15, Z15
+
+store:
 	VMOVUPS Z0, (DX)
-	VADDPS 64(DX), Z1, Z1
 	VMOVUPS Z1, 64(DX)
 	ADDQ R10, DX
-	VADDPS (DX), Z2, Z2
 	VMOVUPS Z2, (DX)
-	VADDPS 64(DX), Z3, Z3
 	VMOVUPS Z3, 64(DX)
 	ADDQ R10, DX
-	VADDPS (DX), Z4, Z4
 	VMOVUPS Z4, (DX)
-	VADDPS 64(DX), Z5, Z5
 	VMOVUPS Z5, 64(DX)
 	ADDQ R10, DX
-	VADDPS (DX), Z6, Z6
 	VMOVUPS Z6, (DX)
-	VADDPS 64(DX), Z7, Z7
 	VMOVUPS Z7, 64(DX)
 	ADDQ R10, DX
-	VADDPS (DX), Z8, Z8
 	VMOVUPS Z8, (DX)
-	VADDPS 64(DX), Z9, Z9
 	VMOVUPS Z9, 64(DX)
 	ADDQ R10, DX
-	VADDPS (DX), Z10, Z10
 	VMOVUPS Z10, (DX)
-	VADDPS 64(DX), Z11, Z11
 	VMOVUPS Z11, 64(DX)
 	ADDQ R10, DX
-	VADDPS (DX), Z12, Z12
 	VMOVUPS Z12, (DX)
-	VADDPS 64(DX), Z13, Z13
 	VMOVUPS Z13, 64(DX)
 	ADDQ R10, DX
-	VADDPS (DX), Z14, Z14
 	VMOVUPS Z14, (DX)
-	VADDPS 64(DX), Z15, Z15
 	VMOVUPS Z15, 64(DX)
 	VZEROUPPER
 	RET
 
-// func rows16x4AVX2(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, firstRow int)
-TEXT ·rows16x4AVX2(SB), NOSPLIT, $0-72
+// func rows16x4AVX2(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add, firstRow int)
+TEXT ·rows16x4AVX2(SB), NOSPLIT, $0-80
 	MOVQ x+0(FP), BX
 	MOVQ xOffsets+24(FP), SI
-	MOVQ firstRow+64(FP), CX
+	MOVQ firstRow+72(FP), CX
 	LEAQ (SI)(CX*8), SI
 	MOVQ 0(SI), R8
 	ADDQ BX, R8
@@ -404,8 +476,24 @@ channel:
 
 	MOVQ y+8(FP), BX
 	MOVQ yOffsets+32(FP), SI
-	MOVQ firstRow+64(FP), CX
+	MOVQ firstRow+72(FP), CX
 	LEAQ (SI)(CX*8), SI
+	CMPQ add+64(FP), $0
+	JEQ  store
+	MOVQ 0(SI), DI
+	VADDPS (BX)(DI*1), Y0, Y0
+	VADDPS 32(BX)(DI*1), Y1, Y1
+	MOVQ 8(SI), DI
+	VADDPS (BX)(DI*1), Y2, Y2
+	VADDPS 32(BX)(DI*1), Y3, Y3
+	MOVQ 16(SI), DI
+	VADDPS (BX)(DI*1), Y4, Y4
+	VADDPS 32(BX)(DI*1), Y5, Y5
+	MOVQ 24(SI), DI
+	VADDPS (BX)(DI*1), Y6, Y6
+	VADDPS 32(BX)(DI*1), Y7, Y7
+
+store:
 	MOVQ 0(SI), DI
 	VMOVUPS Y0, (BX)(DI*1)
 	VMOVUPS Y1, 32(BX)(DI*1)
@@ -421,15 +509,15 @@ channel:
 	VZEROUPPER
 	RET
 
-// func outer16x4AVX2(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, firstRow int)
-TEXT ·outer16x4AVX2(SB), NOSPLIT, $0-64
+// func outer16x4AVX2(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add, firstRow int)
+TEXT ·outer16x4AVX2(SB), NOSPLIT, $0-72
 	MOVQ x+0(FP), AX
 	MOVQ dy+8(FP), BX
 	MOVQ sum+16(FP), DX
 	MOVQ xOffsets+24(FP), SI
 	MOVQ dyOffsets+32(FP), DI
 	MOVQ sumStride+48(FP), R10
-	MOVQ firstRow+56(FP), CX
+	MOVQ firstRow+64(FP), CX
 	LEAQ (AX)(CX*4), AX
 	IMULQ R10, CX
 	ADDQ CX, DX
@@ -465,24 +553,97 @@ position:
 	DECQ CX
 	JNZ  position
 
-	VADDPS (DX), Y0, Y0
+	CMPQ add+56(FP), $0
+	JEQ  store
+	MOVQ DX, R8
+	VADDPS (R8), Y0, Y0
+	VADDPS 32(R8), Y1, Y1
+	ADDQ R10, R8
+	VADDPS (R8), Y2, Y2
+	VADDPS 32(R8), Y3, Y3
+	ADDQ R10, R8
+	VADDPS (R8), Y4, Y4
+	VADDPS 32(R8), Y5, Y5
+	ADDQ R10, R8
+	VADDPS (R8), Y6, Y6
+	VADDPS 32(R8), Y7, Y7
+
+store:
 	VMOVUPS Y0, (DX)
-	VADDPS 32(DX), Y1, Y1
 	VMOVUPS Y1, 32(DX)
 	ADDQ R10, DX
-	VADDPS (DX), Y2, Y2
 	VMOVUPS Y2, (DX)
-	VADDPS 32(DX), Y3, Y3
 	VMOVUPS Y3, 32(DX)
 	ADDQ R10, DX
-	VADDPS (DX), Y4, Y4
 	VMOVUPS Y4, (DX)
-	VADDPS 32(DX), Y5, Y5
 	VMOVUPS Y5, 32(DX)
 	ADDQ R10, DX
-	VADDPS (DX), Y6, Y6
 	VMOVUPS Y6, (DX)
-	VADDPS 32(DX), Y7, Y7
 	VMOVUPS Y7, 32(DX)
+	VZEROUPPER
+	RET
+
+// func transpose8x8AVX2(to, from *float32, toStride, fromStride int)
+TEXT ·transpose8x8AVX2(SB), NOSPLIT, $0-32
+	MOVQ to+0(FP), DI
+	MOVQ from+8(FP), SI
+	MOVQ toStride+16(FP), DX
+	MOVQ fromStride+24(FP), CX
+	VMOVUPS (SI), Y0
+	ADDQ CX, SI
+	VMOVUPS (SI), Y1
+	ADDQ CX, SI
+	VMOVUPS (SI), Y2
+	ADDQ CX, SI
+	VMOVUPS (SI), Y3
+	ADDQ CX, SI
+	VMOVUPS (SI), Y4
+	ADDQ CX, SI
+	VMOVUPS (SI), Y5
+	ADDQ CX, SI
+	VMOVUPS (SI), Y6
+	ADDQ CX, SI
+	VMOVUPS (SI), Y7
+
+	// Pairs of rows, then groups of four, then halves change places.
+	VUNPCKLPS Y1, Y0, Y8
+	VUNPCKHPS Y1, Y0, Y9
+	VUNPCKLPS Y3, Y2, Y10
+	VUNPCKHPS Y3, Y2, Y11
+	VUNPCKLPS Y5, Y4, Y12
+	VUNPCKHPS Y5, Y4, Y13
+	VUNPCKLPS Y7, Y6, Y14
+	VUNPCKHPS Y7, Y6, Y15
+	VUNPCKLPD Y10, Y8, Y0
+	VUNPCKHPD Y10, Y8, Y1
+	VUNPCKLPD Y11, Y9, Y2
+	VUNPCKHPD Y11, Y9, Y3
+	VUNPCKLPD Y14, Y12, Y4
+	VUNPCKHPD Y14, Y12, Y5
+	VUNPCKLPD Y15, Y13, Y6
+	VUNPCKHPD Y15, Y13, Y7
+	VPERM2F128 $0x20, Y4, Y0, Y8
+	VPERM2F128 $0x31, Y4, Y0, Y12
+	VPERM2F128 $0x20, Y5, Y1, Y9
+	VPERM2F128 $0x31, Y5, Y1, Y13
+	VPERM2F128 $0x20, Y6, Y2, Y10
+	VPERM2F128 $0x31, Y6, Y2, Y14
+	VPERM2F128 $0x20, Y7, Y3, Y11
+	VPERM2F128 $0x31, Y7, Y3, Y15
+	VMOVUPS Y8, (DI)
+	ADDQ DX, DI
+	VMOVUPS Y9, (DI)
+	ADDQ DX, DI
+	VMOVUPS Y10, (DI)
+	ADDQ DX, DI
+	VMOVUPS Y11, (DI)
+	ADDQ DX, DI
+	VMOVUPS Y12, (DI)
+	ADDQ DX, DI
+	VMOVUPS Y13, (DI)
+	ADDQ DX, DI
+	VMOVUPS Y14, (DI)
+	ADDQ DX, DI
+	VMOVUPS Y15, (DI)
 	VZEROUPPER
 	RET
