@@ -125,7 +125,9 @@ func fillModel(t *testing.T, store *model.Store, c modelCase, phase float64) {
 		}
 		if strings.HasSuffix(variable.Path(), "/prototypes") {
 			fill := fillTensor("", variable.Shape().Dimensions, phase)
-			variable.MustSetValue(tensors.FromFlatDataAndDimensions(fill.Values, fill.Dimensions...))
+			if err := variable.SetValue(tensors.FromFlatDataAndDimensions(fill.Values, fill.Dimensions...)); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	if trainable != c.TrainableParameters {
