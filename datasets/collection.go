@@ -1,12 +1,10 @@
 package datasets
 
 import (
-	"archive/zip"
 	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -30,7 +28,7 @@ type collection struct {
 	close   func() error
 }
 
-// openCollection lists the image files of a folder or a zip.
+// openCollection lists the files of a folder, a zip or a tar. A single image is a collection of itself.
 func openCollection(path string) (*collection, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -42,18 +40,53 @@ func openCollection(path string) (*collection, error) {
 		err = found.listFolder("", 0)
 	case hasSuffix(path, ".zip"):
 		err = found.listZip()
+	case hasSuffix(path, ".tar"):
+		err = found.listTar()
+	case hasSuffix(path, ".tar.gz") || hasSuffix(path, ".tgz"):
+		err = found.listCompressedTar()
+	case slices.Contains([]string{".jpg", ".jpeg", ".png", ".mat", ".bin"}, strings.ToLower(filepath.Ext(path))):
+		open := func() (io.ReadCloser, error) { return os.Open(path) }
+		found.files = []imageFile{{filepath.Base(path), info.Size(), open}}
 	default:
-		err = fmt.Errorf("%s is neither a folder nor a zip of images", path)
+		err = fmt.Errorf("%s is neither a folder, a zip, a tar nor an image", path)
 	}
 	if err != nil {
-		return nil, err
-	}
-	if len(found.files) == 0 {
-		return nil, errors.Join(fmt.Errorf("%s holds no images: expected JPEG or PNG files, "+
-			"in folders such as train/<class>/ and test/<class>/, in <class>/, or in none", path), found.close())
+		return nil, errors.Join(err, found.close())
 	}
 	slices.SortFunc(found.files, func(a, b imageFile) int { return cmp.Compare(a.name, b.name) })
 	return found, nil
+}
+
+// file returns the file of this base name, in whatever folder.
+func (found *collection) file(base string) (imageFile, error) {
+	for _, file := range found.files {
+		if path.Base(file.name) == base {
+			return file, nil
+		}
+	}
+	return imageFile{}, fmt.Errorf("%s holds no %s: is it complete?", found.path, base)
+}
+
+// holdsAny says whether there is a file of one of these base names.
+func (found *collection) holdsAny(names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		_, err := found.file(name)
+		return err == nil
+	})
+}
+
+// keepImages leaves the files aside whose names say that they are no images. Without any image it fails.
+func (found *collection) keepImages() error {
+	all := len(found.files)
+	found.files = slices.DeleteFunc(found.files, func(file imageFile) bool {
+		return notImages[strings.ToLower(path.Ext(file.name))]
+	})
+	found.ignored = all - len(found.files)
+	if len(found.files) == 0 {
+		return fmt.Errorf("%s holds no images: expected JPEG or PNG files, "+
+			"in folders such as train/<class>/ and test/<class>/, in <class>/, or in none", found.path)
+	}
+	return nil
 }
 
 // maxDepth bounds the nesting of folders, which symbolic links can make endless.
@@ -86,43 +119,11 @@ func (found *collection) listFolder(folder string, depth int) error {
 				return err
 			}
 		case info.Mode().IsRegular():
-			found.add(imageFile{name, info.Size(), func() (io.ReadCloser, error) { return os.Open(file) }})
+			found.files = append(found.files, imageFile{name, info.Size(),
+				func() (io.ReadCloser, error) { return os.Open(file) }})
 		}
 	}
 	return nil
-}
-
-// listZip adds the files of a zip.
-func (found *collection) listZip() error {
-	archive, err := zip.OpenReader(found.path)
-	if errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("%s is not a complete zip (%w): it may be cut short; copy or download it again",
-			found.path, err)
-	}
-	if err != nil {
-		return fmt.Errorf("cannot open the images: %w", err)
-	}
-	found.close = archive.Close
-	for _, file := range archive.File {
-		name := path.Clean(strings.ReplaceAll(file.Name, `\`, "/"))
-		switch {
-		case !fs.ValidPath(name) || isHidden(name):
-		case file.FileInfo().IsDir():
-			found.folders = append(found.folders, name)
-		default:
-			found.add(imageFile{name, int64(min(file.UncompressedSize64, 1<<62)), file.Open})
-		}
-	}
-	return nil
-}
-
-// add keeps a file, unless its name says that it is no image.
-func (found *collection) add(file imageFile) {
-	if notImages[strings.ToLower(path.Ext(file.name))] {
-		found.ignored++
-		return
-	}
-	found.files = append(found.files, file)
 }
 
 // notImages are the endings of files that lie beside images in good order. Whatever has another ending must be an image.
@@ -142,15 +143,24 @@ func isHidden(name string) bool {
 // hasSuffix compares the ending of a file name without regard to case.
 func hasSuffix(name, suffix string) bool { return strings.HasSuffix(strings.ToLower(name), suffix) }
 
-// readImage reads and decodes one file. The error names it.
-func (found *collection) readImage(file imageFile, to []uint8, height, width int, exact bool) (bool, error) {
+// read returns the bytes of a file, at most limit. The error names the file.
+func (found *collection) read(file imageFile, limit int64) ([]byte, error) {
 	reader, err := file.open()
 	if err != nil {
-		return false, fmt.Errorf("%s: %s: %w", found.path, file.name, err)
+		return nil, fmt.Errorf("%s: %s: %w", found.path, file.name, err)
 	}
-	data, err := readBounded(reader, file.size, maxFileBytes)
+	data, err := readBounded(reader, file.size, limit)
 	if err := errors.Join(err, reader.Close()); err != nil {
-		return false, fmt.Errorf("%s: %s: %w: copy or download it again", found.path, file.name, err)
+		return nil, fmt.Errorf("%s: %s: %w: copy or download it again", found.path, file.name, err)
+	}
+	return data, nil
+}
+
+// readImage reads and decodes one file. The error names it.
+func (found *collection) readImage(file imageFile, to []uint8, height, width int, exact bool) (bool, error) {
+	data, err := found.read(file, maxFileBytes)
+	if err != nil {
+		return false, err
 	}
 	resized, err := decode(data, to, height, width, exact)
 	if err != nil {

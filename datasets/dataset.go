@@ -48,8 +48,13 @@ type Options struct {
 	TestOnly bool
 
 	// Size is the height and width, in pixels, to which images are resized that come in no prescribed size: those of
-	// the user's own folders. 0 means 32.
+	// the user's own folders, where 0 means 32, and those of ImageNet, where 0 means 224.
 	Size int
+
+	// Download allows to fetch the published files of a set that is not found. They are checked and kept in the cache.
+	Download bool
+	// Progress, if not nil, is called as a download advances.
+	Progress func(Progress)
 }
 
 // Normalization holds the mean and standard deviation of the colours, on pixel values from 0 to 1. A model's input is

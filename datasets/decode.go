@@ -9,6 +9,7 @@ import (
 	_ "image/jpeg" // the formats that image.Decode knows
 	_ "image/png"
 	"io"
+	"strings"
 
 	"golang.org/x/image/draw"
 )
@@ -25,7 +26,7 @@ const (
 // decode reads a JPEG or PNG image into to, which is [height, width, 3]. An image of another size is an error if exact,
 // and is resized and cropped to the centre otherwise; resized says so.
 func decode(data []byte, to []uint8, height, width int, exact bool) (resized bool, err error) {
-	header, format, err := image.DecodeConfig(bytes.NewReader(data))
+	header, _, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return false, notAnImage(data, err)
 	}
@@ -34,18 +35,27 @@ func decode(data []byte, to []uint8, height, width int, exact bool) (resized boo
 		return false, fmt.Errorf("the image is %dx%d pixels, and not %dx%d: is this the right data? "+
 			"Open it as images of your own to have them resized", header.Width, header.Height, width, height)
 	}
-	if err := checkClaim(header, len(data)); err != nil {
+	picture, err := decodePicture(data, header)
+	if err != nil {
 		return false, err
 	}
-	picture, _, err := image.Decode(bytes.NewReader(data))
-	if err != nil {
-		return false, fmt.Errorf("the %s image is damaged (%w): copy or download it again", format, err)
-	}
 	if !fits {
-		picture = resizeAndCrop(picture, height, width)
+		picture = scale(picture, centre(picture.Bounds(), height, width, 1), height, width)
 	}
 	copyRGB(to, picture)
 	return !fits, nil
+}
+
+// decodePicture decodes an image whose header was read.
+func decodePicture(data []byte, header image.Config) (image.Image, error) {
+	if err := checkClaim(header, len(data)); err != nil {
+		return nil, err
+	}
+	picture, format, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("the %s image is damaged (%w): copy or download it again", strings.ToUpper(format), err)
+	}
+	return picture, nil
 }
 
 // notAnImage explains why data has no image header.
@@ -72,21 +82,22 @@ func checkClaim(header image.Config, fileBytes int) error {
 	return nil
 }
 
-// resizeAndCrop scales the picture, keeping its proportions, to the smallest that covers height x width, with a
-// bilinear filter that averages over what it shrinks, and crops it to the centre.
-func resizeAndCrop(picture image.Image, height, width int) image.Image {
-	bounds := picture.Bounds()
-	// The part of the picture that has the proportions wanted, about its centre.
-	part := bounds
-	if bounds.Dx()*height > bounds.Dy()*width {
-		dx := max(1, bounds.Dy()*width/height)
-		part.Min.X += (bounds.Dx() - dx) / 2
-		part.Max.X = part.Min.X + dx
+// centre returns the part about the centre of a picture that has the proportions of width and height, and the share
+// given of the largest such part's sides.
+func centre(bounds image.Rectangle, height, width int, share float64) image.Rectangle {
+	dx, dy := bounds.Dx(), bounds.Dy()
+	if dx*height > dy*width {
+		dx = dy * width / height
 	} else {
-		dy := max(1, bounds.Dx()*height/width)
-		part.Min.Y += (bounds.Dy() - dy) / 2
-		part.Max.Y = part.Min.Y + dy
+		dy = dx * height / width
 	}
+	dx, dy = max(1, int(share*float64(dx)+0.5)), max(1, int(share*float64(dy)+0.5))
+	from := bounds.Min.Add(image.Pt((bounds.Dx()-dx)/2, (bounds.Dy()-dy)/2))
+	return image.Rectangle{Min: from, Max: from.Add(image.Pt(dx, dy))}
+}
+
+// scale resizes a part of the picture with a bilinear filter that averages over what it shrinks.
+func scale(picture image.Image, part image.Rectangle, height, width int) image.Image {
 	scaled := image.NewRGBA(image.Rect(0, 0, width, height))
 	draw.BiLinear.Scale(scaled, scaled.Bounds(), picture, part, draw.Src, nil)
 	return scaled

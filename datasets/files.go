@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync/atomic"
@@ -8,9 +9,10 @@ import (
 
 // fileFormat is what is expected of a collection of image files.
 type fileFormat struct {
-	size    int  // height and width
-	exact   bool // whether an image of another size is an error
-	classes int  // number of classes; 0 means any
+	size     int  // height and width
+	exact    bool // whether an image of another size is an error
+	classes  int  // number of classes; 0 means any
+	imageNet bool // whether images are prepared as published for ImageNet, and decoded when they are needed
 }
 
 // testShare is the share of the images held out as test images in a set that is not split, by a fixed seed.
@@ -25,10 +27,31 @@ func openFiles(path string, format fileFormat, options Options) (*Dataset, error
 	if err != nil {
 		return nil, err
 	}
-	defer found.close()
+	return found.readImages(format, options)
+}
+
+// readImages reads a collection of image files, and closes it unless images are left to be decoded later.
+func (found *collection) readImages(format fileFormat, options Options) (*Dataset, error) {
+	plan, err := found.plan(format, options)
+	if err != nil {
+		return nil, errors.Join(err, found.close())
+	}
+	stream := format.imageNet || plan.count()*format.size*format.size*channels > streamAbove
+	if stream {
+		return found.streamImages(plan, format), nil
+	}
+	set, err := found.decodeImages(plan, format)
+	return set, errors.Join(err, found.close())
+}
+
+// plan says which files to read.
+func (found *collection) plan(format fileFormat, options Options) (filePlan, error) {
+	if err := found.keepImages(); err != nil {
+		return filePlan{}, err
+	}
 	files, err := found.understand()
 	if err != nil {
-		return nil, err
+		return filePlan{}, err
 	}
 	makePlan := files.plan
 	if options.TestOnly {
@@ -36,21 +59,35 @@ func openFiles(path string, format fileFormat, options Options) (*Dataset, error
 	}
 	plan, err := makePlan(format, options)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return plan, fmt.Errorf("%s: %w", found.path, err)
 	}
-	set := &Dataset{Found: filepath.Base(path), Classes: plan.classes}
+	if found.ignored > 0 {
+		plan.notes = append(plan.notes, fmt.Sprintf("passed over %d files that are no images", found.ignored))
+	}
+	return plan, nil
+}
+
+// newDataset is the set of a plan, without its images.
+func (found *collection) newDataset(plan filePlan) *Dataset {
+	set := &Dataset{Found: filepath.Base(found.path), Classes: plan.classes}
+	for _, note := range plan.notes {
+		set.note("%s: %s", set.Found, note)
+	}
+	return set
+}
+
+// decodeImages decodes all images of a plan into memory.
+func (found *collection) decodeImages(plan filePlan, format fileFormat) (*Dataset, error) {
+	set := found.newDataset(plan)
 	reader := &fileReader{found: found, format: format}
 	for _, part := range []struct {
 		images **Images
 		files  []classFile
 	}{{&set.Train, plan.train}, {&set.Validation, plan.validation}, {&set.Test, plan.test}} {
+		var err error
 		if *part.images, err = reader.read(part.files, len(plan.classes) > 0); err != nil {
 			return nil, err
 		}
-	}
-	set.Notes = append(set.Notes, plan.notes...)
-	if found.ignored > 0 {
-		set.note("%s: passed over %d files that are no images", set.Found, found.ignored)
 	}
 	if resized := reader.resized.Load(); resized > 0 {
 		set.note("%s: resized %d images to %dx%d pixels", set.Found, resized, format.size, format.size)
@@ -64,6 +101,9 @@ type filePlan struct {
 	classes                 []string
 	notes                   []string
 }
+
+// count is the number of files to read.
+func (plan filePlan) count() int { return len(plan.train) + len(plan.validation) + len(plan.test) }
 
 // planTest chooses the test images alone: those of the test part, else of the validation part, else all.
 func (files layout) planTest(_ fileFormat, options Options) (filePlan, error) {
@@ -156,11 +196,11 @@ func (reader *fileReader) read(files []classFile, labelled bool) (*Images, error
 		return nil, nil
 	}
 	size := reader.format.size
-	images := newImages(len(files), size, size, labelled)
+	images := newImages(len(files), size, size, false)
+	if labelled {
+		images.Labels = fileLabels(files)
+	}
 	err := inParallel(len(files), func(i int) error {
-		if labelled {
-			images.Labels[i] = files[i].label
-		}
 		resized, err := reader.found.readImage(files[i].imageFile, images.At(i), size, size, reader.format.exact)
 		if resized {
 			reader.resized.Add(1)

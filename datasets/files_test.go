@@ -77,7 +77,9 @@ func TestLayouts(t *testing.T) {
 			for _, name := range test.files {
 				files = files.with(name, image)
 			}
-			for _, path := range []string{files.folder(t, "own"), files.zip(t, "own.zip")} {
+			tarred := files.tarred(t)
+			for _, path := range []string{files.folder(t, "own"), files.zip(t, "own.zip"),
+				writeFile(t, "own.tar", tarred), writeFile(t, "own.tar.gz", gzipped(t, tarred))} {
 				set, err := OpenImages(path, Options{TestOnly: test.testOnly})
 				must(t, err)
 				if set.Train.Len() != test.train || set.Validation.Len() != test.validation || set.Test.Len() != test.test {
@@ -126,7 +128,7 @@ func TestResizeKeepsProportionsAndCropsToTheCentre(t *testing.T) {
 	wide := plainImage(96, 32, 0, 0)
 	draw.Draw(wide, image.Rect(32, 0, 64, 32), plainImage(32, 32, 250, 5), image.Point{}, draw.Src)
 	got := make([]uint8, 8*8*3)
-	copyRGB(got, resizeAndCrop(wide, 8, 8))
+	copyRGB(got, scale(wide, centre(wide.Bounds(), 8, 8, 1), 8, 8))
 	for i := 0; i < len(got); i += 3 {
 		if got[i] != 250 || got[i+1] != 5 {
 			t.Fatalf("pixel %d is %v, want the middle square's", i/3, got[i:i+3])
@@ -137,11 +139,6 @@ func TestResizeKeepsProportionsAndCropsToTheCentre(t *testing.T) {
 func TestBadInputIsExplained(t *testing.T) {
 	good := cifarFixtures(1)
 	zipBytes := good.zipped(t)
-	write := func(t *testing.T, name string, data []byte) string {
-		path := filepath.Join(t.TempDir(), name)
-		must(t, os.WriteFile(path, data, 0o644))
-		return path
-	}
 	for _, test := range []struct {
 		name string
 		data func(t *testing.T) string
@@ -153,16 +150,25 @@ func TestBadInputIsExplained(t *testing.T) {
 			[]string{"holds no cifar10", "begins with"}},
 		{"an empty set folder", func(t *testing.T) string { return fixtures{{"cifar10/", nil}}.folder(t, "data") },
 			[]string{"cifar10 holds no images", "train/<class>/"}},
-		{"a zip cut short", func(t *testing.T) string { return write(t, "cifar10.zip", zipBytes[:len(zipBytes)/2]) },
+		{"a zip cut short", func(t *testing.T) string { return writeFile(t, "cifar10.zip", zipBytes[:len(zipBytes)/2]) },
 			[]string{"cifar10.zip", "cut short", "download it again"}},
-		{"an empty zip file", func(t *testing.T) string { return write(t, "cifar10.zip", nil) },
+		{"an empty zip file", func(t *testing.T) string { return writeFile(t, "cifar10.zip", nil) },
 			[]string{"cifar10.zip", "cut short"}},
-		{"not a zip", func(t *testing.T) string { return write(t, "cifar10.rar", []byte("Rar!")) },
-			[]string{"cifar10.rar", "neither a folder nor"}},
+		{"not a zip", func(t *testing.T) string { return writeFile(t, "cifar10.rar", []byte("Rar!")) },
+			[]string{"cifar10.rar", "neither a folder, a zip"}},
+		{"a tar cut short", func(t *testing.T) string {
+			return writeFile(t, "cifar10.tar", good.tarred(t)[:10000])
+		}, []string{"cifar10.tar", "cut short"}},
+		{"a compressed tar cut short", func(t *testing.T) string {
+			packed := gzipped(t, good.tarred(t))
+			return writeFile(t, "cifar10.tar.gz", packed[:len(packed)/2])
+		}, []string{"cifar10.tar.gz", "cut short"}},
+		{"not a compressed tar", func(t *testing.T) string { return writeFile(t, "cifar10.tgz", zipBytes) },
+			[]string{"cifar10.tgz", "not a complete archive"}},
 		{"a damaged file in the zip", func(t *testing.T) string {
 			damaged := bytes.Clone(zipBytes)
 			damaged[200] ^= 0xff
-			return write(t, "cifar10.zip", damaged)
+			return writeFile(t, "cifar10.zip", damaged)
 		}, []string{"cifar10.zip", "train/classa/0000.jpg", "again"}},
 		{"text in an image file", func(t *testing.T) string {
 			return good.with("train/classc/0000.jpg", []byte("hello")).folder(t, "cifar10")
@@ -234,9 +240,7 @@ func TestFalseClaimsAreRefusedBeforeMemoryIsTaken(t *testing.T) {
 	_, err := OpenImages(bomb.folder(t, "own"), Options{})
 	wantError(t, err, "bomb.png", "claims 60000x60000 pixels")
 
-	path := filepath.Join(t.TempDir(), "own.zip")
-	must(t, os.WriteFile(path, zipBomb(t, 80<<20), 0o644))
-	_, err = OpenImages(path, Options{})
+	_, err = OpenImages(writeFile(t, "own.zip", zipBomb(t, 80<<20)), Options{})
 	wantError(t, err, "bomb.jpg", "more than")
 }
 
@@ -285,11 +289,22 @@ func FuzzZip(f *testing.F) {
 	f.Add(fixtures{{"a/1.png", pngOf(3, 2, 1, 2)}, {"b/", nil}}.zipped(f))
 	f.Add([]byte("PK\x05\x06"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		path := filepath.Join(t.TempDir(), "own.zip")
-		must(t, os.WriteFile(path, data, 0o644))
-		set, err := OpenImages(path, Options{Size: 8})
+		set, err := OpenImages(writeFile(t, "own.zip", data), Options{Size: 8})
 		if err == nil && set.Test.Len() == 0 {
 			t.Errorf("opened %s without test images", set)
+		}
+	})
+}
+
+// FuzzTar opens any bytes as a tar of images, packed and not.
+func FuzzTar(f *testing.F) {
+	f.Add(fixtures{{"a/1.png", pngOf(3, 2, 1, 2)}, {"b/", nil}}.tarred(f))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, path := range []string{writeFile(t, "own.tar", data), writeFile(t, "own.tgz", gzipped(t, data))} {
+			set, err := OpenImages(path, Options{Size: 8})
+			if err == nil && set.Test.Len() == 0 {
+				t.Errorf("opened %s without test images", set)
+			}
 		}
 	})
 }

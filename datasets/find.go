@@ -14,38 +14,82 @@ const DataVariable = "DISMAX_DATA"
 // ErrNotFound is wrapped by the error of a set whose images are not where they were looked for.
 var ErrNotFound = errors.New("images not found")
 
-// locate returns the file or folder that holds a set: the one given by data if it belongs to the set or holds it, else
-// what $DISMAX_DATA holds, else what the cache holds.
-func (known *set) locate(data string) (string, error) {
-	if data != "" {
-		found, err := known.within(data)
+// locate returns the file or folder that holds a set: what the options name if it belongs to the set or holds it; or
+// else what $DISMAX_DATA holds; or else what the cache holds, after a download if the options allow it.
+func (known *set) locate(options Options) (string, error) {
+	if options.Data != "" {
+		found, err := known.within(options.Data, options)
 		if err == nil && found == "" {
-			err = fmt.Errorf("%w: %s holds no %s: expected %s", ErrNotFound, data, known.Name, known.expected())
+			err = fmt.Errorf("%w: %s holds no %s: expected %s", ErrNotFound, options.Data, known.Name, known.expected())
 		}
 		return found, err
 	}
 	var searched []string
-	for _, place := range defaultPlaces() {
-		found, err := known.within(place)
-		if found != "" || err != nil && place == os.Getenv(DataVariable) {
+	if folder := os.Getenv(DataVariable); folder != "" {
+		if found, err := known.within(folder, options); found != "" || err != nil {
 			return found, err
 		}
-		searched = append(searched, place)
+		searched = append(searched, folder)
 	}
-	return "", fmt.Errorf("%w: there is no %s in %s: expected %s; name another folder or file as the data, or set %s",
-		ErrNotFound, known.Name, strings.Join(searched, " or "), known.expected(), DataVariable)
+	cache, err := CacheFolder()
+	if err != nil {
+		return "", err
+	}
+	if found, err := known.cached(cache, options); found != "" || err != nil {
+		return found, err
+	}
+	searched = append(searched, cache)
+	return "", fmt.Errorf("%w: there is no %s in %s: expected %s; name another folder or file as the data, or set %s%s",
+		ErrNotFound, known.Name, strings.Join(searched, " or "), known.expected(), DataVariable, known.byHand(cache))
 }
 
-// defaultPlaces are the folders that are searched when no data is named.
-func defaultPlaces() []string {
-	var places []string
-	if folder := os.Getenv(DataVariable); folder != "" {
-		places = append(places, folder)
+// cached returns what the cache holds of the set, after a download if the options allow it, or "".
+func (known *set) cached(cache string, options Options) (string, error) {
+	files := known.needed(options)
+	place := known.place(cache)
+	if len(files) > 0 && allExist(place, fileNames(files)) {
+		return known.opened(place), nil
 	}
-	if folder, err := CacheFolder(); err == nil {
-		places = append(places, folder)
+	found, err := known.within(cache, options)
+	if err == nil && found != "" && found != known.opened(place) {
+		return found, nil
 	}
-	return places
+	if len(files) == 0 || !options.Download {
+		return "", nil
+	}
+	for _, file := range files {
+		if err := file.fetch(place, options.Progress); err != nil {
+			return "", err
+		}
+	}
+	return known.opened(place), nil
+}
+
+// needed are the downloads that the options ask for.
+func (known *set) needed(options Options) []remoteFile {
+	var files []remoteFile
+	for _, file := range known.downloads {
+		if !file.training || !options.TestOnly {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
+// place is the folder of the set's downloads: the cache itself for a single file, else a folder of the set's name.
+func (known *set) place(cache string) string {
+	if len(known.downloads) == 1 {
+		return cache
+	}
+	return filepath.Join(cache, known.Name)
+}
+
+// opened is what is opened of the downloads in a folder: the single file, or the folder.
+func (known *set) opened(place string) string {
+	if len(known.downloads) == 1 {
+		return filepath.Join(place, known.downloads[0].name())
+	}
+	return place
 }
 
 // CacheFolder returns the folder of downloaded data: dismax in $XDG_CACHE_HOME, or in the user's cache folder.
@@ -61,7 +105,7 @@ func CacheFolder() (string, error) {
 }
 
 // within returns the set's file or folder in a place, which may be it itself, or "" if there is none.
-func (known *set) within(place string) (string, error) {
+func (known *set) within(place string, options Options) (string, error) {
 	info, err := os.Stat(place)
 	if err != nil {
 		return "", fmt.Errorf("cannot read the data: %w: name an existing folder or file", err)
@@ -72,19 +116,54 @@ func (known *set) within(place string) (string, error) {
 	if !info.IsDir() {
 		return "", nil
 	}
+	if known.official != nil && allExist(place, known.official.files(options)) {
+		return place, nil
+	}
 	entries, err := os.ReadDir(place)
 	if err != nil {
 		return "", fmt.Errorf("cannot read the data: %w", err)
 	}
 	for _, entry := range entries {
-		name := entry.Name()
-		path := filepath.Join(place, name)
+		path := filepath.Join(place, entry.Name())
 		info, err := os.Stat(path)
-		if err == nil && known.claims(name) && (info.IsDir() || hasSuffix(name, ".zip")) {
+		if err == nil && known.claims(entry.Name()) && (info.IsDir() || isArchive(path)) {
 			return path, nil
 		}
 	}
 	return "", nil
+}
+
+// allExist says whether a folder holds all of the files.
+func allExist(folder string, names []string) bool {
+	for _, name := range names {
+		if _, err := os.Stat(filepath.Join(folder, name)); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// isArchive says whether the name is that of an archive that [openCollection] reads.
+func isArchive(name string) bool {
+	return hasSuffix(name, ".zip") || hasSuffix(name, ".tar") || hasSuffix(name, ".tar.gz") || hasSuffix(name, ".tgz")
+}
+
+// expected says what a data folder must hold for this set.
+func (known *set) expected() string {
+	text := fmt.Sprintf("a folder, zip or tar of images whose name begins with %q", known.Name)
+	if len(known.downloads) > 0 {
+		text += fmt.Sprintf(", or %s as published", joinAnd(fileNames(known.downloads)))
+	}
+	return text
+}
+
+// byHand says how to get the published files.
+func (known *set) byHand(cache string) string {
+	text := ""
+	for _, file := range known.downloads {
+		text += "\n" + file.instructions(known.place(cache))
+	}
+	return text
 }
 
 // claims says whether the name of a file or folder begins with one of the set's names and with no longer name of

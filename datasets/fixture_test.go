@@ -1,8 +1,10 @@
 package datasets
 
 import (
+	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -65,8 +67,14 @@ func (files fixtures) folder(t testing.TB, name string) string {
 // zip writes the files into a new zip of the given name and returns its path.
 func (files fixtures) zip(t testing.TB, name string) string {
 	t.Helper()
+	return writeFile(t, name, files.zipped(t))
+}
+
+// writeFile writes a file into a new folder and returns its path.
+func writeFile(t testing.TB, name string, data []byte) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
-	must(t, os.WriteFile(path, files.zipped(t), 0o644))
+	must(t, os.WriteFile(path, data, 0o644))
 	return path
 }
 
@@ -82,6 +90,35 @@ func (files fixtures) zipped(t testing.TB) []byte {
 		must(t, err)
 	}
 	must(t, archive.Close())
+	return buffer.Bytes()
+}
+
+// tarred returns the files as the bytes of a tar.
+func (files fixtures) tarred(t testing.TB) []byte {
+	t.Helper()
+	var buffer bytes.Buffer
+	archive := tar.NewWriter(&buffer)
+	for _, file := range files {
+		header := &tar.Header{Name: file.name, Mode: 0o644, Size: int64(len(file.data)), Typeflag: tar.TypeReg}
+		if strings.HasSuffix(file.name, "/") {
+			header.Typeflag, header.Mode = tar.TypeDir, 0o755
+		}
+		must(t, archive.WriteHeader(header))
+		_, err := archive.Write(file.data)
+		must(t, err)
+	}
+	must(t, archive.Close())
+	return buffer.Bytes()
+}
+
+// gzipped packs data.
+func gzipped(t testing.TB, data []byte) []byte {
+	t.Helper()
+	var buffer bytes.Buffer
+	writer := gzip.NewWriter(&buffer)
+	_, err := writer.Write(data)
+	must(t, err)
+	must(t, writer.Close())
 	return buffer.Bytes()
 }
 

@@ -5,19 +5,24 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"math/rand/v2"
 )
 
 // channels is the number of colours of a pixel: red, green, blue.
 const channels = 3
 
-// Images holds images of one size in memory, one after the other.
+// Images holds images of one size, one after the other: in memory, or as files that a [Loader] decodes when their turn
+// comes, if there are too many.
 type Images struct {
-	// Pixels are the images, [Len, Height, Width, 3] in row-major order: red, green and blue from 0 to 255.
+	// Pixels are the images, [Len, Height, Width, 3] in row-major order: red, green and blue from 0 to 255. They are nil
+	// if the images are not in memory.
 	Pixels []uint8
 	// Labels are the class of each image, or nil for images without a class.
 	Labels []int32
 	Height int
 	Width  int
+
+	stream *stream // where images come from that are not in memory, else nil
 }
 
 // newImages allocates count black images, with labels 0 if they are labelled.
@@ -35,20 +40,31 @@ func newImages(count, height, width int, labelled bool) *Images {
 
 // Len returns the number of images; a nil *Images has none.
 func (images *Images) Len() int {
-	if images == nil || images.pixelBytes() == 0 {
+	switch {
+	case images == nil || images.pixelBytes() == 0:
 		return 0
+	case images.stream != nil:
+		return len(images.stream.files)
 	}
 	return len(images.Pixels) / images.pixelBytes()
 }
 
-// At returns the pixels of image i, [Height, Width, 3]. It shares memory with Pixels.
+// At returns the pixels of image i, [Height, Width, 3]. It shares memory with Pixels, and panics if they are nil.
 func (images *Images) At(i int) []uint8 {
 	size := images.pixelBytes()
 	return images.Pixels[i*size : (i+1)*size : (i+1)*size]
 }
 
-// Select returns copies of the images with the given indices, in that order.
+// Select returns the images with the given indices, in that order. Pixels are copied.
 func (images *Images) Select(indices []int) *Images {
+	if images.stream != nil {
+		selected := *images
+		selected.stream = images.stream.pick(indices)
+		if images.Labels != nil {
+			selected.Labels = pick(images.Labels, indices)
+		}
+		return &selected
+	}
 	selected := newImages(len(indices), images.Height, images.Width, images.Labels != nil)
 	for to, from := range indices {
 		copy(selected.At(to), images.At(from))
@@ -60,11 +76,15 @@ func (images *Images) Select(indices []int) *Images {
 }
 
 // SHA256 returns the checksum, in hexadecimal digits, of the images' size, pixels and labels in their order. Two runs
-// with the same checksums have seen the same data, from whatever files it came.
+// with the same checksums have seen the same data, from whatever files it came. For images that are not in memory the
+// files' names and sizes stand for the pixels.
 func (images *Images) SHA256() string {
 	hash := sha256.New()
 	fmt.Fprintf(hash, "%d images %dx%d, %d labels\n", images.Len(), images.Height, images.Width, len(images.Labels))
 	hash.Write(images.Pixels)
+	if images.stream != nil {
+		images.stream.writeNames(hash)
+	}
 	labels := make([]byte, 0, 4*len(images.Labels))
 	for _, label := range images.Labels {
 		labels = binary.LittleEndian.AppendUint32(labels, uint32(label))
@@ -75,6 +95,19 @@ func (images *Images) SHA256() string {
 
 // pixelBytes is the size of one image in Pixels.
 func (images *Images) pixelBytes() int { return images.Height * images.Width * channels }
+
+// load writes image i to [Height, Width, 3] bytes, which are black, changed at random if random is not nil.
+func (images *Images) load(to []uint8, i int, random *rand.Rand) error {
+	switch {
+	case images.stream != nil:
+		return images.stream.load(to, i, images.Height, images.Width, random)
+	case random != nil:
+		drawShift(random).apply(to, images.At(i), images.Height, images.Width)
+	default:
+		copy(to, images.At(i))
+	}
+	return nil
+}
 
 // check refuses images whose parts do not fit together.
 func (images *Images) check() error {

@@ -1,10 +1,27 @@
 package datasets
 
-// imageNetNormalization is that of ImageNet, for the sets that nothing is trained on and none is published for.
-var imageNetNormalization = Normalization{
-	Mean: [3]float32{.485, .456, .406},
-	Std:  [3]float32{.229, .224, .225},
-}
+// Normalizations as published with the sets. That of ImageNet also stands for the sets that nothing is trained on.
+var (
+	cifar10Normalization = Normalization{
+		Mean: [3]float32{.491, .482, .446},
+		Std:  [3]float32{.247, .243, .261},
+	}
+	cifar100Normalization = Normalization{
+		Mean: [3]float32{.507, .486, .440},
+		Std:  [3]float32{.267, .256, .276},
+	}
+	svhnNormalization = Normalization{
+		Mean: [3]float32{.438, .444, .473},
+		Std:  [3]float32{.198, .201, .197},
+	}
+	imageNetNormalization = Normalization{
+		Mean: [3]float32{.485, .456, .406},
+		Std:  [3]float32{.229, .224, .225},
+	}
+)
+
+// noLicence is said of sets that were published without one.
+const noLicence = "none stated; for research"
 
 func init() {
 	for _, known := range []*set{
@@ -12,45 +29,133 @@ func init() {
 			Info: Info{
 				Name:    "cifar10",
 				Title:   "CIFAR-10",
-				Size:    "60,000 images of 32x32 pixels in 10 classes",
-				Licence: "none stated; for research",
+				Size:    "60,000 images, 32x32, 10 classes",
+				Licence: noLicence,
 				Source:  "https://www.cs.toronto.edu/~kriz/cifar.html",
 			},
-			prefixes: []string{"cifar10"},
-			format:   fileFormat{size: 32, exact: true, classes: 10},
-			normalization: Normalization{
-				Mean: [3]float32{.491, .482, .446},
-				Std:  [3]float32{.247, .243, .261},
+			normalization: cifar10Normalization,
+			prefixes:      []string{"cifar10"},
+			official:      cifar10Format,
+			format:        fileFormat{size: 32, exact: true, classes: 10},
+			downloads: []remoteFile{{
+				url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+				md5: "c32a1d4ab5d03f1284b67883e8d87530",
+			}},
+		},
+		{
+			Info: Info{
+				Name:    "cifar100",
+				Title:   "CIFAR-100",
+				Size:    "60,000 images, 32x32, 100 classes",
+				Licence: noLicence,
+				Source:  "https://www.cs.toronto.edu/~kriz/cifar.html",
 			},
-			open: openNamed,
+			normalization: cifar100Normalization,
+			prefixes:      []string{"cifar100"},
+			official:      cifar100Format,
+			format:        fileFormat{size: 32, exact: true, classes: 100},
+			downloads: []remoteFile{{
+				url: "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
+				md5: "03b5dce01913d631647c71ecec9e9cb8",
+			}},
+		},
+		{
+			Info: Info{
+				Name:    "svhn",
+				Title:   "SVHN",
+				Size:    "99,289 images, 32x32, 10 classes",
+				Licence: "non-commercial use",
+				Source:  "http://ufldl.stanford.edu/housenumbers/",
+			},
+			normalization: svhnNormalization,
+			prefixes:      []string{"svhn"},
+			official:      svhnFormat{},
+			format:        fileFormat{size: 32, exact: true, classes: 10},
+			downloads: []remoteFile{
+				{
+					url:      "http://ufldl.stanford.edu/housenumbers/train_32x32.mat",
+					md5:      "e26dedcc434d2e4c54c9b2d4a06d8373",
+					training: true,
+				},
+				{
+					url: "http://ufldl.stanford.edu/housenumbers/test_32x32.mat",
+					md5: "eb5a983be6a315427106f1b164d9cef3",
+				},
+			},
 		},
 		{
 			Info: Info{
 				Name:    "tinyimagenet",
 				Title:   "TinyImageNet (resize)",
-				Size:    "10,000 images of 32x32 pixels",
-				Licence: "that of ImageNet: non-commercial research",
+				Size:    "10,000 images, 32x32",
+				Licence: "ImageNet's: non-commercial research",
 				Source:  "https://github.com/facebookresearch/odin",
 			},
+			normalization: imageNetNormalization,
 			prefixes:      []string{"tinyimagenet", "imagenetresize"},
 			format:        fileFormat{size: 32, exact: true},
-			normalization: imageNetNormalization,
-			open:          openNamed,
+			downloads: []remoteFile{{
+				url: "https://www.dropbox.com/s/raw/kp3my3412u5k9rl/Imagenet_resize.tar.gz",
+				md5: "0f9ff11d45babf2eff5fe12281d1ac31",
+			}},
 		},
-		synthetic("synthetic", "Synthetic figures", "10,000 and 2,000 images of 32x32 pixels in 10 classes",
-			openSynthetic),
-		synthetic("synthetic-near", "Synthetic, unseen figures", "2,000 images of 32x32 pixels", openSyntheticNear),
-		synthetic("synthetic-far", "Synthetic, patterns", "2,000 images of 32x32 pixels", openSyntheticFar),
+		{
+			Info: Info{
+				Name:    "lsun",
+				Title:   "LSUN (resize)",
+				Size:    "10,000 images, 32x32",
+				Licence: noLicence,
+				Source:  "https://github.com/facebookresearch/odin",
+			},
+			normalization: imageNetNormalization,
+			prefixes:      []string{"lsun"},
+			format:        fileFormat{size: 32, exact: true},
+			downloads: []remoteFile{{
+				url: "https://www.dropbox.com/s/raw/moqh2wh8696c3yl/LSUN_resize.tar.gz",
+				md5: "278b7b31c8cb7e804a1465a8ce03a2dc",
+			}},
+		},
+		{
+			Info: Info{
+				Name:    "imagenet",
+				Title:   "ImageNet (ILSVRC 2012)",
+				Size:    "1,331,167 images, any size, 1000 classes",
+				Licence: "non-commercial research; needs an account",
+				Source:  "https://image-net.org/download.php",
+			},
+			normalization: imageNetNormalization,
+			prefixes:      []string{"imagenet", "ilsvrc2012"},
+			format:        fileFormat{size: 224, imageNet: true},
+		},
+		{
+			Info: Info{
+				Name:    "imagenet-o",
+				Title:   "ImageNet-O",
+				Size:    "2,000 images, any size",
+				Licence: "MIT; ImageNet's for the images",
+				Source:  "https://github.com/hendrycks/natural-adv-examples",
+			},
+			normalization: imageNetNormalization,
+			prefixes:      []string{"imageneto"},
+			format:        fileFormat{size: 224, imageNet: true},
+			downloads: []remoteFile{{
+				url: "https://people.eecs.berkeley.edu/~hendrycks/imagenet-o.tar",
+				md5: "86bd7a50c1c4074fb18fc5f219d6d50b",
+			}},
+		},
+		synthetic("synthetic", "Synthetic figures", "12,000 images, 32x32, 10 classes", makeSynthetic),
+		synthetic("synthetic-near", "Synthetic, unseen figures", "2,000 images, 32x32", makeSyntheticNear),
+		synthetic("synthetic-far", "Synthetic, patterns", "2,000 images, 32x32", makeSyntheticFar),
 	} {
 		sets.Register(known.Name, known)
 	}
 }
 
 // synthetic describes a set that is made and not read.
-func synthetic(name, title, size string, open func(*set, Options) (*Dataset, error)) *set {
+func synthetic(name, title, size string, make func(Options) *Dataset) *set {
 	return &set{
-		Info:          Info{Name: name, Title: title, Size: size, Licence: "that of this program", Source: "made by this program"},
+		Info:          Info{Name: name, Title: title, Size: size, Licence: "Apache-2.0", Source: "made by this program"},
 		normalization: syntheticNormalization,
-		open:          open,
+		make:          make,
 	}
 }

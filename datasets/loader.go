@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -20,8 +21,9 @@ type LoaderOptions struct {
 	Seed int64
 	// Shuffle draws a new order of the images in each epoch.
 	Shuffle bool
-	// Augment crops each image at random out of its surroundings of 4 black pixels, and mirrors half of the images:
-	// the published training of CIFAR. Black is the pixel value 0, before normalization.
+	// Augment changes the images at random as in the published training. Images in memory are cropped out of
+	// themselves with 4 black pixels around (value 0, before normalization), those that are decoded from files are
+	// cropped to 8 to 100% of their area and resized; half of either are mirrored.
 	Augment bool
 	// DropLast leaves out the last batch of an epoch if it is not full.
 	DropLast bool
@@ -142,18 +144,20 @@ func (batches *epochBatches) make(plan train.Batch) train.Batch {
 	indices := batches.order[start:min(start+options.BatchSize, len(batches.order))]
 
 	inputs := tensors.FromShape(shapes.Make(dtypes.Uint8, len(indices), images.Height, images.Width, channels))
-	random := batches.loader.random(streamAugment, batches.epoch, number)
+	var random *rand.Rand
+	if options.Augment {
+		random = batches.loader.random(streamAugment, batches.epoch, number)
+	}
+	var failed error
 	err := tensors.MutableFlatData(inputs, func(pixels []uint8) {
 		for i, index := range indices {
-			to := pixels[i*images.pixelBytes() : (i+1)*images.pixelBytes()]
-			if options.Augment {
-				drawShift(random).apply(to, images.At(index), images.Height, images.Width)
-			} else {
-				copy(to, images.At(index))
+			size := images.pixelBytes()
+			if failed = images.load(pixels[i*size:(i+1)*size], index, random); failed != nil {
+				return
 			}
 		}
 	})
-	if err != nil {
+	if err := errors.Join(err, failed); err != nil {
 		return train.Batch{Spec: err} // how a map function returns an error
 	}
 	batch := train.Batch{Inputs: []*tensors.Tensor{inputs}}

@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -16,13 +17,25 @@ type Info struct {
 	Source  string // where it comes from
 }
 
-// set is a known set and how it is opened.
+// set is a known set and how it is opened: made, or read from files.
 type set struct {
 	Info
-	prefixes      []string // what the names of its files begin with, as [plain] writes them
-	format        fileFormat
 	normalization Normalization
-	open          func(known *set, options Options) (*Dataset, error)
+
+	make func(Options) *Dataset // of a synthetic set
+
+	prefixes  []string     // what the names of its files begin with, as [plain] writes them
+	official  official     // its published form, if that is not image files
+	format    fileFormat   // of image files
+	downloads []remoteFile // where its published form is
+}
+
+// official is a published form of a set that is no image files.
+type official interface {
+	// files are the base names of the files needed.
+	files(options Options) []string
+	// read reads them.
+	read(found *collection, options Options) (*Dataset, error)
 }
 
 var sets = registry.New[*set]("data set")
@@ -43,7 +56,7 @@ func Open(name string, options Options) (*Dataset, error) {
 		}
 		return nil, fmt.Errorf("%w, or the path of a folder or zip of images", err)
 	}
-	opened, err := known.open(known, options)
+	opened, err := known.open(options)
 	if err != nil {
 		return nil, fmt.Errorf("data set %s: %w", name, err)
 	}
@@ -51,16 +64,26 @@ func Open(name string, options Options) (*Dataset, error) {
 	return opened, nil
 }
 
-// openNamed opens a set of image files of one prescribed size.
-func openNamed(known *set, options Options) (*Dataset, error) {
-	path, err := known.locate(options.Data)
+// open makes or reads the set.
+func (known *set) open(options Options) (*Dataset, error) {
+	if known.make != nil {
+		return known.make(options), nil
+	}
+	path, err := known.locate(options)
 	if err != nil {
 		return nil, err
 	}
-	return openFiles(path, known.format, options)
-}
-
-// expected says what a data folder must hold for this set.
-func (known *set) expected() string {
-	return fmt.Sprintf("a folder or zip of images whose name begins with %q", known.Name)
+	found, err := openCollection(path)
+	if err != nil {
+		return nil, err
+	}
+	if known.official != nil && found.holdsAny(known.official.files(options)) {
+		set, err := known.official.read(found, options)
+		return set, errors.Join(err, found.close())
+	}
+	format := known.format
+	if !format.exact && options.Size > 0 {
+		format.size = options.Size
+	}
+	return found.readImages(format, options)
 }

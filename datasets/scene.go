@@ -23,34 +23,20 @@ type canvas [defaultSize * defaultSize]rgb
 // colours that differ enough from each other, with noise over everything.
 func drawScene(random *rand.Rand, shown figure, to []uint8) {
 	var image canvas
-	image.gradient(random, drawColour(random, 0.05, 0.45), drawColour(random, 0.05, 0.45))
+	image.gradient(random, drawColour(random, 0.05, 0.5), drawColour(random, 0.05, 0.5))
 	for range 1 + random.IntN(3) {
-		image.smear(random, drawColour(random, 0.1, 0.7))
+		image.smear(random, drawColour(random, 0, 0.9))
 	}
-	radius := between(random, 9, 13)
+	radius := between(random, 7.5, 12)
 	room := float64(defaultSize)/2 - 0.95*radius
 	image.figure(shown, placement{
 		x:      defaultSize/2 + between(random, -room, room),
 		y:      defaultSize/2 + between(random, -room, room),
 		radius: radius,
-		angle:  between(random, -0.25, 0.25),
+		angle:  between(random, -0.35, 0.35),
 		grain:  between(random, 0, 2*math.Pi),
-	}, drawColour(random, 0.5, 1), drawColour(random, 0, 0.3))
-	image.write(random, between(random, 0.01, 0.08), to)
-}
-
-// drawContrast draws two colours whose difference is large enough to see, the one darker or lighter than the other.
-func drawContrast(random *rand.Rand) (rgb, rgb) {
-	for {
-		a, b := drawColour(random, 0, 1), drawColour(random, 0, 1)
-		var squares float64
-		for i := range a {
-			squares += (a[i] - b[i]) * (a[i] - b[i])
-		}
-		if squares > 0.5*0.5 {
-			return a, b
-		}
-	}
+	}, drawColour(random, 0.4, 1), drawColour(random, 0, 0.4))
+	image.write(random, between(random, 0.03, 0.25), to)
 }
 
 // drawColour draws a colour whose components lie between dark and light.
@@ -126,29 +112,26 @@ func bell(random *rand.Rand) float64 {
 	return (float64(sum)/0xffff - 2) * sqrt3
 }
 
-// drawPattern draws an image of "synthetic-far": noise, coarse noise, a grating, a checkerboard or waves.
+// drawPattern draws an image of "synthetic-far": fine or coarse noise, soft waves, a soft checkerboard or a change of
+// colour, in the colours of a scene.
 func drawPattern(random *rand.Rand, to []uint8) {
 	var image canvas
-	first, second := drawContrast(random)
+	first, second := drawColour(random, 0, 0.7), drawColour(random, 0, 0.7)
 	sin, cos := math.Sincos(between(random, 0, math.Pi))
-	period := between(random, 3, 16)
+	wave := 2 * math.Pi / between(random, 8, 24)
+	noise := between(random, 0.03, 0.25)
 	var pattern func(x, y float64) float64
-	noise := between(random, 0, 0.1)
 	switch random.IntN(5) {
 	case 0:
-		pattern, noise = func(_, _ float64) float64 { return 0.5 }, between(random, 0.2, 0.5)
+		pattern, noise = func(_, _ float64) float64 { return 0.5 }, between(random, 0.25, 0.5)
 	case 1:
 		pattern = coarseNoise(random)
 	case 2:
-		pattern = func(x, _ float64) float64 { return 0.5 + 0.5*math.Sin(x*2*math.Pi/period) }
+		pattern = func(x, y float64) float64 { return 0.5 + 0.5*math.Sin((x+2*math.Sin(y*wave))*wave) }
 	case 3:
-		pattern = func(x, y float64) float64 {
-			return step(3 * math.Sin(x*2*math.Pi/period) * math.Sin(y*2*math.Pi/period))
-		}
+		pattern = func(x, y float64) float64 { return 0.5 + 0.5*math.Sin(x*wave)*math.Sin(y*wave) }
 	case 4:
-		pattern = func(x, y float64) float64 {
-			return 0.5 + 0.5*math.Sin((x+3*math.Sin(y*2*math.Pi/period))*2*math.Pi/period)
-		}
+		pattern = func(x, _ float64) float64 { return clamp(0.5 + x/defaultSize) }
 	}
 	for i := range image {
 		x, y := centred(i)

@@ -53,12 +53,12 @@ var syntheticNormalization = Normalization{
 	Std:  [3]float32{.25, .25, .25},
 }
 
-// openSynthetic makes the set "synthetic".
-func openSynthetic(_ *set, options Options) (*Dataset, error) {
+// makeSynthetic makes the set "synthetic".
+func makeSynthetic(options Options) *Dataset {
 	made := &Dataset{Found: "synthetic", Test: makeFigures(knownFigures, testPart, syntheticTest, options)}
 	if options.TestOnly {
 		made.Test.Labels = nil
-		return made, nil
+		return made
 	}
 	for _, figure := range knownFigures {
 		made.Classes = append(made.Classes, figure.name)
@@ -68,22 +68,22 @@ func openSynthetic(_ *set, options Options) (*Dataset, error) {
 		kept, heldOut := holdOut(made.Train.Labels, len(knownFigures), options.ValidationShare, options.Seed)
 		made.Train, made.Validation = made.Train.Select(kept), made.Train.Select(heldOut)
 	}
-	return made, nil
+	return made
 }
 
-// openSyntheticNear makes the set "synthetic-near".
-func openSyntheticNear(_ *set, options Options) (*Dataset, error) {
+// makeSyntheticNear makes the set "synthetic-near".
+func makeSyntheticNear(options Options) *Dataset {
 	test := makeFigures(unseenFigures, testPart, syntheticTest, options)
 	test.Labels = nil
-	return &Dataset{Found: "synthetic", Test: test}, nil
+	return &Dataset{Found: "synthetic", Test: test}
 }
 
-// openSyntheticFar makes the set "synthetic-far".
-func openSyntheticFar(_ *set, options Options) (*Dataset, error) {
+// makeSyntheticFar makes the set "synthetic-far".
+func makeSyntheticFar(options Options) *Dataset {
 	test := makeImages(patternStream, testPart, syntheticTest, options, func(random *rand.Rand, _ int, to []uint8) {
 		drawPattern(random, to)
 	})
-	return &Dataset{Found: "synthetic", Test: test}, nil
+	return &Dataset{Found: "synthetic", Test: test}
 }
 
 // makeFigures makes images of the figures in turn, labelled with the figure's index.

@@ -1,0 +1,132 @@
+package datasets
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// cifarFormat is the official binary form of a CIFAR set: files of records, each of some label bytes and the red, green
+// and blue planes of an image, row by row.
+type cifarFormat struct {
+	train, test []string // base names
+	labelBytes  int      // of a record; the last is the label
+	classes     []string
+}
+
+var cifar10Format = cifarFormat{
+	train: []string{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin",
+		"data_batch_5.bin"},
+	test:       []string{"test_batch.bin"},
+	labelBytes: 1,
+	classes:    strings.Fields("airplane automobile bird cat deer dog frog horse ship truck"),
+}
+
+var cifar100Format = cifarFormat{
+	train:      []string{"train.bin"},
+	test:       []string{"test.bin"},
+	labelBytes: 2, // the coarse label, then the fine one
+	classes: strings.Fields(`apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus
+		butterfly camel can castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup
+		dinosaur dolphin elephant flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion
+		lizard lobster man maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear
+		pickup_truck pine_tree plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea seal shark
+		shrew skunk skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table tank telephone
+		television tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm`),
+}
+
+// maxCIFARBytes bounds a file of records; the largest official one, train.bin of CIFAR-100, has 154 MB.
+const maxCIFARBytes = 256 << 20
+
+// files implements [official].
+func (format cifarFormat) files(options Options) []string {
+	if options.TestOnly {
+		return format.test
+	}
+	return slices.Concat(format.train, format.test)
+}
+
+// read implements [official].
+func (format cifarFormat) read(found *collection, options Options) (*Dataset, error) {
+	test, err := format.readFiles(found, format.test)
+	if err != nil {
+		return nil, err
+	}
+	set := &Dataset{Found: filepath.Base(found.path), Classes: format.classes, Test: test}
+	if !options.TestOnly {
+		if set.Train, err = format.readFiles(found, format.train); err != nil {
+			return nil, err
+		}
+	}
+	set.reduce(options)
+	return set, nil
+}
+
+// readFiles reads files of records into one.
+func (format cifarFormat) readFiles(found *collection, names []string) (*Images, error) {
+	images := newImages(0, defaultSize, defaultSize, true)
+	for _, name := range names {
+		file, err := found.file(name)
+		if err != nil {
+			return nil, err
+		}
+		data, err := found.read(file, maxCIFARBytes)
+		if err != nil {
+			return nil, err
+		}
+		if err := format.parse(data, images); err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", found.path, file.name, err)
+		}
+	}
+	return images, nil
+}
+
+// parse appends the records of a file to images. The error names the offset of what is wrong.
+func (format cifarFormat) parse(data []byte, images *Images) error {
+	const planeBytes = defaultSize * defaultSize
+	record := format.labelBytes + channels*planeBytes
+	if len(data) == 0 || len(data)%record != 0 {
+		return fmt.Errorf("at byte %d: %d bytes are no whole number of records of %d bytes: "+
+			"the file is cut short or of another set; copy or download it again", len(data)/record*record, len(data), record)
+	}
+	first := images.Len()
+	images.Pixels = append(images.Pixels, make([]uint8, len(data)/record*channels*planeBytes)...)
+	for i := range len(data) / record {
+		fields := data[i*record : (i+1)*record]
+		label := fields[format.labelBytes-1]
+		if int(label) >= len(format.classes) {
+			return fmt.Errorf("at byte %d: label %d, where labels go from 0 to %d: the file is damaged or of another set",
+				i*record+format.labelBytes-1, label, len(format.classes)-1)
+		}
+		images.Labels = append(images.Labels, int32(label))
+		interleave(images.At(first+i), fields[format.labelBytes:])
+	}
+	return nil
+}
+
+// interleave turns red, green and blue planes into pixels.
+func interleave(to, planes []uint8) {
+	count := len(planes) / channels
+	red, green, blue := planes[:count], planes[count:2*count], planes[2*count:]
+	for i := range red {
+		to[channels*i], to[channels*i+1], to[channels*i+2] = red[i], green[i], blue[i]
+	}
+}
+
+// reduce applies the limits and holds out validation images where all images were read.
+func (set *Dataset) reduce(options Options) {
+	classes := len(set.Classes)
+	set.Test = set.Test.Select(limitPerClass(set.Test.Labels, classes, options.TestLimit))
+	if options.TestOnly {
+		set.Test.Labels, set.Classes = nil, nil
+		return
+	}
+	kept := limitPerClass(set.Train.Labels, classes, options.TrainLimit)
+	labels := pick(set.Train.Labels, kept)
+	train, validation := holdOut(labels, classes, options.ValidationShare, options.Seed)
+	if len(validation) > 0 {
+		set.Validation = set.Train.Select(pick(kept, validation))
+	}
+	set.Train = set.Train.Select(pick(kept, train))
+}

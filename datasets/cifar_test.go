@@ -1,0 +1,145 @@
+package datasets
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// cifarRecord is one image of a CIFAR file: row y and column x have the red y, the green x and the blue of the label.
+func cifarRecord(labels ...uint8) []byte {
+	record := slices.Clone(labels)
+	for plane := range 3 {
+		for y := range 32 {
+			for x := range 32 {
+				record = append(record, []uint8{uint8(y), uint8(x), labels[len(labels)-1]}[plane])
+			}
+		}
+	}
+	return record
+}
+
+// cifar10Fixtures are the official files with the images of ten classes in each.
+func cifar10Fixtures() fixtures {
+	var batch []byte
+	for label := range uint8(10) {
+		batch = append(batch, cifarRecord(label)...)
+	}
+	files := fixtures{{"cifar-10-batches-bin/batches.meta.txt", []byte("airplane\n")},
+		{"cifar-10-batches-bin/readme.html", []byte("<html>")}}
+	for _, name := range slices.Concat(cifar10Format.train, cifar10Format.test) {
+		files = files.with("cifar-10-batches-bin/"+name, batch)
+	}
+	return files
+}
+
+func cifar100Fixtures() fixtures {
+	var train []byte
+	for label := range uint8(100) {
+		train = append(train, cifarRecord(label/5, label)...)
+		train = append(train, cifarRecord(label/5, label)...)
+	}
+	return fixtures{{"cifar-100-binary/train.bin", train}, {"cifar-100-binary/test.bin", train[:10*3074]}}
+}
+
+func TestOfficialCIFARFilesInEveryForm(t *testing.T) {
+	for _, test := range []struct {
+		set         string
+		files       fixtures
+		archive     string
+		folder      string
+		train, test int
+		label       int32 // of image 7
+	}{
+		{"cifar10", cifar10Fixtures(), "cifar-10-binary.tar.gz", "cifar-10-batches-bin", 50, 10, 7},
+		{"cifar100", cifar100Fixtures(), "cifar-100-binary.tar.gz", "cifar-100-binary", 200, 10, 3},
+	} {
+		unpacked := test.files.folder(t, "data")
+		for _, data := range []string{
+			writeFile(t, test.archive, gzipped(t, test.files.tarred(t))),
+			unpacked,                     // a data folder that holds the unpacked folder
+			unpacked + "/" + test.folder, // the unpacked folder itself
+		} {
+			t.Run(test.set+" from "+path.Base(data), func(t *testing.T) {
+				set, err := Open(test.set, Options{Data: data})
+				must(t, err)
+				if set.Train.Len() != test.train || set.Test.Len() != test.test {
+					t.Fatalf("got %s, want %d and %d images", set, test.train, test.test)
+				}
+				image, label := set.Test.At(7), set.Test.Labels[7]
+				for i := range 32 * 32 {
+					if want := []uint8{uint8(i / 32), uint8(i % 32), uint8(label)}; !slices.Equal(image[3*i:3*i+3], want) {
+						t.Fatalf("row %d, column %d is %v, want %v", i/32, i%32, image[3*i:3*i+3], want)
+					}
+				}
+				if label != test.label {
+					t.Errorf("image 7 has the label %d, want %d", label, test.label)
+				}
+			})
+		}
+	}
+}
+
+func TestLooseCIFARFilesInTheDataFolder(t *testing.T) {
+	var loose fixtures
+	for _, file := range cifar10Fixtures() {
+		loose = loose.with(strings.TrimPrefix(file.name, "cifar-10-batches-bin/"), file.data)
+	}
+	set, err := Open("cifar10", Options{Data: loose.folder(t, "data"), TrainLimit: 20, ValidationShare: 0.5})
+	must(t, err)
+	if set.Train.Len() != 10 || set.Validation.Len() != 10 {
+		t.Errorf("got %s, want 10 training and 10 validation images", set)
+	}
+}
+
+func TestCIFARClassesAreSortedAndComplete(t *testing.T) {
+	for _, test := range []struct {
+		classes []string
+		count   int
+	}{{cifar10Format.classes, 10}, {cifar100Format.classes, 100}} {
+		if len(test.classes) != test.count || !slices.IsSorted(test.classes) {
+			t.Errorf("%d classes, sorted: %t; want %d in order, as image folders give them",
+				len(test.classes), slices.IsSorted(test.classes), test.count)
+		}
+	}
+}
+
+func TestDamagedCIFARFilesAreExplained(t *testing.T) {
+	files := cifar10Fixtures()
+	name := "cifar-10-batches-bin/data_batch_3.bin"
+	base := path.Base(name)
+	good := files[4].data
+	badLabel := slices.Clone(good)
+	badLabel[2*3073] = 10
+	for _, test := range []struct {
+		name string
+		data []byte
+		want []string
+	}{
+		{"cut short", good[:len(good)-5], []string{base, "at byte 27657", "cut short"}},
+		{"empty", nil, []string{base, "at byte 0", "cut short"}},
+		{"unknown label", badLabel, []string{base, "at byte 6146", "label 10"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := Open("cifar10", Options{Data: files.with(name, test.data).folder(t, "data")})
+			wantError(t, err, test.want...)
+		})
+	}
+	_, err := Open("cifar10", Options{Data: files[:7].folder(t, "data")})
+	wantError(t, err, "holds no test_batch.bin")
+}
+
+// FuzzCIFAR parses any bytes as records.
+func FuzzCIFAR(f *testing.F) {
+	f.Add(cifarRecord(1))
+	f.Add(cifarRecord(1, 2))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, format := range []cifarFormat{cifar10Format, cifar100Format} {
+			images := newImages(0, 32, 32, true)
+			if err := format.parse(data, images); err == nil && images.check() != nil {
+				t.Error(images.check())
+			}
+		}
+	})
+}
