@@ -58,6 +58,14 @@ $(staticcheck): tests/tools/go.mod
 	@GOBIN="$(CURDIR)/$(dir $@)" GOWORK=off go -C tests/tools install tool
 	@touch $@
 
+.PHONY: bench-cpu
+bench-cpu: ## time and memory of the Go backend beside PyTorch's, with the bars it must keep; wants an idle machine
+	@go run ./tests/bench compare
+
+.PHONY: stress
+stress: ## 200 short trainings in processes of their own: no hang, no crash, equal losses (PROCESSES=N: that many)
+	@go run ./tests/bench stress --processes $(or $(PROCESSES),200)
+
 .PHONY: setup
 setup: ## install the Go kernel and Jupyter; the commands that need them do it by themselves
 	@$(jupyter) setup

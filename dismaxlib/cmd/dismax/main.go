@@ -31,6 +31,7 @@ const (
 type commands struct {
 	Run      runCommand      `cmd:"" help:"Train, calibrate and evaluate one classifier, and write its results record."`
 	Report   reportCommand   `cmd:"" help:"Make tables, plots and a page of results records."`
+	Bench    benchCommand    `cmd:"" help:"Measure the time and memory of training and inference steps."`
 	Backends backendsCommand `cmd:"" help:"Show the compute backends of this machine and which one would be used."`
 	Models   modelsCommand   `cmd:"" help:"Show the models, losses and scores that can be named."`
 }

@@ -1,0 +1,71 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+)
+
+// WriteTable prints the results in columns, and below them what they were measured with. Times are in seconds, memory
+// in megabytes of 10^6 bytes.
+func WriteTable(out io.Writer, r *Record) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "\t\t\tTRAIN\t\t\tINFERENCE\t\t\tPEAK\t")
+	fmt.Fprintln(w, "MODEL\tBATCH\tLOSS\ts/step\tCPU s\timages/s\ts/step\tCPU s\timages/s\tMB\t")
+	for _, result := range r.Results {
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s%s%s\t\n", result.Model, result.Batch, result.Loss,
+			cells(&result.Train), cells(result.Inference), Megabytes(result.PeakBytes))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "\n%s\n", r.conditions())
+	return err
+}
+
+// cells are the three columns of a timing.
+func cells(t *Timing) string {
+	if t == nil {
+		return "-\t-\t-\t"
+	}
+	cpu := "?"
+	if t.CPUSeconds > 0 {
+		cpu = Seconds(t.CPUSeconds)
+	}
+	return fmt.Sprintf("%s\t%s\t%.4g\t", Seconds(t.WallSeconds), cpu, t.ImagesPerSecond)
+}
+
+// Seconds prints a time of a step with three digits or to the tenth of a millisecond.
+func Seconds(value float64) string {
+	switch {
+	case value < 0.1:
+		return fmt.Sprintf("%.4f", value)
+	case value < 10:
+		return fmt.Sprintf("%.3f", value)
+	default:
+		return fmt.Sprintf("%.1f", value)
+	}
+}
+
+// Megabytes prints a number of bytes in units of 10^6, or "?" if it is unknown.
+func Megabytes(bytes int64) string {
+	if bytes == 0 {
+		return "?"
+	}
+	return fmt.Sprintf("%.0f", float64(bytes)/1e6)
+}
+
+// conditions is the line about what measured.
+func (r *Record) conditions() string {
+	simd := "with SIMD"
+	if !r.Versions.SIMD {
+		simd = "without SIMD"
+	}
+	load := ""
+	if r.Load >= 0 {
+		load = fmt.Sprintf(", load %.2g", r.Load)
+	}
+	return fmt.Sprintf("medians of %d steps after %d; backend %s, %s%s; %s %s, compute %s",
+		r.Options.Steps, r.Options.Warmup, r.Backend.Name, r.Backend.Device, load,
+		r.Versions.Go, simd, r.Versions.Compute)
+}
