@@ -1,0 +1,163 @@
+package datasets
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// imageNetFixtures are a training and a test image of each of three classes.
+func imageNetFixtures() fixtures {
+	var files fixtures
+	for i, class := range []string{"n01", "n02", "n03"} {
+		files = files.with("train/"+class+"/1.JPEG", jpegOf(60, 40, uint8(50*i), 1))
+		files = files.with("val/"+class+"/1.JPEG", jpegOf(40, 60, uint8(50*i), 200))
+	}
+	return files
+}
+
+func TestImageNetIsDecodedWhenItsTurnComes(t *testing.T) {
+	for _, data := range []string{imageNetFixtures().folder(t, "imagenet"),
+		writeFile(t, "imagenet.tar", imageNetFixtures().tarred(t))} {
+		set, err := Open("imagenet", Options{Data: data, Size: 16})
+		must(t, err)
+		if set.Train.Len() != 3 || set.Test.Len() != 3 || set.Train.Pixels != nil || set.Train.Height != 16 {
+			t.Fatalf("got %s, want 3 and 3 images of 16x16 pixels that are not in memory", set)
+		}
+		loader := newTestLoader(t, set.Train, LoaderOptions{BatchSize: 3, Augment: true})
+		pixels, labels := epochOf(t, loader)
+		if !slices.Equal(labels[0], []int32{0, 1, 2}) {
+			t.Errorf("labels %v, want 0, 1, 2", labels[0])
+		}
+		for i, red := range []uint8{0, 50, 100} {
+			if got := pixels[0][i*16*16*3]; max(got, red)-min(got, red) > 3 {
+				t.Errorf("image %d has %d of red, want %d", i, got, red)
+			}
+		}
+	}
+}
+
+func TestStreamedImagesKeepTheLoadersPromises(t *testing.T) {
+	set, err := Open("imagenet", Options{Data: imageNetFixtures().folder(t, "imagenet"), Size: 16})
+	must(t, err)
+	options := LoaderOptions{BatchSize: 2, Shuffle: true, Augment: true, Seed: 3, Workers: 1}
+	want, _ := epochOf(t, newTestLoader(t, set.Train, options))
+	options.Workers = 4
+	got, _ := epochOf(t, newTestLoader(t, set.Train, options))
+	if !slices.EqualFunc(got, want, bytes.Equal) {
+		t.Error("four workers deliver other batches than one")
+	}
+	picked := set.Train.Select([]int{2, 0})
+	if picked.Len() != 2 || !slices.Equal(picked.Labels, []int32{2, 0}) || picked.SHA256() == set.Train.SHA256() {
+		t.Errorf("picked %d images with the labels %v, want 2 with 2, 0 and another checksum",
+			picked.Len(), picked.Labels)
+	}
+}
+
+func TestDamagedStreamedImageStopsTheEpoch(t *testing.T) {
+	files := imageNetFixtures().with("train/n02/1.JPEG", []byte("no image"))
+	set, err := Open("imagenet", Options{Data: files.folder(t, "imagenet"), Size: 16})
+	must(t, err)
+	for range newTestLoader(t, set.Test, LoaderOptions{BatchSize: 2}).Iter() {
+	}
+	var failed error
+	for _, err := range newTestLoader(t, set.Train, LoaderOptions{BatchSize: 1}).Iter() {
+		failed = err
+	}
+	wantError(t, failed, "train/n02/1.JPEG", "not a JPEG or PNG")
+}
+
+func TestImageNetOIsTestImages(t *testing.T) {
+	files := fixtures{{"imagenet-o/n01/1.JPEG", jpegOf(30, 30, 1, 1)}, {"imagenet-o/n02/1.JPEG", jpegOf(30, 30, 1, 1)},
+		{"imagenet-o/README.txt", nil}}
+	set, err := Open("imagenet-o", Options{Data: writeFile(t, "imagenet-o.tar", files.tarred(t)), TestOnly: true})
+	must(t, err)
+	if set.Test.Len() != 2 || set.Test.Height != 224 || set.Test.Labels != nil {
+		t.Errorf("got %s, want 2 images of 224x224 pixels without labels", set)
+	}
+}
+
+func TestEvaluationCropsAsPublished(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		bounds image.Rectangle
+		share  float64
+		want   image.Rectangle
+	}{
+		{"wide", image.Rect(0, 0, 500, 256), centreShare, image.Rect(138, 16, 362, 240)},
+		{"tall", image.Rect(0, 0, 512, 1000), centreShare, image.Rect(32, 276, 480, 724)},
+		{"whole", image.Rect(0, 0, 64, 64), 1, image.Rect(0, 0, 64, 64)},
+		{"not at the origin", image.Rect(5, 5, 9, 7), 1, image.Rect(6, 5, 8, 7)},
+		{"one pixel", image.Rect(0, 0, 1, 9), centreShare, image.Rect(0, 4, 1, 5)},
+	} {
+		if got := centre(test.bounds, 224, 224, test.share); got != test.want {
+			t.Errorf("%s: centre of %v is %v, want %v", test.name, test.bounds, got, test.want)
+		}
+	}
+}
+
+func TestRandomPartsAreAsPublished(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	bounds := image.Rect(10, 20, 510, 395)
+	area := float64(bounds.Dx() * bounds.Dy())
+	smallest, largest := 1., 0.
+	for range 10000 {
+		part := randomPart(random, bounds, 224, 224)
+		if !part.In(bounds) {
+			t.Fatalf("%v is not within %v", part, bounds)
+		}
+		share := float64(part.Dx()*part.Dy()) / area
+		smallest, largest = min(smallest, share), max(largest, share)
+		if proportion := float64(part.Dx()) / float64(part.Dy()); proportion < 0.74 || proportion > 1.35 {
+			t.Errorf("%v has the proportions %.2f, want 3:4 to 4:3", part, proportion)
+		}
+	}
+	if smallest < 0.078 || smallest > 0.09 || largest < 0.95 || largest > 1 {
+		t.Errorf("parts cover %.3f to %.3f of the area, want 0.08 to 1", smallest, largest)
+	}
+	if part := randomPart(random, image.Rect(0, 0, 1, 1000), 224, 224); part.Dx() != 1 || part.Dy() != 1 {
+		t.Errorf("part %v of a line, want one pixel", part)
+	}
+}
+
+// photograph is a JPEG of ImageNet's average size with detail at every scale.
+func photograph() []byte {
+	picture := image.NewRGBA(image.Rect(0, 0, 500, 375))
+	random := rand.New(rand.NewPCG(1, 1))
+	coarse, fine := coarseNoise(random), coarseNoise(random)
+	for y := range 375 {
+		for x := range 500 {
+			light := 0.5*coarse(float64(x-250)/30, float64(y-187)/30) + 0.3*fine(float64(x%60-30), float64(y%60-30)) +
+				0.1*random.Float64()
+			picture.SetRGBA(x, y, color.RGBA{uint8(255 * light), uint8(200 * light), uint8(255 - 255*light), 255})
+		}
+	}
+	var buffer bytes.Buffer
+	if err := jpeg.Encode(&buffer, picture, &jpeg.Options{Quality: 90}); err != nil {
+		panic(err)
+	}
+	return buffer.Bytes()
+}
+
+// BenchmarkImageNet measures the decoding and preparing of photographs on one processor.
+func BenchmarkImageNet(b *testing.B) {
+	data := photograph()
+	for _, mode := range []string{"train", "test"} {
+		b.Run(mode, func(b *testing.B) {
+			to := make([]uint8, 224*224*3)
+			var random *rand.Rand
+			if mode == "train" {
+				random = rand.New(rand.NewPCG(1, 2))
+			}
+			for b.Loop() {
+				must(b, decodePart(data, to, 224, 224, random))
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "images/s")
+			b.ReportMetric(float64(len(data)), "bytes/image")
+		})
+	}
+}
