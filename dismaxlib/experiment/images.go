@@ -3,9 +3,9 @@ package experiment
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/dismax-go/dismax/datasets"
-	"github.com/dismax-go/dismax/dismaxlib/registry"
 	"github.com/dismax-go/dismax/models"
 	"github.com/dismax-go/dismax/reports/record"
 )
@@ -53,26 +53,41 @@ func (e *run) open() (*images, error) {
 
 // openOutOfDistribution opens the sets that the spec names, all of them, or else those of the paper that are there.
 func (e *run) openOutOfDistribution(in *datasets.Dataset, options datasets.Options) ([]*datasets.Dataset, error) {
-	names, required := e.spec.OutOfDistribution, true
-	if len(names) == 0 {
-		names, required = defaultOutOfDistribution[e.spec.Dataset], false
+	options.TrainLimit, options.Size = 0, in.Test.Height
+	sets, absent, err := OutOfDistribution(e.spec.Dataset, e.spec.OutOfDistribution, options)
+	if err != nil {
+		return nil, err
 	}
-	options.TrainLimit, options.ValidationShare, options.TestOnly = 0, 0, true
-	options.Size = in.Test.Height
-	var sets []*datasets.Dataset
+	for _, set := range sets {
+		e.announce(set)
+	}
+	if len(absent) > 0 {
+		e.log("left out, since their images are not here: %s", strings.Join(absent, ", "))
+	}
+	return sets, nil
+}
+
+// OutOfDistribution opens the test images of the named sets. Without names it opens the sets that the paper tests the
+// data set against, as far as they are there, and returns the names of those that are not.
+func OutOfDistribution(dataset string, names []string, options datasets.Options) (
+	sets []*datasets.Dataset, absent []string, err error) {
+	required := len(names) > 0
+	if !required {
+		names = defaultOutOfDistribution[dataset]
+	}
+	options.ValidationShare, options.TestOnly = 0, true
 	for _, name := range names {
 		set, err := datasets.Open(name, options)
-		if errors.Is(err, datasets.ErrNotFound) || errors.Is(err, registry.ErrUnknown) && !required {
-			e.log("out-of-distribution set %s is not here: left out", name)
+		if errors.Is(err, datasets.ErrNotFound) && !required {
+			absent = append(absent, name)
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("out-of-distribution: %w", err)
+			return nil, nil, fmt.Errorf("out-of-distribution: %w", err)
 		}
-		e.announce(set)
 		sets = append(sets, set)
 	}
-	return sets, nil
+	return sets, absent, nil
 }
 
 // announce says what was opened.

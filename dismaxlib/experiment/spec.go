@@ -15,17 +15,11 @@ import (
 	"github.com/dismax-go/dismax/reports/record"
 )
 
-// defaultOutOfDistribution lists, per data set, what the paper tests against. Sets that are not found are left out,
-// with a line that says so, unless the spec names them.
+// defaultOutOfDistribution lists, per data set, what the paper tests against.
 var defaultOutOfDistribution = map[string][]string{
 	"synthetic": {"synthetic-near", "synthetic-far"},
 	"cifar10":   {"tinyimagenet", "lsun", "svhn"},
 	"cifar100":  {"tinyimagenet", "lsun", "svhn"},
-}
-
-// OutOfDistribution returns the names of the sets that a data set is tested against by default: those of the paper.
-func OutOfDistribution(dataset string) []string {
-	return slices.Clone(defaultOutOfDistribution[dataset])
 }
 
 // Defaults returns the paper's way of training on 32x32 images, cut to the given number of epochs: batches of 64, SGD

@@ -2,6 +2,7 @@ package show
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,12 +21,22 @@ const (
 	FolderVariable = "DISMAX_NOTEBOOK_OUT"
 )
 
-// Dataset returns "cifar10" where its images are found (see [datasets.DataVariable]), else "synthetic".
+// Dataset returns "cifar10" where its images are found, else "synthetic". A folder that [datasets.DataVariable] names
+// must hold them.
 func Dataset() string {
-	if _, err := datasets.Open("cifar10", datasets.Options{TrainLimit: 10, TestLimit: 10}); err != nil {
+	_, err := datasets.Open("cifar10", datasets.Options{TrainLimit: 10, TestLimit: 10})
+	if errors.Is(err, datasets.ErrNotFound) && os.Getenv(datasets.DataVariable) == "" {
 		return "synthetic"
 	}
+	Check(err)
 	return "cifar10"
+}
+
+// Unknown opens the out-of-distribution sets that are here for the data set, with so many images of each.
+func Unknown(dataset string, images int) []*datasets.Dataset {
+	sets, _, err := experiment.OutOfDistribution(dataset, nil, datasets.Options{TestLimit: images})
+	Check(err)
+	return sets
 }
 
 // Folder returns the folder for results of that name, beside those of the other notebooks.
