@@ -10,7 +10,9 @@ import (
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train/loss"
 )
 
 // BenchmarkHeadAndLoss measures one training pass, forward and backward, of head and loss at batch 64, 640 features
@@ -29,12 +31,8 @@ func BenchmarkHeadAndLoss(b *testing.B) {
 	input := tensors.FromFlatDataAndDimensions(values, batch, features)
 	target := tensors.FromFlatDataAndDimensions(labels, batch, 1)
 	backend := testkit.Backend(b)
-	for _, name := range dismaxlib.LossNames() {
-		loss, err := dismaxlib.LossByName(name)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Run(name, func(b *testing.B) {
+	for _, loss := range append(allLosses(b), gomlxSoftMax) {
+		b.Run(loss.Name, func(b *testing.B) {
 			store := model.NewStore()
 			exec, err := model.NewExec(backend, store, func(scope *model.Scope, inputs []*Node) []*Node {
 				scope.SetTraining(inputs[0].Graph(), true)
@@ -59,4 +57,13 @@ func BenchmarkHeadAndLoss(b *testing.B) {
 			}
 		})
 	}
+}
+
+// gomlxSoftMax is what a GoMLX model uses without this library.
+var gomlxSoftMax = &dismaxlib.Loss{
+	Name: "gomlx-softmax",
+	Head: func(scope *model.Scope, features *Node, numClasses int) *Node {
+		return layers.Dense(scope, features, true, numClasses)
+	},
+	Function: loss.SparseCategoricalCrossEntropyLogits,
 }

@@ -21,7 +21,8 @@ const EntropicScale = 10.0
 // integers [batch, 1] or [batch], predictions[0] the logits [batch, classes]. A label outside of [0, classes) makes the
 // loss NaN, which stops the training loop.
 func SoftMaxLoss(labels, predictions []*Node) *Node {
-	return meanCrossEntropy(lossInputs("SoftMaxLoss", labels, predictions))
+	classes, logits := lossInputs("SoftMaxLoss", labels, predictions)
+	return meanCrossEntropy(classes, logits, 1)
 }
 
 // EntropicLoss is the loss of IsoMax, IsoMax+ and DisMax: the mean cross entropy of logits times [EntropicScale] in
@@ -33,15 +34,25 @@ func SoftMaxLoss(labels, predictions []*Node) *Node {
 func EntropicLoss(labels, predictions []*Node) *Node {
 	classes, logits := lossInputs("EntropicLoss", labels, predictions)
 	if isTraining(logits) {
-		logits = MulScalar(logits, EntropicScale)
+		return meanCrossEntropy(classes, logits, EntropicScale)
 	}
-	return meanCrossEntropy(classes, logits)
+	return meanCrossEntropy(classes, logits, 1)
 }
 
-// meanCrossEntropy returns the mean over the batch of -log softmax(logits)[label], a scalar.
-func meanCrossEntropy(labels, logits *Node) *Node {
-	logProbabilities := ReduceSum(Mul(oneHot(labels, logits), LogSoftmax(logits)), -1)
-	return Add(Neg(ReduceAllMean(logProbabilities)), nanUnlessClasses(labels, logits))
+// meanCrossEntropy returns the mean over the batch of -log softmax(scale logits)[label], a scalar.
+func meanCrossEntropy(labels, logits *Node, scale float64) *Node {
+	crossEntropies := crossEntropies(oneHot(labels, logits), logits, scale)
+	return Add(ReduceAllMean(crossEntropies), nanUnlessClasses(labels, logits))
+}
+
+// crossEntropies returns -sum_c t_c log p_c [batch] of targets t [batch, classes] that sum to 1 and of
+// p = softmax(scale logits). The gradient is the known one, scale (p - t).
+func crossEntropies(targets, logits *Node, scale float64) *Node {
+	logP := LogSoftmax(MulScalar(logits, scale))
+	value := Neg(ReduceSum(Mul(targets, logP), -1))
+	return withGradient(value, []*Node{logits}, func(adjoint *Node) []*Node {
+		return []*Node{Mul(Sub(Exp(logP), targets), asColumn(MulScalar(adjoint, scale)))}
+	})
 }
 
 // oneHot returns labels [batch] as rows shaped like the logits.

@@ -84,7 +84,7 @@ func FPRLoss(alpha float64) train.LossFn {
 			Panicf("dismaxlib.FPRLoss needs images of mixed quadrants: begin the model function with " +
 				"images = loss.Images(scope, images)")
 		}
-		return Add(fractionalLoss(classes, MulScalar(logits, EntropicScale), alpha), nanUnlessClasses(classes, logits))
+		return Add(fractionalLoss(classes, logits, alpha), nanUnlessClasses(classes, logits))
 	}
 }
 
@@ -93,9 +93,10 @@ func FPRLoss(alpha float64) train.LossFn {
 func fractionalLoss(labels, logits *Node, alpha float64) *Node {
 	sources, shares, weights := quadrants(logits.Shape().Dim(0), alpha)
 	targets := Einsum("ij,jc->ic", constantLike(logits, shares), oneHot(labels, logits))
-	crossEntropies := Neg(ReduceSum(Mul(targets, LogSoftmax(logits)), -1))
 	quadrantLabels := Gather(labels, InsertAxes(Const(labels.Graph(), sources), -1))
-	divergences := Sub(crossEntropies, entropies(quadrantLabels, logits.DType()))
+	divergences := Sub(
+		crossEntropies(targets, logits, EntropicScale),
+		entropies(quadrantLabels, logits.DType()))
 	return ReduceAllSum(Mul(constantLike(logits, weights), divergences))
 }
 

@@ -15,10 +15,18 @@ func withGradient(value *Node, inputs []*Node, backward func(adjoint *Node) []*N
 	var adjoints []*Node
 	for i, input := range inputs {
 		input = IdentityWithCustomGradient(input, func(_, _ *Node) *Node { return adjoints[i] })
-		link = Where(never, Reshape(Slice(input, AxisElem(0), AxisElem(0))), link)
+		link = Where(never, firstElement(input), link)
 	}
 	return IdentityWithCustomGradient(Add(StopGradient(value), link), func(_, adjoint *Node) *Node {
 		adjoints = backward(adjoint)
 		return adjoint
 	})
+}
+
+func firstElement(x *Node) *Node {
+	first := make([]SliceAxisSpec, x.Rank())
+	for axis := range first {
+		first[axis] = AxisElem(0)
+	}
+	return Reshape(Slice(x, first...))
 }

@@ -26,11 +26,11 @@ type Head struct {
 	classes     int
 	temperature float64
 	initializer model.VariableInitializer
-	parts       func(head *Head) (values, scale *Node) // logits at temperature 1 are values times scale
+	logits      func(head *Head, scale *Node) *Node // scale is 1/temperature
 }
 
 // newHead checks what all heads need, and panics if it is not given.
-func newHead(scope *model.Scope, features *Node, numClasses int, parts func(*Head) (values, scale *Node)) *Head {
+func newHead(scope *model.Scope, features *Node, numClasses int, logits func(*Head, *Node) *Node) *Head {
 	if features.Rank() != 2 || !features.DType().IsFloat() {
 		Panicf("dismaxlib: a head needs features of floats shaped [batch, features], got %s: "+
 			"pool or flatten the backbone's output first", features.Shape())
@@ -42,7 +42,7 @@ func newHead(scope *model.Scope, features *Node, numClasses int, parts func(*Hea
 		Panicf("dismaxlib: a head needs at least one class, got %d", numClasses)
 	}
 	features = atLeastFloat32(features)
-	return &Head{scope: scope, features: features, classes: numClasses, temperature: 1, parts: parts}
+	return &Head{scope: scope, features: features, classes: numClasses, temperature: 1, logits: logits}
 }
 
 // atLeastFloat32 converts floats of 16 bits, too coarse for distances and logarithms.
@@ -73,9 +73,8 @@ func (h *Head) Initializer(initial model.VariableInitializer) *Head {
 // Done adds the head to the graph and returns the logits [batch, classes], divided by the temperature.
 func (h *Head) Done() *Node {
 	h.scope = h.scope.In(HeadScope)
-	values, scale := h.parts(h)
 	temperature := h.scalar(temperatureName, h.temperature).SetTrainable(false)
-	return Mul(values, Div(scale, h.settable(temperature)))
+	return h.logits(h, Inverse(h.settable(temperature)))
 }
 
 // settable returns the value of a variable that may change between executions of a compiled graph. For backends that
@@ -119,12 +118,12 @@ func constant(value float64) model.VariableInitializer {
 // Weights start uniform in ±1/sqrt(features) and the bias at zero, as in the published code. The difference from
 // layers.Dense is the layout of the weights, [classes, features], and the temperature.
 func SoftMax(scope *model.Scope, features *Node, numClasses int) *Head {
-	return newHead(scope, features, numClasses, func(h *Head) (values, scale *Node) {
+	return newHead(scope, features, numClasses, func(h *Head, scale *Node) *Node {
 		bound := 1 / math.Sqrt(float64(h.features.Shape().Dim(1)))
 		weights := h.prototypes("weights", initializer.RandomUniformFn(h.scope, -bound, bound))
 		biasShape := shapes.Make(h.features.DType(), h.classes)
 		bias := h.scope.WithInitializer(initializer.Zero).VariableWithShape("bias", biasShape).NodeValue(h.features)
-		return Add(products(h.features, weights), asRow(bias)), h.one()
+		return Mul(Add(products(h.features, weights), asRow(bias)), scale)
 	})
 }
 
@@ -135,8 +134,8 @@ func SoftMax(scope *model.Scope, features *Node, numClasses int) *Head {
 //
 // Prototypes start at zero.
 func IsoMax(scope *model.Scope, features *Node, numClasses int) *Head {
-	return newHead(scope, features, numClasses, func(h *Head) (values, scale *Node) {
-		return distances(h.features, h.prototypes("prototypes", initializer.Zero)), Neg(h.one())
+	return newHead(scope, features, numClasses, func(h *Head, scale *Node) *Node {
+		return h.distanceLogits(euclidean, initializer.Zero, Neg(scale), nil)
 	})
 }
 
@@ -147,8 +146,8 @@ func IsoMax(scope *model.Scope, features *Node, numClasses int) *Head {
 //
 // where unit(v) = v / ‖v‖. Prototypes start as N(0, 1), the scale at 1.
 func IsoMaxPlus(scope *model.Scope, features *Node, numClasses int) *Head {
-	return newHead(scope, features, numClasses, func(h *Head) (values, scale *Node) {
-		return h.isometricDistances(), Neg(h.distanceScale())
+	return newHead(scope, features, numClasses, func(h *Head, scale *Node) *Node {
+		return h.isometricLogits(Mul(Neg(h.distanceScale()), scale), nil)
 	})
 }
 
@@ -161,15 +160,35 @@ func IsoMaxPlus(scope *model.Scope, features *Node, numClasses int) *Head {
 // (the "enhanced logits" of the paper), where unit(v) = v / ‖v‖. Prototypes start as N(0, 1), the scale at 1.
 // The mean cancels in a softmax: it leaves probabilities as they are and shifts the scores made of logits.
 func DisMax(scope *model.Scope, features *Node, numClasses int) *Head {
-	return newHead(scope, features, numClasses, func(h *Head) (values, scale *Node) {
-		d := h.isometricDistances()
-		return Add(d, ReduceAndKeep(d, ReduceMean, -1)), DivScalar(h.distanceScale(), -math.Sqrt2)
+	return newHead(scope, features, numClasses, func(h *Head, scale *Node) *Node {
+		return h.isometricLogits(Mul(DivScalar(h.distanceScale(), -math.Sqrt2), scale), plusMean)
 	})
 }
 
-// isometricDistances returns the distances [batch, classes] between the directions of features and of prototypes.
-func (h *Head) isometricDistances() *Node {
-	return unitDistances(h.features, h.prototypes("prototypes", initializer.RandomNormalFn(h.scope, 1)))
+// isometricLogits returns the logits made of distances between the directions of features and of prototypes.
+func (h *Head) isometricLogits(scale *Node, enhance func(*Node) *Node) *Node {
+	return h.distanceLogits(isometric, initializer.RandomNormalFn(h.scope, 1), scale, enhance)
 }
 
-func (h *Head) one() *Node { return ScalarOne(h.features.Graph(), h.features.DType()) }
+// distanceLogits returns scale times the distances of features and prototypes, enhanced unless enhance is nil.
+// enhance is linear and symmetric, so that it takes adjoints back as it takes distances forth.
+//
+// Distances are exact in evaluation, where scores depend on them, and in float64. Training in float32 goes without: it
+// would take a fifth more time, and the loss cannot tell.
+func (h *Head) distanceLogits(measure func(x, y *Node, exact bool) pairs, initial model.VariableInitializer,
+	scale *Node, enhance func(*Node) *Node) *Node {
+	if enhance == nil {
+		enhance = func(x *Node) *Node { return x }
+	}
+	features, prototypes := h.features, h.prototypes("prototypes", initial)
+	exact := features.DType() == dtypes.Float64 || !h.scope.IsTraining(features.Graph())
+	pairs := measure(features, prototypes, exact)
+	values := enhance(pairs.distances)
+	return withGradient(Mul(values, scale), []*Node{features, prototypes, scale}, func(adjoint *Node) []*Node {
+		x, y := pairs.backward(enhance(Mul(adjoint, scale)))
+		return []*Node{x, y, ReduceAllSum(Mul(adjoint, values))}
+	})
+}
+
+// plusMean adds to each row its mean.
+func plusMean(x *Node) *Node { return Add(x, ReduceAndKeep(x, ReduceMean, -1)) }
