@@ -74,11 +74,13 @@ func TestTheTrueTemperatureIsFound(t *testing.T) {
 func TestTheObjectiveIsTheMetricAtTheTemperature(t *testing.T) {
 	logits, labels := drawn(500, 5, 2, 2)
 	ece := mustFit(t, byECE, logits, labels)
-	if want, err := metrics.ECE(logits.At(ece.Temperature), labels, metrics.DefaultBins); err != nil || ece.Objective != want {
+	want, err := metrics.ECE(logits.At(ece.Temperature), labels, metrics.DefaultBins)
+	if err != nil || ece.Objective != want {
 		t.Errorf("ECE: got %g, want %g (%v)", ece.Objective, want, err)
 	}
 	nll := mustFit(t, ByNLL, logits, labels)
-	if want, err := metrics.NLL(logits.At(nll.Temperature), labels); err != nil || nll.Objective != want {
+	want, err = metrics.NLL(logits.At(nll.Temperature), labels)
+	if err != nil || nll.Objective != want {
 		t.Errorf("NLL: got %g, want %g (%v)", nll.Objective, want, err)
 	}
 }

@@ -11,8 +11,8 @@ import (
 // knots, to be interpolated between them. It makes the ECE at one more temperature cost a few operations per image
 // instead of an exponential per logit.
 //
-// The knots are log(2)/2 apart. That makes them cheap, too: from one knot to the next but one, 1/temperature doubles and
-// so each exponential is squared.
+// The knots are log(2)/2 apart. That makes them cheap, too: from one knot to the next but one, 1/temperature doubles
+// and so each exponential is squared.
 type curves struct {
 	rows    int
 	correct []float64   // [rows], 1 or 0

@@ -28,8 +28,8 @@ const (
 // ByECE returns the temperature in [MinTemperature, MaxTemperature] that minimises the expected calibration error over
 // the given number of bins, as the paper does (it uses metrics.DefaultBins).
 //
-// logits is [rows, classes] and labels [rows]; a temperature that the logits carry is ignored. The ECE jumps wherever an
-// image's confidence crosses the edge of a bin and has many minima, so that a descent such as the published L-BFGS-B
+// logits is [rows, classes] and labels [rows]; a temperature that the logits carry is ignored. The ECE jumps wherever
+// an image's confidence crosses the edge of a bin and has many minima, so that a descent such as the published L-BFGS-B
 // stops early, even where it started. Here it is scanned over the whole range, then more finely where it is nearly as
 // small as anywhere. Among equal minima the temperature nearest 1 wins.
 func ByECE(logits metrics.Logits, labels []int32, bins int) (Result, error) {

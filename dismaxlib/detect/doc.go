@@ -1,7 +1,9 @@
-// Package detect decides whether an input is in- or out-of-distribution.
+// Package detect decides whether an input is in- or out-of-distribution, and is what a user ships.
 //
-//   - A [Threshold] is fitted on in-distribution scores: at a percentile, as the published code does, or with a
-//     finite-sample guarantee ([ConformalThreshold]).
+//   - A [Threshold] is fitted on in-distribution scores by a [Rule]: [Percentile], as the published code does, or
+//     [Conformal], which comes with a finite-sample guarantee.
+//   - A [Detector] holds preprocessing, network, weights, temperature, score and threshold, answers for batches of
+//     images, and is saved to and loaded from one file.
 //
-// It trains nothing. Start with [ConformalThreshold].
+// It trains nothing and reads no images. Start with [Detector].
 package detect

@@ -17,6 +17,10 @@ type Threshold struct {
 // In reports whether a score is in-distribution.
 func (t Threshold) In(score float64) bool { return score >= t.Value }
 
+// Rule fits a threshold on in-distribution scores, in any order: [Percentile] or [Conformal]. It refuses NaN, naming
+// the index, and empty sets.
+type Rule func(scores []float64) (Threshold, error)
+
 // PublishedPercentiles returns the 25 percentiles of the in-distribution scores that the published code stores as
 // thresholds.
 func PublishedPercentiles() []float64 {
@@ -41,18 +45,20 @@ func PublishedThresholds(scores []float64) ([]Threshold, error) {
 	return thresholds, nil
 }
 
-// PercentileThreshold returns the percentile, from 0 to 100, of the in-distribution scores, interpolated linearly
+// Percentile is the rule that takes the percentile, from 0 to 100, of the in-distribution scores, interpolated linearly
 // between neighbours as numpy.percentile does. About that percentage of in-distribution inputs will be refused;
-// [ConformalThreshold] promises it.
-func PercentileThreshold(scores []float64, percentile float64) (Threshold, error) {
-	if !(percentile >= 0 && percentile <= 100) {
-		return Threshold{}, fmt.Errorf("detect: percentile is %g, want 0 to 100", percentile)
+// [Conformal] promises it.
+func Percentile(percentile float64) Rule {
+	return func(scores []float64) (Threshold, error) {
+		if !(percentile >= 0 && percentile <= 100) {
+			return Threshold{}, fmt.Errorf("detect: percentile is %g, want 0 to 100", percentile)
+		}
+		ordered, err := ascending(scores)
+		if err != nil {
+			return Threshold{}, err
+		}
+		return atPercentile(ordered, percentile), nil
 	}
-	ordered, err := ascending(scores)
-	if err != nil {
-		return Threshold{}, err
-	}
-	return atPercentile(ordered, percentile), nil
 }
 
 func atPercentile(ordered []float64, percentile float64) Threshold {
@@ -68,31 +74,33 @@ func atPercentile(ordered []float64, percentile float64) Threshold {
 	}
 }
 
-// ConformalThreshold returns the largest threshold that comes with a guarantee: a new in-distribution input, drawn like
-// the n inputs of the scores and independent of the model, is refused with a probability of at most the share refused.
+// Conformal is the rule that comes with a guarantee: a new in-distribution input, drawn like the n inputs of the scores
+// and as unknown to the model, is refused with a probability of at most the share refused.
 //
-// It is the k-th smallest score with k = floor(refused * (n + 1)) (split conformal prediction; Vovk, Gammerman and
-// Shafer 2005). The guarantee holds for every n and every distribution, on average over the draw of the n inputs. With
-// too few scores to promise the share, k = 0, the threshold is -Inf and refuses nothing.
-func ConformalThreshold(scores []float64, refused float64) (Threshold, error) {
-	if !(refused > 0 && refused < 1) {
-		return Threshold{}, fmt.Errorf("detect: refused is %g, want a share between 0 and 1", refused)
+// It takes the k-th smallest score with k = floor(refused * (n + 1)) (split conformal prediction; Vovk, Gammerman and
+// Shafer 2005), the largest of which this is true. The guarantee holds for every n and every distribution, on average
+// over the draw of the n inputs. With too few scores to promise the share, k = 0, the threshold is -Inf and refuses
+// nothing.
+func Conformal(refused float64) Rule {
+	return func(scores []float64) (Threshold, error) {
+		if !(refused > 0 && refused < 1) {
+			return Threshold{}, fmt.Errorf("detect: refused is %g, want a share between 0 and 1", refused)
+		}
+		ordered, err := ascending(scores)
+		if err != nil {
+			return Threshold{}, err
+		}
+		const rounding = 1e-9 // so that 0.29 * 100 counts as 29
+		value := math.Inf(-1)
+		if k := int(refused*float64(len(ordered)+1) + rounding); k > 0 {
+			value = ordered[k-1]
+		}
+		return Threshold{
+			Value: value,
+			Rule: fmt.Sprintf("conformal, at most %s%% of in-distribution inputs refused, from %d scores",
+				short(100*refused), len(ordered)),
+		}, nil
 	}
-	ordered, err := ascending(scores)
-	if err != nil {
-		return Threshold{}, err
-	}
-	const rounding = 1e-9 // so that 0.29 * 100 counts as 29
-	k := int(refused*float64(len(ordered)+1) + rounding)
-	value := math.Inf(-1)
-	if k > 0 {
-		value = ordered[k-1]
-	}
-	return Threshold{
-		Value: value,
-		Rule: fmt.Sprintf("conformal, at most %s%% of in-distribution inputs refused, from %d scores",
-			short(100*refused), len(ordered)),
-	}, nil
 }
 
 // ascending returns the scores in order and refuses empty sets and NaN.

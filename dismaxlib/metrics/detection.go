@@ -56,8 +56,8 @@ func (c Convention) check() error {
 	return nil
 }
 
-// tally counts the in- and out-of-distribution inputs at each distinct score, in ascending order. Every detection metric
-// is a function of these counts, and a bootstrap resample is other counts of the same scores.
+// tally counts the in- and out-of-distribution inputs at each distinct score, in ascending order. Every detection
+// metric is a function of these counts, and a bootstrap resample is other counts of the same scores.
 type tally struct {
 	scores            []float64
 	in, out           []int32 // as many as scores

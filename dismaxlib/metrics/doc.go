@@ -2,8 +2,8 @@
 //
 //   - how right and how honest: [Accuracy], [NLL], [Brier], [ECE], [MCE], [OverconfidenceError], or all of them at once
 //     with [Evaluate], and the bins of a reliability diagram with [Reliability];
-//   - how well scores tell in- from out-of-distribution inputs: [Detect] under a named [Convention], [AveragePrecision],
-//     and the data of the plots, [ROC] and [NewHistogram];
+//   - how well scores tell in- from out-of-distribution inputs: [Detect] under a named [Convention],
+//     [AveragePrecision], and the data of the plots, [ROC] and [NewHistogram];
 //   - how sure these numbers are: [Bootstrap].
 //
 // It computes no logits or scores and knows nothing of GoMLX: that is package dismaxlib. It fits no temperature: that

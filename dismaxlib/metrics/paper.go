@@ -3,8 +3,8 @@ package metrics
 import "math"
 
 // paper computes the detection metrics as the published code does. The threshold rises past one score at a time, and of
-// equal scores past the in-distribution ones first. passedIn and passedOut count the inputs that are still above it: the
-// true and the false positives where in-distribution is the positive class.
+// equal scores past the in-distribution ones first. passedIn and passedOut count the inputs that are still above it:
+// the true and the false positives where in-distribution is the positive class.
 func (t *tally) paper() Detection {
 	passedIn, passedOut := t.totalIn, t.totalOut
 	perIn, perOut := 1/float64(t.totalIn), 1/float64(t.totalOut)

@@ -18,7 +18,7 @@ func TestGoldenThresholds(t *testing.T) {
 		t.Fatalf("thresholds.json has %d percentiles and %d thresholds", len(file.Percentiles), len(file.Thresholds))
 	}
 	for i, percentile := range file.Percentiles {
-		threshold, err := detect.PercentileThreshold(file.Scores, percentile)
+		threshold, err := detect.Percentile(percentile)(file.Scores)
 		if err != nil {
 			t.Fatal(err)
 		}
