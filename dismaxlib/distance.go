@@ -30,7 +30,8 @@ func euclidean(x, y *Node, exact bool) pairs {
 	}
 	d, inverse := root(squares, size)
 	return pairs{d, func(adjoint *Node) (*Node, *Node) {
-		g := Mul(adjoint, inverse) // d d_ij / d x_i = (x_i - y_j) / d_ij
+		// d d_ij / d x_i = (x_i - y_j) / d_ij
+		g := Mul(adjoint, inverse)
 		return Sub(Mul(x, ReduceAndKeep(g, ReduceSum, 1)), Einsum("bc,cf->bf", g, y)),
 			Sub(Mul(y, asColumn(ReduceSum(g, 0))), Einsum("cb,bf->cf", Transpose(g, 0, 1), x))
 	}}
@@ -51,7 +52,8 @@ func isometric(x, y *Node, exact bool) pairs {
 	}
 	d, inverse := root(squares, size)
 	return pairs{d, func(adjoint *Node) (*Node, *Node) {
-		g := Mul(Mul(adjoint, inverse), scale) // d d_ij / d x_i = (cos_ij x_i / |x_i| - y_j / |y_j|) / (d_ij |x_i|)
+		// d d_ij / d x_i = (cos_ij x_i / |x_i| - y_j / |y_j|) / (d_ij |x_i|)
+		g := Mul(Mul(adjoint, inverse), scale)
 		radial := Mul(g, dots)
 		return Sub(Mul(x, Mul(Square(a), ReduceAndKeep(radial, ReduceSum, 1))), Einsum("bc,cf->bf", g, y)),
 			Sub(Mul(y, Mul(Square(b), asColumn(ReduceSum(radial, 0)))), Einsum("cb,bf->cf", Transpose(g, 0, 1), x))

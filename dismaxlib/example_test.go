@@ -124,7 +124,8 @@ func ExampleMixQuadrants() {
 	for i := range images {
 		images[i] = float32(i / 4)
 	}
-	mixed := MustNewExec(backend, dismaxlib.MixQuadrants).MustCall1(tensors.FromFlatDataAndDimensions(images, 8, 2, 2, 1))
+	mix := MustNewExec(backend, dismaxlib.MixQuadrants)
+	mixed := mix.MustCall1(tensors.FromFlatDataAndDimensions(images, 8, 2, 2, 1))
 	pixels := tensors.MustCopyFlatData[float32](mixed)
 	for image := 3; image < 8; image++ {
 		fmt.Printf("image %d: top %v bottom %v\n", image, pixels[4*image:4*image+2], pixels[4*image+2:4*image+4])

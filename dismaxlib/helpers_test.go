@@ -62,7 +62,9 @@ func (p problem) run(t testing.TB, loss *dismaxlib.Loss, dtype dtypes.DType, tra
 	return result
 }
 
-func (p problem) try(loss *dismaxlib.Loss, backend compute.Backend, dtype dtypes.DType, training bool) (outcome, error) {
+func (p problem) try(
+	loss *dismaxlib.Loss, backend compute.Backend, dtype dtypes.DType, training bool,
+) (outcome, error) {
 	store := p.store(loss, dtype)
 	var names []string
 	outputs, err := model.CallOnceN(backend, store, func(scope *model.Scope, inputs []*Node) []*Node {

@@ -15,7 +15,9 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-var imageSizes = [][4]int{{1, 4, 4, 3}, {2, 4, 4, 3}, {3, 2, 2, 1}, {4, 5, 4, 2}, {5, 4, 7, 1}, {8, 9, 3, 3}, {9, 32, 32, 3}}
+var imageSizes = [][4]int{
+	{1, 4, 4, 3}, {2, 4, 4, 3}, {3, 2, 2, 1}, {4, 5, 4, 2}, {5, 4, 7, 1}, {8, 9, 3, 3}, {9, 32, 32, 3},
+}
 
 // mixed returns the pixels of a batch of distinct pixels 0, 1, 2, … after MixQuadrants.
 func mixed(t *testing.T, size [4]int) []float64 {

@@ -94,7 +94,8 @@ func checkTrace(t *testing.T, file *traceFile, run *traceRun) {
 	if run.FinalDistanceScale != nil {
 		check("distance scale", variable("/head/distance_scale"), []float64{*run.FinalDistanceScale})
 	}
-	logits, err := model.CallOnce(testkit.Backend(t), store, network, imagesNHWC(file.Images[0], identity(len(file.Targets[0]))))
+	images := imagesNHWC(file.Images[0], identity(len(file.Targets[0])))
+	logits, err := model.CallOnce(testkit.Backend(t), store, network, images)
 	if err != nil {
 		t.Fatal(err)
 	}
