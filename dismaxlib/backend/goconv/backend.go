@@ -10,27 +10,28 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Name is what selects this backend: GOMLX_BACKEND=goconv, or goconv:OPTIONS with the options of GoMLX's go backend.
+// Name is what selects this backend: GOMLX_BACKEND=goconv, or goconv:OPTIONS. The options are those of GoMLX's go
+// backend and "im2col", which keeps convolutions from the direct kernels.
 const Name = "goconv"
 
 func init() {
 	compute.Register(Name, New)
 }
 
-// New wraps a new go backend, which gets the configuration (for instance "parallelism=1,ops_sequential"), in one that
-// lowers convolution and batch normalization. Most users get it from compute.NewWithConfig("goconv:…").
+// New wraps a new go backend, which gets the options (for instance "parallelism=1,ops_sequential"), in one with
+// convolution and batch normalization. Most users get it from compute.NewWithConfig("goconv:…").
 func New(config string) (compute.Backend, error) {
-	options, err := parseOptions(config)
+	options, innerConfig, err := parseOptions(config)
 	if err != nil {
 		return nil, err
 	}
-	inner, err := gobackend.New(config)
+	inner, err := gobackend.New(innerConfig)
 	if err != nil {
 		return nil, errors.WithMessagef(err, "backend %q", Name)
 	}
 	live := liveExecutions(inner)
 	if live == nil {
-		if inner, err = gobackend.New(config + ",ops_sequential"); err != nil {
+		if inner, err = gobackend.New(innerConfig + ",ops_sequential"); err != nil {
 			return nil, errors.WithMessagef(err, "backend %q", Name)
 		}
 	}

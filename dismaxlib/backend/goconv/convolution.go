@@ -36,7 +36,7 @@ func (f *function) ConvGeneral(
 	// A direct kernel walks backwards through the weights that GoMLX reverses for the gradient of the input.
 	weights, reversed := f.builder.unreversed(kernel)
 	direct := c.directKernel(inputShape, kernelShape, output, reversed)
-	if direct == nil {
+	if direct == nil || f.builder.backend.options.im2col {
 		return one(f.emit(operands, c.lower))
 	}
 	y, err := c.lower(f.Function, operands)

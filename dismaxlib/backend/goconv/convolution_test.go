@@ -89,6 +89,12 @@ func (c convolutionCase) graph(operands []*graph.Node) []*graph.Node {
 
 var outputNames = []string{"value", "gradient of the input", "gradient of the kernel"}
 
+// inOtherDType is the same convolution of other numbers.
+func (c convolutionCase) inOtherDType(dtype dtypes.DType) convolutionCase {
+	c.input, c.kernel = shapes.Make(dtype, c.input.Dimensions...), shapes.Make(dtype, c.kernel.Dimensions...)
+	return c
+}
+
 func TestRandomConvolutionsAgreeWithTheInnerBackend(t *testing.T) {
 	cases := 1000
 	if testing.Short() {
@@ -98,20 +104,59 @@ func TestRandomConvolutionsAgreeWithTheInnerBackend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	backend := open(t, "")
-	random := rand.New(rand.NewPCG(1, 2))
-	for i := range cases {
-		dtype := dtypes.Float32
-		if i%4 == 0 {
-			dtype = dtypes.Float64
+	for _, options := range []string{"", "im2col", "parallelism=1"} {
+		backend := open(t, options)
+		random := rand.New(rand.NewPCG(1, 2))
+		for i := range cases {
+			dtype := dtypes.Float32
+			if i%4 == 0 {
+				dtype = dtypes.Float64
+			}
+			c := drawConvolution(random, dtype)
+			x, kernel := randomTensor(random, c.input), randomTensor(random, c.kernel)
+			want := call(t, inner, c.graph, x, kernel)
+			got := call(t, backend, c.graph, x, kernel)
+			for o := range want {
+				if e := relativeError(got[o], want[o]); e > 1e-5 {
+					t.Errorf("options %q, case %d, %s: %s is off by %.2g relative, want at most 1e-5",
+						options, i, c, outputNames[o], e)
+				}
+			}
 		}
-		c := drawConvolution(random, dtype)
+	}
+}
+
+func TestConvolutionsOfRealSizeAgreeWithFloat64(t *testing.T) {
+	same := func(strides ...int) convolutionCase {
+		return convolutionCase{strides: strides, kernelDilations: []int{1, 1}, channelGroups: 1,
+			paddings: [][2]int{{1, 1}, {1, 1}}}
+	}
+	sized := func(c convolutionCase, input, kernel []int) convolutionCase {
+		c.input, c.kernel = graphShape(input...), graphShape(kernel...)
+		return c
+	}
+	pointwise := convolutionCase{strides: []int{2, 2}, kernelDilations: []int{1, 1}, channelGroups: 1, paddings: make([][2]int, 2)}
+	cases := []convolutionCase{
+		sized(same(1, 1), []int{3, 16, 16, 16}, []int{3, 3, 16, 16}),
+		sized(same(2, 2), []int{3, 16, 16, 16}, []int{3, 3, 16, 32}),
+		sized(same(1, 1), []int{2, 4, 4, 256}, []int{3, 3, 256, 48}),
+		sized(pointwise, []int{3, 16, 16, 24}, []int{1, 1, 24, 36}),
+	}
+	exact, err := gobackend.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(9, 10))
+	for _, c := range cases {
 		x, kernel := randomTensor(random, c.input), randomTensor(random, c.kernel)
-		want := call(t, inner, c.graph, x, kernel)
-		got := call(t, backend, c.graph, x, kernel)
-		for o := range want {
-			if e := relativeError(got[o], want[o]); e > 1e-5 {
-				t.Errorf("case %d, %s: %s is off by %.2g relative, want at most 1e-5", i, c, outputNames[o], e)
+		inFloat64 := c.inOtherDType(dtypes.Float64)
+		want := call(t, exact, inFloat64.graph, asFloat64(x), asFloat64(kernel))
+		for _, options := range []string{"", "im2col"} {
+			got := call(t, open(t, options), c.graph, x, kernel)
+			for o := range want {
+				if e := relativeError(got[o], want[o]); e > 1e-5 {
+					t.Errorf("options %q, %s: %s is off by %.2g relative, want at most 1e-5", options, c, outputNames[o], e)
+				}
 			}
 		}
 	}

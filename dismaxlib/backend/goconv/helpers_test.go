@@ -69,6 +69,10 @@ func float64s(tensor *tensors.Tensor) []float64 {
 	return values
 }
 
+func asFloat64(tensor *tensors.Tensor) *tensors.Tensor {
+	return tensors.FromFlatDataAndDimensions(float64s(tensor), tensor.Shape().Dimensions...)
+}
+
 // randomTensor is normally distributed, in float32 or float64.
 func randomTensor(random *rand.Rand, shape shapes.Shape) *tensors.Tensor {
 	values := make([]float64, shape.Size())

@@ -2,31 +2,38 @@ package goconv
 
 import (
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
 )
 
-// options are what this backend takes from a configuration, all of which goes to the inner backend as well.
+// options are what this backend takes from a configuration.
 type options struct {
-	workers int // goroutines that a kernel may use
+	workers int  // goroutines that a direct kernel may use: "parallelism=N", as in the inner backend
+	im2col  bool // "im2col": no direct kernels, convolutions are lowered to matrix products
 }
 
-func parseOptions(config string) (options, error) {
-	parsed := options{workers: runtime.GOMAXPROCS(0)}
-	for option := range strings.SplitSeq(config, ",") {
-		value, found := strings.CutPrefix(option, "parallelism=")
-		if !found {
-			continue
-		}
-		n, err := strconv.Atoi(value)
-		if err != nil {
-			return parsed, errors.Errorf("backend %q: option parallelism=%s: want a number", Name, value)
-		}
-		if n >= 0 { // negative means no limit
-			parsed.workers = min(parsed.workers, max(1, n))
+// parseOptions reads a comma-separated configuration and returns what of it belongs to the inner backend.
+func parseOptions(config string) (parsed options, inner string, err error) {
+	parsed.workers = runtime.GOMAXPROCS(0)
+	all := strings.Split(config, ",")
+	for _, option := range all {
+		name, value, _ := strings.Cut(option, "=")
+		switch name {
+		case "im2col":
+			parsed.im2col = true
+		case "parallelism":
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				return parsed, "", errors.Errorf("backend %q: option %s: want a number", Name, option)
+			}
+			if n >= 0 { // less than 0 is no limit
+				parsed.workers = min(parsed.workers, max(1, n))
+			}
 		}
 	}
-	return parsed, nil
+	rest := slices.DeleteFunc(all, func(option string) bool { return option == "im2col" })
+	return parsed, strings.Join(rest, ","), nil
 }
