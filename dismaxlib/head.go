@@ -173,15 +173,17 @@ func (h *Head) isometricLogits(scale *Node, enhance func(*Node) *Node) *Node {
 // distanceLogits returns scale times the distances of features and prototypes, enhanced unless enhance is nil.
 // enhance is linear and symmetric, so that it takes adjoints back as it takes distances forth.
 //
-// Distances are exact in evaluation, where scores depend on them, and in float64. Training in float32 goes without: it
-// would take a fifth more time, and the loss cannot tell.
+// Distances are exact in evaluation, where scores depend on them, in float64, and in few dimensions, where vectors come
+// close by chance. Training in float32 goes without: it would take a fifth more time, and the loss cannot tell.
 func (h *Head) distanceLogits(measure func(x, y *Node, exact bool) pairs, initial model.VariableInitializer,
 	scale *Node, enhance func(*Node) *Node) *Node {
 	if enhance == nil {
 		enhance = func(x *Node) *Node { return x }
 	}
 	features, prototypes := h.features, h.prototypes("prototypes", initial)
-	exact := features.DType() == dtypes.Float64 || !h.scope.IsTraining(features.Graph())
+	const fewDimensions = 64
+	exact := !h.scope.IsTraining(features.Graph()) || features.DType() == dtypes.Float64 ||
+		features.Shape().Dim(1) < fewDimensions
 	pairs := measure(features, prototypes, exact)
 	values := enhance(pairs.distances)
 	return withGradient(Mul(values, scale), []*Node{features, prototypes, scale}, func(adjoint *Node) []*Node {
