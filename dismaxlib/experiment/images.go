@@ -27,6 +27,7 @@ func (e *run) open() (*images, error) {
 	options := datasets.Options{
 		Data: e.options.Data, TrainLimit: spec.TrainLimit, TestLimit: spec.TestLimit,
 		Seed: spec.Seed, Size: architecture.ImageSize,
+		Download: e.options.Download, Progress: e.options.DownloadProgress,
 	}
 	if spec.Protocol == record.HeldOut {
 		options.ValidationShare = spec.ValidationShare
@@ -76,6 +77,7 @@ func OutOfDistribution(dataset string, names []string, options datasets.Options)
 		names = defaultOutOfDistribution[dataset]
 	}
 	options.ValidationShare, options.TestOnly = 0, true
+	options.Download = options.Download && required
 	for _, name := range names {
 		set, err := datasets.Open(name, options)
 		if errors.Is(err, datasets.ErrNotFound) && !required {

@@ -28,6 +28,9 @@ type Options struct {
 
 	// Data is the folder or file of the images; see [datasets.Options].
 	Data string
+	// Download allows to fetch the published files of the sets that the spec names; DownloadProgress follows it.
+	Download         bool
+	DownloadProgress func(datasets.Progress)
 	// Folder receives the record, the logits and the checkpoint; it is made if need be. A run that was interrupted is
 	// continued from its folder's checkpoint.
 	Folder string

@@ -283,6 +283,7 @@ func TestWrongCommandLinesSayWhatToDo(t *testing.T) {
 		{"run --out OUT --dataset cifar10 --data " + cut, 1, []string{cut}},
 		{"run --out OUT --backend abacus", 2, []string{"abacus", "goconv"}},
 		{"run --out OUT --ood nothing", 2, []string{"nothing", "synthetic-near"}},
+		{"run --out OUT --ood svhn", 2, []string{"svhn"}},
 		{"report /nowhere/at/all", 2, []string{"/nowhere/at/all"}},
 		{"report OUT", 2, []string{"record.json"}},
 		{"teach", 2, []string{"teach"}},

@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -33,6 +34,7 @@ type commands struct {
 	Report   reportCommand   `cmd:"" help:"Make tables, plots and a page of results records."`
 	Bench    benchCommand    `cmd:"" help:"Measure the time and memory of training and inference steps."`
 	Backends backendsCommand `cmd:"" help:"Show the compute backends of this machine and which one would be used."`
+	Datasets datasetsCommand `cmd:"" help:"Show the data sets that can be named, and where they are."`
 	Models   modelsCommand   `cmd:"" help:"Show the models, losses and scores that can be named."`
 }
 
@@ -84,18 +86,20 @@ func execute(ctx context.Context, args []string, t terminal) (status int) {
 
 // report prints the error of a command in one line and chooses the exit status.
 func report(err error, t terminal) int {
+	if err == nil {
+		return 0
+	}
+	line := strings.ReplaceAll(err.Error(), "\n", "; ")
 	var usage usageError
 	switch {
-	case err == nil:
-		return 0
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintf(t.err, "dismax: %v; the same command goes on from here\n", err)
+		fmt.Fprintf(t.err, "dismax: %s; the same command goes on from here\n", line)
 		return exitInterrupted
 	case errors.As(err, &usage):
-		fmt.Fprintln(t.err, "dismax:", err)
+		fmt.Fprintln(t.err, "dismax:", line)
 		return exitUsage
 	default:
-		fmt.Fprintln(t.err, "dismax:", err)
+		fmt.Fprintln(t.err, "dismax:", line)
 		return exitFailure
 	}
 }
