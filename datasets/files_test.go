@@ -321,3 +321,13 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestOwnImagesAreNormalizedByTheirColours(t *testing.T) {
+	set, err := OpenImages(fixtures{{"a.png", pngOf(32, 32, 0, 51)}, {"b.png", pngOf(32, 32, 204, 51)}}.folder(t, "own"),
+		Options{})
+	must(t, err)
+	want := Normalization{Mean: [3]float32{0.4, 0.2, 100. / 255}, Std: [3]float32{0.4, 1. / 255, 1. / 255}}
+	if set.Normalization != want {
+		t.Errorf("got %v, want %v; a plain colour has a deviation of one step", set.Normalization, want)
+	}
+}

@@ -43,8 +43,9 @@ var sets = registry.New[*set]("data set")
 // Names lists the sets that [Open] knows.
 func Names() []string { return sets.Names() }
 
-// Open reads a set by its name. Images of a real set must be where [Options.Data] says; the synthetic sets are made.
-// The path of an existing folder or archive of images serves as a name too; see [OpenImages].
+// Open reads a set by its name. Images of a real set must be where [Options.Data] says, unless [Options.Download]
+// allows to fetch them; the synthetic sets are made. The path of an existing folder or archive of images serves as a
+// name too; see [OpenImages].
 func Open(name string, options Options) (*Dataset, error) {
 	if err := options.check(); err != nil {
 		return nil, fmt.Errorf("data set %s: %w", name, err)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// OpenImages reads any folder or archive of JPEG and PNG images. Folders train, val and test split the images into
+// OpenImages reads any folder, zip or tar of JPEG and PNG images, or a single image. Folders train, val and test split the images into
 // parts, folders in them are classes; images without either are test images. Images of another size are resized to
 // [Options.Size], which [Dataset.Notes] says. The set is named after the file, and normalized by its own colours.
 func OpenImages(path string, options Options) (*Dataset, error) {
@@ -23,13 +23,13 @@ func OpenImages(path string, options Options) (*Dataset, error) {
 	return set, nil
 }
 
-// normalizationOf measures the colours of the first images that there are.
+// normalizationOf measures the colours of the first images that are in memory. Without any it is that of ImageNet.
 func normalizationOf(candidates ...*Images) Normalization {
-	var normalization Normalization
 	for _, images := range candidates {
-		if images.Len() == 0 {
+		if images == nil || len(images.Pixels) == 0 {
 			continue
 		}
+		var normalization Normalization
 		for channel := range channels {
 			var sum, squares uint64
 			for i := channel; i < len(images.Pixels); i += channels {
@@ -45,5 +45,5 @@ func normalizationOf(candidates ...*Images) Normalization {
 		}
 		return normalization
 	}
-	return normalization
+	return imageNetNormalization
 }
