@@ -18,8 +18,8 @@ import (
 type stressCommand struct {
 	Processes int           `default:"200" help:"Processes to start, one after the other. Default: ${default}."`
 	Steps     int           `default:"20" help:"Training steps of each. Default: ${default}."`
-	Models    []string      `default:"resnet8:16,densenet-bc-40:4,wideresnet-10-1:8,resnet20:8" placeholder:"MODEL:BATCH,..." help:"What they train in turn. Default: ${default}."`
-	Loss      []string      `default:"dismax,dismax-fpr,softmax" placeholder:"NAME,..." help:"Heads and losses, in turn. Default: ${default}."`
+	Models    []string      `default:"resnet8:16,densenet-bc-40:4,wideresnet-10-1:8,resnet20:8" placeholder:"MODEL:BATCH" help:"What they train in turn. Default: ${default}."`
+	Loss      []string      `default:"dismax,dismax-fpr,softmax" placeholder:"NAME" help:"Heads and losses, in turn. Default: ${default}."`
 	Seeds     int64         `default:"2" help:"Seeds, in turn: 1 to this. Default: ${default}."`
 	Limit     time.Duration `default:"2m" help:"A process that takes longer hangs; its goroutines are shown. Default: ${default}."`
 	Backend   string        `default:"goconv" placeholder:"CONFIG" help:"Compute backend. Default: ${default}."`

@@ -7,14 +7,15 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/bench"
 )
 
 // benchCommand is "dismax bench".
 type benchCommand struct {
-	Models []string `default:"resnet20:32" placeholder:"MODEL:BATCH,..." help:"Backbones, each with a batch size after a colon (64 without one): ${models}. Default: ${default}."`
-	Loss   []string `default:"dismax" placeholder:"NAME,..." help:"Heads and losses that every model is measured with: ${losses}. Default: ${default}."`
+	Models []string `default:"resnet20:32" placeholder:"MODEL:BATCH" help:"Backbones, each with a batch size after a colon (64 without one): ${models}. Default: ${default}."`
+	Loss   []string `default:"dismax" placeholder:"NAME" help:"Heads and losses that every model is measured with: ${losses}. Default: ${default}."`
 
 	Steps     int   `default:"20" help:"Steps that are timed. Default: ${default}."`
 	Warmup    int   `default:"3" help:"Steps before those; the first compiles. Default: ${default}."`
@@ -46,7 +47,7 @@ func (c *benchCommand) Run(ctx context.Context, t terminal) error {
 		if !c.Quiet {
 			fmt.Fprintf(t.err, "measuring %s with %s\n", one, one.Loss)
 		}
-		r, err := c.measure(ctx, t, one)
+		r, err := c.measure(ctx, one)
 		if err != nil {
 			return fmt.Errorf("measuring %s with %s: %w", one, one.Loss, err)
 		}
@@ -81,7 +82,7 @@ func (c *benchCommand) measureHere(ctx context.Context, t terminal, one bench.Ca
 }
 
 // measure starts this program again for one case.
-func (c *benchCommand) measure(ctx context.Context, t terminal, one bench.Case) (*bench.Record, error) {
+func (c *benchCommand) measure(ctx context.Context, one bench.Case) (*bench.Record, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding this program: %w", err)
@@ -90,13 +91,18 @@ func (c *benchCommand) measure(ctx context.Context, t terminal, one bench.Case) 
 		"--models", one.String(), "--loss", one.Loss, "--backend", c.Backend,
 		fmt.Sprintf("--steps=%d", c.Steps), fmt.Sprintf("--warmup=%d", c.Warmup), fmt.Sprintf("--seed=%d", c.Seed),
 		fmt.Sprintf("--inference=%t", c.Inference))
-	var printed bytes.Buffer
-	child.Stdout, child.Stderr = &printed, t.err
-	if err := child.Run(); err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, fmt.Errorf("its process ended badly: %w", err)
+	var problems bytes.Buffer
+	child.Stderr = &problems
+	printed, err := child.Output()
+	if err == nil {
+		return bench.Decode(printed)
 	}
-	return bench.Decode(printed.Bytes())
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	err = fmt.Errorf("%s (%w)", strings.TrimPrefix(strings.TrimSpace(problems.String()), "dismax: "), err)
+	if child.ProcessState != nil && child.ProcessState.ExitCode() == exitUsage {
+		return nil, usageError{err}
+	}
+	return nil, err
 }
