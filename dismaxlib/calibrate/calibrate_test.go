@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dismax-go/dismax/dismaxlib/internal/exponential"
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
 )
 
@@ -19,9 +20,9 @@ func drawn(rows, classes int, truth float64, seed uint64) (metrics.Logits, []int
 		row := logits.Row(i)
 		sum := 0.0
 		for class := range row {
-			honest := 1.5 * random.NormFloat64()
+			honest := -2 * math.Abs(random.NormFloat64())
 			row[class] = honest * truth
-			probabilities[class] = math.Exp(honest)
+			probabilities[class] = exponential.OfNegative(honest)
 			sum += probabilities[class]
 		}
 		rest := random.Float64() * sum

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/dismax-go/dismax/dismaxlib/internal/exponential"
 )
 
 // gaussian returns n scores around the mean.
@@ -34,12 +36,12 @@ func drawn(rows, classes int, seed uint64) (Logits, []int32) {
 		row := logits.Row(i)
 		sum := 0.0
 		for class := range row {
-			row[class] = 2 * random.NormFloat64()
-			sum += math.Exp(row[class])
+			row[class] = -2 * math.Abs(random.NormFloat64())
+			sum += exponential.OfNegative(row[class])
 		}
 		rest := random.Float64() * sum
 		for class := 0; class < classes-1 && rest > 0; class++ {
-			rest -= math.Exp(row[class])
+			rest -= exponential.OfNegative(row[class])
 			labels[i] = int32(class)
 		}
 		if rest > 0 {
