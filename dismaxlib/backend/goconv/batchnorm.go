@@ -4,6 +4,9 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/pkg/errors"
+
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/batchnorm"
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
 )
 
 // normalization holds what the three batch normalization operations share: the operand's layout, in the dtype that is
@@ -23,20 +26,23 @@ type normalization struct {
 func (f *function) BatchNormForTraining(
 	operand, scale, offset compute.Value, epsilon float32, featureAxis int,
 ) (normalized, mean, variance compute.Value, err error) {
-	y, err := f.emit([]compute.Value{operand, scale, offset},
-		func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
-			n, err := newNormalization(to, v[0], featureAxis)
-			if err != nil {
-				return nil, err
-			}
-			x := n.convert(v[0], n.computed)
-			mean := n.meanPerFeature(x)
-			centred := n.sub(x, n.spread(mean))
-			variance := n.meanPerFeature(n.mul(centred, centred))
-			gain := n.div(n.convert(v[1], n.computed), n.deviation(variance, epsilon))
-			y := n.add(n.mul(centred, n.spread(gain)), n.spread(n.convert(v[2], n.computed)))
-			return n.results(y, mean, variance)
-		})
+	lowered := func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+		n, err := newNormalization(to, v[0], featureAxis)
+		if err != nil {
+			return nil, err
+		}
+		x := n.convert(v[0], n.computed)
+		mean := n.meanPerFeature(x)
+		centred := n.sub(x, n.spread(mean))
+		variance := n.meanPerFeature(n.mul(centred, centred))
+		gain := n.div(n.convert(v[1], n.computed), n.deviation(variance, epsilon))
+		y := n.add(n.mul(centred, n.spread(gain)), n.spread(n.convert(v[2], n.computed)))
+		return n.results(y, mean, variance)
+	}
+	direct := func(n *batchnorm.Normalization, out, in [][]float32, run direct.Runner) {
+		n.Forward(out[0], out[1], out[2], in[0], in[1], in[2], batchnorm.Runner(run))
+	}
+	y, err := f.normalize([]compute.Value{operand, scale, offset}, epsilon, featureAxis, lowered, direct)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -47,16 +53,20 @@ func (f *function) BatchNormForTraining(
 func (f *function) BatchNormForInference(
 	operand, scale, offset, mean, variance compute.Value, epsilon float32, featureAxis int,
 ) (compute.Value, error) {
-	return one(f.emit([]compute.Value{operand, scale, offset, mean, variance},
-		func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
-			n, err := newNormalization(to, v[0], featureAxis)
-			if err != nil {
-				return nil, err
-			}
-			gain := n.div(n.convert(v[1], n.computed), n.deviation(n.convert(v[4], n.computed), epsilon))
-			shift := n.sub(n.convert(v[2], n.computed), n.mul(n.convert(v[3], n.computed), gain))
-			return n.results(n.add(n.mul(n.convert(v[0], n.computed), n.spread(gain)), n.spread(shift)))
-		}))
+	lowered := func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+		n, err := newNormalization(to, v[0], featureAxis)
+		if err != nil {
+			return nil, err
+		}
+		gain := n.div(n.convert(v[1], n.computed), n.deviation(n.convert(v[4], n.computed), epsilon))
+		shift := n.sub(n.convert(v[2], n.computed), n.mul(n.convert(v[3], n.computed), gain))
+		return n.results(n.add(n.mul(n.convert(v[0], n.computed), n.spread(gain)), n.spread(shift)))
+	}
+	direct := func(n *batchnorm.Normalization, out, in [][]float32, run direct.Runner) {
+		n.Inference(out[0], in[0], in[1], in[2], in[3], in[4], batchnorm.Runner(run))
+	}
+	operands := []compute.Value{operand, scale, offset, mean, variance}
+	return one(f.normalize(operands, epsilon, featureAxis, lowered, direct))
 }
 
 // BatchNormGradient implements compute.Function. With m elements per feature, x̂ = (x - μ)/σ and σ = √(v + ε):
@@ -65,31 +75,58 @@ func (f *function) BatchNormForInference(
 func (f *function) BatchNormGradient(
 	operand, scale, mean, variance, gradOutput compute.Value, epsilon float32, featureAxis int,
 ) (gradOperand, gradScale, gradOffset compute.Value, err error) {
-	y, err := f.emit([]compute.Value{operand, scale, mean, variance, gradOutput},
-		func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
-			n, err := newNormalization(to, v[0], featureAxis)
-			if err != nil {
-				return nil, err
-			}
-			x, dy := n.convert(v[0], n.computed), n.convert(v[4], n.computed)
-			centred := n.sub(x, n.spread(n.convert(v[2], n.computed)))
-			deviation := n.deviation(n.convert(v[3], n.computed), epsilon)
+	lowered := func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+		n, err := newNormalization(to, v[0], featureAxis)
+		if err != nil {
+			return nil, err
+		}
+		x, dy := n.convert(v[0], n.computed), n.convert(v[4], n.computed)
+		centred := n.sub(x, n.spread(n.convert(v[2], n.computed)))
+		deviation := n.deviation(n.convert(v[3], n.computed), epsilon)
 
-			gradOffset := n.reduceSum(dy, n.axes...)
-			gradScale := n.div(n.reduceSum(n.mul(dy, centred), n.axes...), deviation)
+		gradOffset := n.reduceSum(dy, n.axes...)
+		gradScale := n.div(n.reduceSum(n.mul(dy, centred), n.axes...), deviation)
 
-			// dx = gain·dy - slope·(x - μ) - level, each a vector per feature.
-			gain := n.div(n.convert(v[1], n.computed), deviation)
-			perElement := n.mul(gain, n.scalar(n.computed, 1/n.count))
-			slope := n.div(n.mul(perElement, gradScale), deviation)
-			level := n.mul(perElement, gradOffset)
-			dx := n.sub(n.mul(dy, n.spread(gain)), n.add(n.mul(centred, n.spread(slope)), n.spread(level)))
-			return n.results(dx, gradScale, gradOffset)
-		})
+		// dx = gain·dy - slope·(x - μ) - level, each a vector per feature.
+		gain := n.div(n.convert(v[1], n.computed), deviation)
+		perElement := n.mul(gain, n.scalar(n.computed, 1/n.count))
+		slope := n.div(n.mul(perElement, gradScale), deviation)
+		level := n.mul(perElement, gradOffset)
+		dx := n.sub(n.mul(dy, n.spread(gain)), n.add(n.mul(centred, n.spread(slope)), n.spread(level)))
+		return n.results(dx, gradScale, gradOffset)
+	}
+	direct := func(n *batchnorm.Normalization, out, in [][]float32, run direct.Runner) {
+		n.Gradient(out[0], out[1], out[2], in[0], in[1], in[2], in[3], in[4], batchnorm.Runner(run))
+	}
+	operands := []compute.Value{operand, scale, mean, variance, gradOutput}
+	y, err := f.normalize(operands, epsilon, featureAxis, lowered, direct)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	return y[0], y[1], y[2], nil
+}
+
+// normalize emits a batch normalization, to be computed directly if its operand is float32 with the features last.
+func (f *function) normalize(
+	operands []compute.Value, epsilon float32, featureAxis int, lowered operator,
+	kernel func(n *batchnorm.Normalization, outputs, inputs [][]float32, run direct.Runner),
+) ([]compute.Value, error) {
+	shape, err := f.Shape(operands[0])
+	last := shape.Rank() - 1
+	if err != nil || !batchnorm.Available() || f.builder.backend.options.im2col || shape.DType != dtypes.Float32 ||
+		shape.IsDynamic() || featureAxis != last && featureAxis != -1 || shape.Size() == 0 {
+		return f.emit(operands, lowered)
+	}
+	outputs, err := lowered(f.Function, operands)
+	if err != nil {
+		return nil, err
+	}
+	n := &batchnorm.Normalization{Rows: shape.Size() / shape.Dim(last), Features: shape.Dim(last), Epsilon: epsilon}
+	f.builder.record(operation{
+		inputs: operands, outputs: outputs,
+		direct: func(outputs, inputs [][]float32, _ int, run direct.Runner) { kernel(n, outputs, inputs, run) },
+	})
+	return outputs, nil
 }
 
 // results converts to the operand's dtype.

@@ -92,3 +92,41 @@ func TestBatchNormNormalizesAndReportsItsStatistics(t *testing.T) {
 		}
 	}
 }
+
+func TestBatchNormOfFloat32AgreesWithFloat64(t *testing.T) {
+	fn := func(operands []*graph.Node) []*graph.Node {
+		x, scale, offset := operands[0], operands[1], operands[2]
+		y, mean, variance := graph.InternalBatchNormForTraining(x, scale, offset, batchNormEpsilon, -1)
+		inference := graph.InternalBatchNormForInference(x, scale, offset, mean, variance, batchNormEpsilon, -1)
+		return append([]*graph.Node{y, mean, variance, inference}, graph.Gradient(weightedLoss(y), operands...)...)
+	}
+	names := []string{"y", "mean", "variance", "inference", "gradient of x", "gradient of scale", "gradient of offset"}
+	random := rand.New(rand.NewPCG(19, 20))
+	for _, dimensions := range [][]int{{64, 16}, {3, 7, 5, 3}, {2, 9, 9, 36}, {70, 50, 24}, {5, 130}, {1, 8}, {4, 4, 1}} {
+		features := dimensions[len(dimensions)-1]
+		inputs := []*tensors.Tensor{
+			randomTensor(random, graphShape(dimensions...)), randomTensor(random, graphShape(features)),
+			randomTensor(random, graphShape(features)),
+		}
+		// A mean far from 0 must cost no accuracy.
+		inputs[0].MustMutableFlatData(func(flat any) {
+			values := flat.([]float32)
+			for i := range values {
+				values[i] += float32(20 * (i % features % 5))
+			}
+		})
+		var exact []*tensors.Tensor
+		for _, input := range inputs {
+			exact = append(exact, asFloat64(input))
+		}
+		got, want := call(t, open(t, ""), fn, inputs...), call(t, open(t, ""), fn, exact...)
+		for i, name := range names {
+			if len(dimensions) == 2 && dimensions[0] == 1 && i >= 4 {
+				continue // of one row, the gradients are differences of equal numbers
+			}
+			if e := relativeError(got[i], want[i]); e > 5e-5 {
+				t.Errorf("%v: %s is off by %.2g relative", dimensions, name, e)
+			}
+		}
+	}
+}

@@ -1,0 +1,15 @@
+//go:build !(goexperiment.simd && amd64)
+
+package batchnorm
+
+// Available tells whether the package can be used, which it cannot in this build.
+func Available() bool { return false }
+
+const lanes = 8
+
+func sums(sum, square, x, shift []float32)                   { panic(missing) }
+func normalize(y, x, mean, gain, offset []float32)           { panic(missing) }
+func gradientSums(sum, product, dy, x, mean []float32)       { panic(missing) }
+func gradient(dx, dy, x, mean, gain, slope, level []float32) { panic(missing) }
+
+const missing = "batchnorm: this build has no vectors; ask Available first"
