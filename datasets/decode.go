@@ -108,6 +108,10 @@ func copyRGB(to []uint8, picture image.Image) {
 	bounds := picture.Bounds()
 	switch picture := picture.(type) {
 	case *image.YCbCr:
+		if picture.SubsampleRatio == image.YCbCrSubsampleRatio420 {
+			copyYCbCr420(to, picture)
+			return
+		}
 		for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
 			for x := bounds.Min.X; x < bounds.Max.X; x++ {
 				luma, chroma := picture.YOffset(x, y), picture.COffset(x, y)

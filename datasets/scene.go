@@ -27,7 +27,7 @@ func drawScene(random *rand.Rand, shown figure, to []uint8) {
 	for range 1 + random.IntN(3) {
 		image.smear(random, drawColour(random, 0, 0.9))
 	}
-	radius := between(random, 7.5, 12)
+	radius := between(random, 8, 12.5)
 	room := float64(defaultSize)/2 - 0.95*radius
 	image.figure(shown, placement{
 		x:      defaultSize/2 + between(random, -room, room),
@@ -35,8 +35,8 @@ func drawScene(random *rand.Rand, shown figure, to []uint8) {
 		radius: radius,
 		angle:  between(random, -0.35, 0.35),
 		grain:  between(random, 0, 2*math.Pi),
-	}, drawColour(random, 0.4, 1), drawColour(random, 0, 0.4))
-	image.write(random, between(random, 0.03, 0.25), to)
+	}, drawColour(random, 0.45, 1), drawColour(random, 0, 0.35))
+	image.write(random, between(random, 0.03, 0.17), to)
 }
 
 // drawColour draws a colour whose components lie between dark and light.

@@ -49,8 +49,8 @@ var unseenFigures = []figure{
 
 // syntheticNormalization is measured on the training images of the standard set.
 var syntheticNormalization = Normalization{
-	Mean: [3]float32{.5, .5, .5},
-	Std:  [3]float32{.25, .25, .25},
+	Mean: [3]float32{.35, .35, .35},
+	Std:  [3]float32{.23, .23, .23},
 }
 
 // makeSynthetic makes the set "synthetic".
