@@ -49,7 +49,8 @@ type backend struct {
 	results      sync.Map      // from a shape to a *sync.Pool of *result
 }
 
-// capabilitiesOf adds batch normalization to what the inner backend can do.
+// capabilitiesOf adds batch normalization to what the inner backend can do. Unlike it, goconv takes the variables of an
+// evaluation graph as parameters: as constants they would keep the values that they had when it was compiled.
 func capabilitiesOf(inner compute.Backend) compute.Capabilities {
 	capabilities := inner.Capabilities().Clone()
 	for _, op := range []compute.OpType{
@@ -57,6 +58,7 @@ func capabilitiesOf(inner compute.Backend) compute.Capabilities {
 	} {
 		capabilities.Operations[op] = true
 	}
+	capabilities.PreferConstantsForVariables = false
 	return capabilities
 }
 
