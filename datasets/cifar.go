@@ -88,7 +88,8 @@ func (format cifarFormat) parse(data []byte, images *Images) error {
 	record := format.labelBytes + channels*planeBytes
 	if len(data) == 0 || len(data)%record != 0 {
 		return fmt.Errorf("at byte %d: %d bytes are no whole number of records of %d bytes: "+
-			"the file is cut short or of another set; copy or download it again", len(data)/record*record, len(data), record)
+			"the file is cut short or of another set; copy or download it again",
+			len(data)/record*record, len(data), record)
 	}
 	first := images.Len()
 	images.Pixels = append(images.Pixels, make([]uint8, len(data)/record*channels*planeBytes)...)
@@ -96,8 +97,8 @@ func (format cifarFormat) parse(data []byte, images *Images) error {
 		fields := data[i*record : (i+1)*record]
 		label := fields[format.labelBytes-1]
 		if int(label) >= len(format.classes) {
-			return fmt.Errorf("at byte %d: label %d, where labels go from 0 to %d: the file is damaged or of another set",
-				i*record+format.labelBytes-1, label, len(format.classes)-1)
+			return fmt.Errorf("at byte %d: label %d, where labels go from 0 to %d: "+
+				"the file is damaged or of another set", i*record+format.labelBytes-1, label, len(format.classes)-1)
 		}
 		images.Labels = append(images.Labels, int32(label))
 		interleave(images.At(first+i), fields[format.labelBytes:])

@@ -69,8 +69,9 @@ func TestOfficialCIFARFilesInEveryForm(t *testing.T) {
 				}
 				image, label := set.Test.At(7), set.Test.Labels[7]
 				for i := range 32 * 32 {
-					if want := []uint8{uint8(i / 32), uint8(i % 32), uint8(label)}; !slices.Equal(image[3*i:3*i+3], want) {
-						t.Fatalf("row %d, column %d is %v, want %v", i/32, i%32, image[3*i:3*i+3], want)
+					got, want := image[3*i:3*i+3], []uint8{uint8(i / 32), uint8(i % 32), uint8(label)}
+					if !slices.Equal(got, want) {
+						t.Fatalf("row %d, column %d is %v, want %v", i/32, i%32, got, want)
 					}
 				}
 				if label != test.label {

@@ -126,7 +126,8 @@ func (found *collection) listFolder(folder string, depth int) error {
 	return nil
 }
 
-// notImages are the endings of files that lie beside images in good order. Whatever has another ending must be an image.
+// notImages are the endings of files that lie beside images in good order. Whatever has another ending must be an
+// image.
 var notImages = map[string]bool{".txt": true, ".md": true, ".csv": true, ".tsv": true, ".json": true, ".xml": true,
 	".yaml": true, ".yml": true, ".html": true, ".mat": true, ".ini": true, ".db": true}
 

@@ -68,8 +68,8 @@ func TestLayouts(t *testing.T) {
 		{"only test images", []string{"test/a/1.jpg", "test/b/2.jpg"}, false, 0, 0, 2, "a b"},
 		{"test images of a split set", []string{"train/a/1.jpg", "test/x/1.jpg", "test/y/2.jpg"}, true, 0, 0, 2, ""},
 		{"all images of a set that is not split", []string{"a/1.jpg", "b/1.jpg", "b/2.jpg"}, true, 0, 0, 3, ""},
-		{"other files beside", []string{"train/a/1.jpg", "train/b/1.jpg", "test/b/1.jpg", "train/labels.txt", "README.md",
-			".DS_Store", "__MACOSX/train/a/._1.jpg"}, false, 2, 0, 1, "a b"},
+		{"other files beside", []string{"train/a/1.jpg", "train/b/1.jpg", "test/b/1.jpg", "train/labels.txt",
+			"README.md", ".DS_Store", "__MACOSX/train/a/._1.jpg"}, false, 2, 0, 1, "a b"},
 		{"its own validation images", []string{"train/a/1.jpg", "valid/a/1.jpg", "test/a/1.jpg"}, false, 1, 0, 1, "a"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -82,7 +82,8 @@ func TestLayouts(t *testing.T) {
 				writeFile(t, "own.tar", tarred), writeFile(t, "own.tar.gz", gzipped(t, tarred))} {
 				set, err := OpenImages(path, Options{TestOnly: test.testOnly})
 				must(t, err)
-				if set.Train.Len() != test.train || set.Validation.Len() != test.validation || set.Test.Len() != test.test {
+				if set.Train.Len() != test.train || set.Validation.Len() != test.validation ||
+					set.Test.Len() != test.test {
 					t.Errorf("%s: got %s, want %d, %d, %d images", path, set, test.train, test.validation, test.test)
 				}
 				if got := strings.Join(set.Classes, " "); got != test.classes {
@@ -150,8 +151,9 @@ func TestBadInputIsExplained(t *testing.T) {
 			[]string{"holds no cifar10", "begins with"}},
 		{"an empty set folder", func(t *testing.T) string { return fixtures{{"cifar10/", nil}}.folder(t, "data") },
 			[]string{"cifar10 holds no images", "train/<class>/"}},
-		{"a zip cut short", func(t *testing.T) string { return writeFile(t, "cifar10.zip", zipBytes[:len(zipBytes)/2]) },
-			[]string{"cifar10.zip", "cut short", "download it again"}},
+		{"a zip cut short", func(t *testing.T) string {
+			return writeFile(t, "cifar10.zip", zipBytes[:len(zipBytes)/2])
+		}, []string{"cifar10.zip", "cut short", "download it again"}},
 		{"an empty zip file", func(t *testing.T) string { return writeFile(t, "cifar10.zip", nil) },
 			[]string{"cifar10.zip", "cut short"}},
 		{"not a zip", func(t *testing.T) string { return writeFile(t, "cifar10.rar", []byte("Rar!")) },
@@ -214,6 +216,13 @@ func TestBadInputIsExplained(t *testing.T) {
 			wantError(t, err, append(test.want, "cifar10")...)
 		})
 	}
+}
+
+func TestTestImagesWithoutClassesAreExplained(t *testing.T) {
+	image := jpegOf(32, 32, 1, 2)
+	files := fixtures{{"train/a/1.jpg", image}, {"train/b/1.jpg", image}, {"val/1.jpg", image}}
+	_, err := OpenImages(files.folder(t, "own"), Options{})
+	wantError(t, err, "val/1.jpg is in no class folder")
 }
 
 func TestUnknownNamesAndOptionsAreExplained(t *testing.T) {
@@ -323,8 +332,8 @@ func FuzzDecode(f *testing.F) {
 }
 
 func TestOwnImagesAreNormalizedByTheirColours(t *testing.T) {
-	set, err := OpenImages(fixtures{{"a.png", pngOf(32, 32, 0, 51)}, {"b.png", pngOf(32, 32, 204, 51)}}.folder(t, "own"),
-		Options{})
+	files := fixtures{{"a.png", pngOf(32, 32, 0, 51)}, {"b.png", pngOf(32, 32, 204, 51)}}
+	set, err := OpenImages(files.folder(t, "own"), Options{})
 	must(t, err)
 	want := Normalization{Mean: [3]float32{0.4, 0.2, 100. / 255}, Std: [3]float32{0.4, 1. / 255, 1. / 255}}
 	if set.Normalization != want {

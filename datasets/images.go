@@ -14,8 +14,8 @@ const channels = 3
 // Images holds images of one size, one after the other: in memory, or as files that a [Loader] decodes when their turn
 // comes, if there are too many.
 type Images struct {
-	// Pixels are the images, [Len, Height, Width, 3] in row-major order: red, green and blue from 0 to 255. They are nil
-	// if the images are not in memory.
+	// Pixels are the images, [Len, Height, Width, 3] in row-major order: red, green and blue from 0 to 255. They are
+	// nil if the images are not in memory.
 	Pixels []uint8
 	// Labels are the class of each image, or nil for images without a class.
 	Labels []int32

@@ -154,7 +154,7 @@ func init() {
 // synthetic describes a set that is made and not read.
 func synthetic(name, title, size string, make func(Options) *Dataset) *set {
 	return &set{
-		Info:          Info{Name: name, Title: title, Size: size, Licence: "Apache-2.0", Source: "made by this program"},
+		Info:          Info{name, title, size, "Apache-2.0", "made by this program"},
 		normalization: syntheticNormalization,
 		make:          make,
 	}

@@ -119,7 +119,10 @@ func labelFiles(files []classFile, classes []string) error {
 	}
 	for i := range files {
 		label, known := slices.BinarySearch(classes, files[i].class)
-		if !known {
+		switch {
+		case files[i].class == "":
+			return fmt.Errorf("%s is in no class folder, as the training images are: sort it into one", files[i].name)
+		case !known:
 			return fmt.Errorf("%s: there are no training images of the class %q", files[i].name, files[i].class)
 		}
 		files[i].label = int32(label)

@@ -226,7 +226,8 @@ func (file *matReader) element(limit int64) (kind uint32, data []byte, err error
 		return kind & 0xffff, tag[4 : 4+small], nil
 	}
 	if size > limit {
-		return 0, nil, fmt.Errorf("at byte %d: an element of %d bytes where at most %d are expected", start, size, limit)
+		return 0, nil, fmt.Errorf("at byte %d: an element of %d bytes, where at most %d are expected",
+			start, size, limit)
 	}
 	if data, err = file.bytes(size); err == nil {
 		_, err = file.bytes(-size & 7)

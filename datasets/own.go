@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// OpenImages reads any folder, zip or tar of JPEG and PNG images, or a single image. Folders train, val and test split the images into
-// parts, folders in them are classes; images without either are test images. Images of another size are resized to
-// [Options.Size], which [Dataset.Notes] says. The set is named after the file, and normalized by its own colours.
+// OpenImages reads any folder, zip or tar of JPEG and PNG images, or a single image. Folders train, val and test split
+// the images into parts, folders in them are classes; images without either are test images. Images of another size
+// are resized to [Options.Size], which [Dataset.Notes] says. The set is named after the file, and normalized by its own
+// colours.
 func OpenImages(path string, options Options) (*Dataset, error) {
 	if err := options.check(); err != nil {
 		return nil, fmt.Errorf("images of %s: %w", path, err)

@@ -132,7 +132,7 @@ func photograph() []byte {
 	for y := range 375 {
 		for x := range 500 {
 			light := 0.5*coarse(float64(x-250)/30, float64(y-187)/30) + 0.3*fine(float64(x%60-30), float64(y%60-30)) +
-				0.1*random.Float64()
+				0.2*random.Float64()
 			picture.SetRGBA(x, y, color.RGBA{uint8(255 * light), uint8(200 * light), uint8(255 - 255*light), 255})
 		}
 	}

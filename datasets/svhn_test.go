@@ -181,7 +181,8 @@ func TestDamagedMATFilesAreExplained(t *testing.T) {
 		{"too many numbers", array([]int32{1 << 30, 1 << 30}, matUint8, nil), "more than"},
 		{"negative dimension", array([]int32{-1, 1}, matUint8, nil), "more than"},
 		{"missing numbers", array([]int32{3, 1}, matUint8, []byte{1, 2}), "2 numbers for the dimensions [3 1]"},
-		{"fraction", array([]int32{1, 1}, matFloat64, order.AppendUint64(nil, math.Float64bits(0.5))), "number 0 is 0.5"},
+		{"fraction", array([]int32{1, 1}, matFloat64, order.AppendUint64(nil, math.Float64bits(0.5))),
+			"number 0 is 0.5"},
 		{"complex type", array([]int32{1, 1}, 77, []byte{1}), "type 77"},
 		{"no images", array([]int32{1, 1}, matUint8, []byte{1}), "array X has the dimensions []"},
 	} {

@@ -4,8 +4,8 @@ import "math/rand/v2"
 
 // The synthetic sets are for trying things out without data. "synthetic" has ten classes of 32x32 colour images, each
 // a shape filled with a texture, where neither alone tells the class. Colours, position, size, angle, background,
-// clutter and noise say nothing about it, and hide it in some images. Two sets go with it as out-of-distribution images:
-// in "synthetic-near" other shapes take the place of the known ones in the same scenes, and "synthetic-far" holds
+// clutter and noise say nothing about it, and hide it in some images. Two sets go with it, out of its distribution: in
+// "synthetic-near" other shapes take the place of the known ones in the same scenes, and "synthetic-far" holds
 // patterns without any shape.
 const (
 	syntheticTrain = 10000 // images, unless limits ask for other numbers
