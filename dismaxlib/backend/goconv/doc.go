@@ -44,6 +44,11 @@
 // where the inner backend's operations would take six or seven; else it is lowered to these. The gradient is that of
 // the whole operation, batch statistics included.
 //
+// # Windows
+//
+// Mean and maximum pooling of float32 images are loops over rows of channels in internal/pool, because the inner
+// backend visits every element through an iterator.
+//
 // # Execution
 //
 // GoMLX's go backend takes no operations from outside its module. So the main function is recorded while it is built,

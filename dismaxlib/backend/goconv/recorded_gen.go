@@ -652,13 +652,6 @@ func (f *function) ReduceSum(a0 compute.Value, a1 ...int) (compute.Value, error)
 	}))
 }
 
-// ReduceWindow implements compute.Function.
-func (f *function) ReduceWindow(a0 compute.Value, a1 compute.ReduceOpType, a2 []int, a3 []int, a4 []int, a5 []int, a6 [][2]int) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
-		return listed(to.ReduceWindow(v[0], a1, a2, a3, a4, a5, a6))
-	}))
-}
-
 // Rem implements compute.Function.
 func (f *function) Rem(a0 compute.Value, a1 compute.Value) (compute.Value, error) {
 	return one(f.emitHazard([]compute.Value{a0, a1}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
