@@ -115,7 +115,7 @@ func notice() string {
 	if SIMD() || !simdExists {
 		return ""
 	}
-	return "built without SIMD: the Go backend is 5 to 20 times slower; build with GOEXPERIMENT=simd"
+	return "built without SIMD: the Go backend takes about twice the time; build with GOEXPERIMENT=simd"
 }
 
 // SIMD tells whether this program was built with GOEXPERIMENT=simd for a processor whose vector instructions GoMLX's

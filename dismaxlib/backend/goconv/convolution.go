@@ -124,8 +124,8 @@ func (c *convolution) positions() []int {
 }
 
 // lower emits the convolution as a matrix product. What lies last in memory decides the form: the channels, as in a
-// forward pass over [batch, height, width, channels], or the batch, as in GoMLX's gradient of the kernel, where channels
-// and batch of the input trade places.
+// forward pass over [batch, height, width, channels], or the batch, as in GoMLX's gradient of the kernel, where
+// channels and batch of the input trade places.
 func (c *convolution) lower(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 	g := &graph{inner: to}
 	var y compute.Value

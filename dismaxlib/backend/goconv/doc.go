@@ -65,8 +65,14 @@
 //	ResNet-20, width 16     batch  32     150    (330)
 //	ResNet-20, width 16     batch 128     430
 //	ResNet-34, width 64     batch   4     305    (465)
-//	DenseNet-BC-100         batch  16     545    (990)
+//	DenseNet-BC-100         batch  16     530    (990)
 //	WideResNet-28-10        batch   4     545    (670)
 //
-// It is what the activations take that the gradient needs; columns are never kept.
+// It is what the activations take that the gradient needs; columns are never kept. As matrix products (option im2col)
+// ResNet-20 takes 395 MB with batch 32, ResNet-34 490.
+//
+// # Without GOEXPERIMENT=simd
+//
+// The convolution is as fast as with it, since its kernels are assembly. The other operations are not: a training step
+// of ResNet-20 takes 2.2 times as long, one of ResNet-34 1.25 times.
 package goconv

@@ -70,7 +70,8 @@ func (e *planExecutable) Execute(
 			return nil, err
 		}
 		if !shape.Equal(e.plan.inputs[i]) {
-			return nil, errors.Errorf("backend %q: parameter %q: want %s, got %s", Name, e.plan.names[i], e.plan.inputs[i], shape)
+			return nil, errors.Errorf("backend %q: parameter %q: want %s, got %s",
+				Name, e.plan.names[i], e.plan.inputs[i], shape)
 		}
 		r.slots[i] = slot{buffer: input, owned: len(donate) > 0 && donate[i]}
 	}

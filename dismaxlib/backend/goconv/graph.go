@@ -107,13 +107,6 @@ func (g *graph) pad(x compute.Value, axes []compute.PadAxis) compute.Value {
 	return g.keep(g.inner.Pad(x, g.scalar(g.shape(x).DType, 0), axes...))
 }
 
-func (g *graph) concatenate(axis int, operands ...compute.Value) compute.Value {
-	if g.err != nil || len(operands) == 1 {
-		return operands[0]
-	}
-	return g.keep(g.inner.Concatenate(axis, operands...))
-}
-
 // product contracts the last axis of lhs with the given axis of rhs: [M..., K] and [K, N] or [N, K] to [M..., N].
 func (g *graph) product(lhs, rhs compute.Value, rhsAxis int) compute.Value {
 	if g.err != nil {
@@ -137,5 +130,6 @@ func (g *graph) gatherRows(x, starts compute.Value, rowsPerRun int) compute.Valu
 		return nil
 	}
 	rank := len(batch)
-	return g.keep(g.inner.Gather(x, starts, rank, []int{rank, rank + 1}, nil, []int{0}, []int{rowsPerRun, width}, false))
+	return g.keep(g.inner.Gather(x, starts,
+		rank, []int{rank, rank + 1}, nil, []int{0}, []int{rowsPerRun, width}, false))
 }

@@ -197,7 +197,8 @@ func BenchmarkConvolution(b *testing.B) {
 		square(32, 32, 3, 16), square(32, 32, 16, 16), square(32, 16, 32, 32), square(32, 8, 64, 64),
 		square(4, 32, 64, 64), square(4, 16, 128, 128), square(4, 8, 256, 256), square(4, 4, 512, 512),
 	} {
-		x, w, y := randomFloats(random, c.Batch*c.imageLen()), randomFloats(random, c.kernelLen()), make([]float32, c.Batch*c.resultLen())
+		x, w := randomFloats(random, c.Batch*c.imageLen()), randomFloats(random, c.kernelLen())
+		y := make([]float32, c.Batch*c.resultLen())
 		flops := 2 * float64(c.Batch*c.resultLen()) * 9 * float64(c.In)
 		name := fmt.Sprintf("%dx%dx%dx%dto%d", c.Batch, c.Axes[0].Size, c.Axes[1].Size, c.In, c.Out)
 		b.Run("Forward/"+name, func(b *testing.B) {

@@ -17,7 +17,8 @@ const (
 
 // KernelGradient is the gradient of the kernel,
 //
-//	dw[tap, in, out] = Σ over batch, position of x'[batch, Stride·position + Dilation·tap - Pad, in] · dy[batch, position, out],
+//	dw[tap, in, out] = Σ over batch, position of
+//		x'[batch, Stride·position + Dilation·tap - Pad, in] · dy[batch, position, out],
 //
 // with everything prepared that does not depend on the data. It may be used by many goroutines.
 //
