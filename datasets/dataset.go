@@ -117,6 +117,14 @@ func (set *Dataset) note(format string, args ...any) {
 	set.Notes = append(set.Notes, fmt.Sprintf(format, args...))
 }
 
+// countOf writes a number of things: "1 image", "2 images".
+func countOf(count int, thing string) string {
+	if count != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", count, thing)
+}
+
 // joinAnd joins words as a sentence does: "a", "a and b", "a, b and c".
 func joinAnd(words []string) string {
 	if len(words) < 2 {

@@ -32,9 +32,13 @@ type mirror struct {
 	mu        sync.Mutex
 }
 
-func newMirror(t *testing.T, content []byte) *mirror {
+// newMirror starts a server of the content. The troubles, if any, are set before it starts.
+func newMirror(t *testing.T, content []byte, troubles ...func(*mirror)) *mirror {
 	t.Helper()
 	m := &mirror{content: content}
+	for _, trouble := range troubles {
+		trouble(m)
+	}
 	m.Server = httptest.NewServer(http.HandlerFunc(m.answer))
 	t.Cleanup(m.Close)
 	return m
@@ -113,8 +117,7 @@ func TestDownload(t *testing.T) {
 		{"too much from an earlier try", func(*mirror) {}, append(bytes.Clone(content), 1), 2, "bytes=100001- "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			m := newMirror(t, content)
-			test.trouble(m)
+			m := newMirror(t, content, test.trouble)
 			folder := t.TempDir()
 			if test.part != nil {
 				must(t, os.WriteFile(filepath.Join(folder, "images.bin.part"), test.part, 0o644))
@@ -154,12 +157,14 @@ func TestFailedDownloadIsExplainedAndLeavesNoFile(t *testing.T) {
 		{"wrong content", func(m *mirror) { m.content = []byte("<html>please log in</html>") }, "MD5 checksum", 2},
 		{"never complete", func(m *mirror) { m.cutAfter = 1000 }, "connection broke", 5},
 		{"wrong range", func(m *mirror) { m.cutAfter, m.wrongFrom = 60_000, true }, "from byte 60001", 5},
-		{"no server", func(m *mirror) { m.Close() }, "refused", 0},
+		{"no server", func(*mirror) {}, "refused", 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			m := newMirror(t, content)
+			m := newMirror(t, content, test.trouble)
 			file := m.file(content)
-			test.trouble(m)
+			if test.requests == 0 {
+				m.Close()
+			}
 			folder := t.TempDir()
 			err := file.fetch(folder, nil)
 			target := filepath.Join(folder, "images.bin")
@@ -186,12 +191,12 @@ func TestUnknownHostSaysThatThereIsNoNetwork(t *testing.T) {
 
 // TestTwoProcessesDownloadOnce runs this test's program twice more, as processes that want the same file.
 func TestTwoProcessesDownloadOnce(t *testing.T) {
+	impatient(t)
 	if url := os.Getenv("DISMAX_TEST_URL"); url != "" {
 		must(t, remoteFile{url: url, md5: os.Getenv("DISMAX_TEST_MD5")}.fetch(os.Getenv("DISMAX_TEST_FOLDER"), nil))
 		return
 	}
-	m := newMirror(t, content)
-	m.cutAfter = 30_000 // so that the download takes a while
+	m := newMirror(t, content, func(m *mirror) { m.cutAfter = 30_000 }) // so that the download takes a while
 	file, folder := m.file(content), t.TempDir()
 	var group sync.WaitGroup
 	for range 2 {

@@ -62,7 +62,7 @@ func (found *collection) plan(format fileFormat, options Options) (filePlan, err
 		return plan, fmt.Errorf("%s: %w", found.path, err)
 	}
 	if found.ignored > 0 {
-		plan.notes = append(plan.notes, fmt.Sprintf("passed over %d files that are no images", found.ignored))
+		plan.notes = append(plan.notes, "passed over "+countOf(found.ignored, "file")+" of other kinds")
 	}
 	return plan, nil
 }
@@ -90,7 +90,7 @@ func (found *collection) decodeImages(plan filePlan, format fileFormat) (*Datase
 		}
 	}
 	if resized := reader.resized.Load(); resized > 0 {
-		set.note("%s: resized %d images to %dx%d pixels", set.Found, resized, format.size, format.size)
+		set.note("%s: resized %s to %dx%d pixels", set.Found, countOf(int(resized), "image"), format.size, format.size)
 	}
 	return set, nil
 }

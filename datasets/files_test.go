@@ -114,7 +114,7 @@ func TestOwnImagesAreResizedAndNoted(t *testing.T) {
 	if set.Name != "holiday" || set.Test.Len() != 2 || set.Test.Height != 16 || set.Test.Width != 16 {
 		t.Errorf("got %s, want holiday with 2 images of 16x16 pixels", set)
 	}
-	if want := []string{"holiday: resized 1 images to 16x16 pixels"}; !slices.Equal(set.Notes, want) {
+	if want := []string{"holiday: resized 1 image to 16x16 pixels"}; !slices.Equal(set.Notes, want) {
 		t.Errorf("notes %q, want %q", set.Notes, want)
 	}
 	for i, want := range [][]uint8{{200, 10, 100}, {10, 200, 100}} {
