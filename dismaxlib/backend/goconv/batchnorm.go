@@ -123,7 +123,7 @@ func (f *function) normalize(
 	}
 	n := &batchnorm.Normalization{Rows: shape.Size() / shape.Dim(last), Features: shape.Dim(last), Epsilon: epsilon}
 	f.builder.record(operation{
-		inputs: operands, outputs: outputs,
+		inputs: operands, outputs: outputs, emit: lowered,
 		direct: func(outputs, inputs [][]float32, _ int, run direct.Runner) { kernel(n, outputs, inputs, run) },
 	})
 	return outputs, nil

@@ -44,11 +44,19 @@ func (b *builder) wrap(inner compute.Function) compute.Function {
 
 // record keeps an operation, unless it is one that was there already: the inner backend returns the same value for
 // the same operation on the same inputs.
+//
+// For that reason some outputs of a composed operation may have been there, such as the mean of two normalizations of
+// one operand. They stay the outputs of the first, and the second has to be emitted: a kernel makes all or nothing.
 func (b *builder) record(op operation) {
 	if _, known := b.producers[op.outputs[0]]; known {
 		return
 	}
-	for _, output := range op.outputs {
+	op.outputs = slices.Clone(op.outputs)
+	for i, output := range op.outputs {
+		if _, known := b.producers[output]; known {
+			op.outputs[i], op.direct = nil, nil
+			continue
+		}
 		b.producers[output] = len(b.operations)
 	}
 	b.operations = append(b.operations, op)
@@ -78,7 +86,7 @@ func (b *builder) NewFunction(name string) (compute.Function, error) {
 
 // Compile implements compute.Builder.
 func (b *builder) Compile() (compute.Executable, error) {
-	if b.whole || !b.hasDirect() || len(b.outputs) == 0 {
+	if b.whole || !b.hasDirect() || !b.isComplete() {
 		inner, err := b.Builder.Compile()
 		if err != nil {
 			return nil, err
@@ -87,6 +95,31 @@ func (b *builder) Compile() (compute.Executable, error) {
 		return &executable{Executable: b.backend.guard(inner, hazard), backend: b.backend}, nil
 	}
 	return newPlan(b)
+}
+
+// isComplete tells whether the record explains every value that the outputs depend on. It does not where an operation
+// has passed by unrecorded, as one that a newer module compute has and recorded_gen.go has not.
+func (b *builder) isComplete() bool {
+	isParameter := make(map[compute.Value]bool)
+	for _, parameter := range b.parameters {
+		isParameter[parameter.value] = true
+	}
+	seen := make(map[compute.Value]bool)
+	open := slices.Clone(b.outputs)
+	for len(open) > 0 {
+		value := open[len(open)-1]
+		open = open[:len(open)-1]
+		if value == nil || seen[value] || isParameter[value] {
+			continue
+		}
+		seen[value] = true
+		producer, made := b.producers[value]
+		if !made {
+			return false
+		}
+		open = append(open, b.operations[producer].inputs...)
+	}
+	return len(b.outputs) > 0
 }
 
 // hasDirect tells whether any operation has a kernel of its own.

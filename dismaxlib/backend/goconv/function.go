@@ -22,7 +22,7 @@ type operator func(to compute.Function, v []compute.Value) ([]compute.Value, err
 
 // operation is a recorded operation: a call of an operator, or of a direct kernel in its place.
 type operation struct {
-	inputs, outputs []compute.Value // of the inner main function
+	inputs, outputs []compute.Value // of the inner main function; nil for an output that another operation has
 	emit            operator
 	direct          directKernel
 	reversed        []int // the axes, if it is a Reverse

@@ -218,7 +218,7 @@ func (p *planner) buildSegment(at int, isLast bool) error {
 		// A free operation whose result a kernel takes is emitted in the first segment.
 		wanted := p.live[i] && op.direct == nil && (p.stage[i] == at || p.stage[i] == free && at == 0)
 		for _, output := range op.outputs {
-			if !wanted || p.stage[i] == free && !p.crossing[output] {
+			if !wanted || output == nil || p.stage[i] == free && !p.crossing[output] {
 				continue
 			}
 			value, err := s.value(output)
@@ -330,7 +330,9 @@ func (s *emitter) value(recorded compute.Value) (compute.Value, error) {
 		return nil, err
 	}
 	for i, output := range op.outputs {
-		s.values[output] = outputs[i]
+		if output != nil {
+			s.values[output] = outputs[i]
+		}
 	}
 	return s.values[recorded], nil
 }

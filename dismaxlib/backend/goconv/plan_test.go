@@ -49,6 +49,20 @@ func TestComputationsCutAtConvolutionsAgreeWithWholeOnes(t *testing.T) {
 				graph.Zeros(x.Graph(), graphShape(2)), 1e-3, -1)
 			return []*graph.Node{convolve(y), mean, variance, graph.Sqrt(variance)}
 		},
+		"two normalizations of one operand": func(x *graph.Node) []*graph.Node {
+			ones, zeros := graph.Ones(x.Graph(), graphShape(2)), graph.Zeros(x.Graph(), graphShape(2))
+			y := convolve(x)
+			a, mean, _ := graph.InternalBatchNormForTraining(y, ones, zeros, 1e-3, -1)
+			b, sameMean, variance := graph.InternalBatchNormForTraining(y, graph.MulScalar(ones, 2), zeros, 1e-3, -1)
+			return []*graph.Node{convolve(graph.Add(a, b)), mean, sameMean, variance}
+		},
+		"a gradient that is a part of the normalization's": func(x *graph.Node) []*graph.Node {
+			ones, zeros := graph.Ones(x.Graph(), graphShape(2)), graph.Zeros(x.Graph(), graphShape(2))
+			bias := graph.MulScalar(graph.ReduceMean(x, 0, 1, 2), 0.5)
+			y, _, _ := graph.InternalBatchNormForTraining(convolve(x), ones, zeros, 1e-3, -1)
+			biased := graph.Add(y, graph.ExpandLeftToRank(bias, 4))
+			return graph.Gradient(weightedLoss(biased), bias, x, ones, zeros)
+		},
 		"a sort, which keeps it whole": func(x *graph.Node) []*graph.Node {
 			return []*graph.Node{graph.Sort(convolve(x), 1, true)}
 		},
