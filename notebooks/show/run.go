@@ -66,7 +66,7 @@ func Run(spec record.Spec, folder string) *record.Record {
 	compute, choice, err := backend.Open("")
 	Check(err)
 	defer compute.Finalize()
-	fmt.Println(choice.Reason)
+	fmt.Printf("computing on %s: %s\n", choice.Config, choice.Device)
 	return Must(experiment.Run(context.Background(), Scale(spec), experiment.Options{
 		Backend: compute, Choice: choice, Folder: folder,
 		Watchers: []training.Watcher{training.Lines(os.Stdout)},
