@@ -5,6 +5,10 @@
 package show
 
 import (
+	"bytes"
+	"encoding/base64"
+	"image/jpeg"
+	"image/png"
 	"log"
 
 	"github.com/dismax-go/dismax/reports"
@@ -31,10 +35,17 @@ func Plot(plot *reports.Plot, err error) {
 	gonbui.Sync()
 }
 
+// pictureQuality keeps photographs, which fill a stored notebook when they are PNG, at a fraction of that.
+const pictureQuality = 80
+
 // Pictures shows a plot that holds photographs, as pixels rather than as lines.
 func Pictures(plot *reports.Plot, err error) {
 	Check(err)
-	gonbui.DisplayPNG(Must(plot.PNG()))
+	picture := Must(png.Decode(bytes.NewReader(Must(plot.PNG()))))
+	var content bytes.Buffer
+	Check(jpeg.Encode(&content, picture, &jpeg.Options{Quality: pictureQuality}))
+	gonbui.DisplayHTMLF(`<img width="%d" style="max-width: 100%%" src="data:image/jpeg;base64,%s">`,
+		picture.Bounds().Dx()/2, base64.StdEncoding.EncodeToString(content.Bytes()))
 	gonbui.Sync()
 }
 
