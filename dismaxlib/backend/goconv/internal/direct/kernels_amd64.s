@@ -1,46 +1,120 @@
 #include "textflag.h"
 
-// Each kernel keeps its block of sums in the first registers: with one vector a row, row i in register i; with two,
-// in registers 2i and 2i+1. All offsets and strides are in bytes.
+// Each kernel keeps its block of sums in the first registers: with one vector a row, row i in register i; with two, in
+// registers 2i and 2i+1. All offsets and strides are in bytes. kernels.go says what each kernel computes.
+
+#define ZERO4(a, b, c, d) \
+	VXORPS a, a, a \
+	VXORPS b, b, b \
+	VXORPS c, c, c \
+	VXORPS d, d, d
+
+#define ZERO4_512(a, b, c, d) \
+	VPXORQ a, a, a \
+	VPXORQ b, b, b \
+	VPXORQ c, c, c \
+	VPXORQ d, d, d
+
+#define ZERO8_512 \
+	ZERO4_512(Z0, Z1, Z2, Z3) \
+	ZERO4_512(Z4, Z5, Z6, Z7)
+
+#define ZERO16_512 \
+	ZERO8_512 \
+	ZERO4_512(Z8, Z9, Z10, Z11) \
+	ZERO4_512(Z12, Z13, Z14, Z15)
+
+#define ZERO8_256 \
+	ZERO4(Y0, Y1, Y2, Y3) \
+	ZERO4(Y4, Y5, Y6, Y7)
+
+// ROW sets a register to the address of a row: base plus the row's offset in the table at SI.
+#define ROW(i, base, register) \
+	MOVQ i*8(SI), register \
+	ADDQ base, register
+
+// MULTIPLY2 multiplies the float at an address by the vectors w0 and w1, which are two of a panel, and adds the
+// products to two sums.
+#define MULTIPLY2(address, x, w0, w1, sum0, sum1) \
+	VBROADCASTSS address, x \
+	VFMADD231PS  x, w0, sum0 \
+	VFMADD231PS  x, w1, sum1
+
+// ADD1 and ADD2 add what is at row i of y, and STORE1 and STORE2 put sums there; BX is y, SI its table.
+#define ADD1(i, sum) \
+	MOVQ   i*8(SI), DI \
+	VADDPS (BX)(DI*1), sum, sum
+
+#define ADD2(i, width, sum0, sum1) \
+	MOVQ   i*8(SI), DI \
+	VADDPS (BX)(DI*1), sum0, sum0 \
+	VADDPS width(BX)(DI*1), sum1, sum1
+
+#define STORE1(i, sum) \
+	MOVQ    i*8(SI), DI \
+	VMOVUPS sum, (BX)(DI*1)
+
+#define STORE2(i, width, sum0, sum1) \
+	MOVQ    i*8(SI), DI \
+	VMOVUPS sum0, (BX)(DI*1) \
+	VMOVUPS sum1, width(BX)(DI*1)
+
+// SUMADD1 and SUMADD2 add a row of the sums at R8, SUMSTORE1 and SUMSTORE2 put it at DX; R10 leads to the next row.
+#define SUMADD1(sum) \
+	VADDPS (R8), sum, sum \
+	ADDQ   R10, R8
+
+#define SUMADD2(width, sum0, sum1) \
+	VADDPS (R8), sum0, sum0 \
+	VADDPS width(R8), sum1, sum1 \
+	ADDQ   R10, R8
+
+#define SUMSTORE1(sum) \
+	VMOVUPS sum, (DX) \
+	ADDQ    R10, DX
+
+#define SUMSTORE2(width, sum0, sum1) \
+	VMOVUPS sum0, (DX) \
+	VMOVUPS sum1, width(DX) \
+	ADDQ    R10, DX
+
+// ROWS512 loads the addresses of eight rows, and what the loops over taps and channels need.
+#define ROWS512 \
+	MOVQ x+0(FP), BX \
+	MOVQ xOffsets+24(FP), SI \
+	ROW(0, BX, R8) \
+	ROW(1, BX, R9) \
+	ROW(2, BX, R10) \
+	ROW(3, BX, R11) \
+	ROW(4, BX, R12) \
+	ROW(5, BX, R13) \
+	ROW(6, BX, AX) \
+	ROW(7, BX, DX) \
+	MOVQ w+16(FP), BX \
+	MOVQ taps+40(FP), SI \
+	MOVQ numTaps+48(FP), R14
+
+// OUTER loads what all outer kernels need.
+#define OUTER \
+	MOVQ x+0(FP), AX \
+	MOVQ dy+8(FP), BX \
+	MOVQ sum+16(FP), DX \
+	MOVQ xOffsets+24(FP), SI \
+	MOVQ dyOffsets+32(FP), DI \
+	MOVQ count+40(FP), CX \
+	MOVQ sumStride+48(FP), R10
 
 // func rows16AVX512(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add int)
 TEXT ·rows16AVX512(SB), NOSPLIT, $0-72
-	MOVQ x+0(FP), BX
-	MOVQ xOffsets+24(FP), SI
-	MOVQ 0(SI), R8
-	ADDQ BX, R8
-	MOVQ 8(SI), R9
-	ADDQ BX, R9
-	MOVQ 16(SI), R10
-	ADDQ BX, R10
-	MOVQ 24(SI), R11
-	ADDQ BX, R11
-	MOVQ 32(SI), R12
-	ADDQ BX, R12
-	MOVQ 40(SI), R13
-	ADDQ BX, R13
-	MOVQ 48(SI), AX
-	ADDQ BX, AX
-	MOVQ 56(SI), DX
-	ADDQ BX, DX
-	MOVQ w+16(FP), BX
-	MOVQ taps+40(FP), SI
-	MOVQ numTaps+48(FP), R14
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
+	ROWS512
+	ZERO8_512
 
 tap:
 	MOVQ (SI), DI
 	MOVQ channels+56(FP), CX
 
 channel:
-	VMOVUPS (BX), Z16
+	VMOVUPS          (BX), Z16
 	VFMADD231PS.BCST (R8)(DI*1), Z16, Z0
 	VFMADD231PS.BCST (R9)(DI*1), Z16, Z1
 	VFMADD231PS.BCST (R10)(DI*1), Z16, Z2
@@ -49,94 +123,43 @@ channel:
 	VFMADD231PS.BCST (R13)(DI*1), Z16, Z5
 	VFMADD231PS.BCST (AX)(DI*1), Z16, Z6
 	VFMADD231PS.BCST (DX)(DI*1), Z16, Z7
-	ADDQ $4, DI
-	ADDQ $64, BX
-	DECQ CX
-	JNZ  channel
-	ADDQ $8, SI
-	DECQ R14
-	JNZ  tap
+	ADDQ             $4, DI
+	ADDQ             $64, BX
+	DECQ             CX
+	JNZ              channel
+	ADDQ             $8, SI
+	DECQ             R14
+	JNZ              tap
 
 	MOVQ y+8(FP), BX
 	MOVQ yOffsets+32(FP), SI
 	CMPQ add+64(FP), $0
 	JEQ  store
-	MOVQ 0(SI), DI
-	VADDPS (BX)(DI*1), Z0, Z0
-	MOVQ 8(SI), DI
-	VADDPS (BX)(DI*1), Z1, Z1
-	MOVQ 16(SI), DI
-	VADDPS (BX)(DI*1), Z2, Z2
-	MOVQ 24(SI), DI
-	VADDPS (BX)(DI*1), Z3, Z3
-	MOVQ 32(SI), DI
-	VADDPS (BX)(DI*1), Z4, Z4
-	MOVQ 40(SI), DI
-	VADDPS (BX)(DI*1), Z5, Z5
-	MOVQ 48(SI), DI
-	VADDPS (BX)(DI*1), Z6, Z6
-	MOVQ 56(SI), DI
-	VADDPS (BX)(DI*1), Z7, Z7
+	ADD1(0, Z0)
+	ADD1(1, Z1)
+	ADD1(2, Z2)
+	ADD1(3, Z3)
+	ADD1(4, Z4)
+	ADD1(5, Z5)
+	ADD1(6, Z6)
+	ADD1(7, Z7)
 
 store:
-	MOVQ 0(SI), DI
-	VMOVUPS Z0, (BX)(DI*1)
-	MOVQ 8(SI), DI
-	VMOVUPS Z1, (BX)(DI*1)
-	MOVQ 16(SI), DI
-	VMOVUPS Z2, (BX)(DI*1)
-	MOVQ 24(SI), DI
-	VMOVUPS Z3, (BX)(DI*1)
-	MOVQ 32(SI), DI
-	VMOVUPS Z4, (BX)(DI*1)
-	MOVQ 40(SI), DI
-	VMOVUPS Z5, (BX)(DI*1)
-	MOVQ 48(SI), DI
-	VMOVUPS Z6, (BX)(DI*1)
-	MOVQ 56(SI), DI
-	VMOVUPS Z7, (BX)(DI*1)
+	STORE1(0, Z0)
+	STORE1(1, Z1)
+	STORE1(2, Z2)
+	STORE1(3, Z3)
+	STORE1(4, Z4)
+	STORE1(5, Z5)
+	STORE1(6, Z6)
+	STORE1(7, Z7)
 	VZEROUPPER
 	RET
 
 // func rows32AVX512(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add int)
 TEXT ·rows32AVX512(SB), NOSPLIT, $0-72
-	MOVQ x+0(FP), BX
-	MOVQ xOffsets+24(FP), SI
-	MOVQ 0(SI), R8
-	ADDQ BX, R8
-	MOVQ 8(SI), R9
-	ADDQ BX, R9
-	MOVQ 16(SI), R10
-	ADDQ BX, R10
-	MOVQ 24(SI), R11
-	ADDQ BX, R11
-	MOVQ 32(SI), R12
-	ADDQ BX, R12
-	MOVQ 40(SI), R13
-	ADDQ BX, R13
-	MOVQ 48(SI), AX
-	ADDQ BX, AX
-	MOVQ 56(SI), DX
-	ADDQ BX, DX
-	MOVQ w+16(FP), BX
-	MOVQ taps+40(FP), SI
-	MOVQ numTaps+48(FP), R14
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
+	ROWS512
+	ZERO16_512
 
 tap:
 	MOVQ (SI), DI
@@ -145,117 +168,56 @@ tap:
 channel:
 	VMOVUPS (BX), Z16
 	VMOVUPS 64(BX), Z17
-	VBROADCASTSS (R8)(DI*1), Z18
-	VFMADD231PS Z18, Z16, Z0
-	VFMADD231PS Z18, Z17, Z1
-	VBROADCASTSS (R9)(DI*1), Z19
-	VFMADD231PS Z19, Z16, Z2
-	VFMADD231PS Z19, Z17, Z3
-	VBROADCASTSS (R10)(DI*1), Z20
-	VFMADD231PS Z20, Z16, Z4
-	VFMADD231PS Z20, Z17, Z5
-	VBROADCASTSS (R11)(DI*1), Z21
-	VFMADD231PS Z21, Z16, Z6
-	VFMADD231PS Z21, Z17, Z7
-	VBROADCASTSS (R12)(DI*1), Z22
-	VFMADD231PS Z22, Z16, Z8
-	VFMADD231PS Z22, Z17, Z9
-	VBROADCASTSS (R13)(DI*1), Z23
-	VFMADD231PS Z23, Z16, Z10
-	VFMADD231PS Z23, Z17, Z11
-	VBROADCASTSS (AX)(DI*1), Z24
-	VFMADD231PS Z24, Z16, Z12
-	VFMADD231PS Z24, Z17, Z13
-	VBROADCASTSS (DX)(DI*1), Z25
-	VFMADD231PS Z25, Z16, Z14
-	VFMADD231PS Z25, Z17, Z15
-	ADDQ $4, DI
-	ADDQ $128, BX
-	DECQ CX
-	JNZ  channel
-	ADDQ $8, SI
-	DECQ R14
-	JNZ  tap
+	MULTIPLY2((R8)(DI*1), Z18, Z16, Z17, Z0, Z1)
+	MULTIPLY2((R9)(DI*1), Z19, Z16, Z17, Z2, Z3)
+	MULTIPLY2((R10)(DI*1), Z20, Z16, Z17, Z4, Z5)
+	MULTIPLY2((R11)(DI*1), Z21, Z16, Z17, Z6, Z7)
+	MULTIPLY2((R12)(DI*1), Z22, Z16, Z17, Z8, Z9)
+	MULTIPLY2((R13)(DI*1), Z23, Z16, Z17, Z10, Z11)
+	MULTIPLY2((AX)(DI*1), Z24, Z16, Z17, Z12, Z13)
+	MULTIPLY2((DX)(DI*1), Z25, Z16, Z17, Z14, Z15)
+	ADDQ    $4, DI
+	ADDQ    $128, BX
+	DECQ    CX
+	JNZ     channel
+	ADDQ    $8, SI
+	DECQ    R14
+	JNZ     tap
 
 	MOVQ y+8(FP), BX
 	MOVQ yOffsets+32(FP), SI
 	CMPQ add+64(FP), $0
 	JEQ  store
-	MOVQ 0(SI), DI
-	VADDPS (BX)(DI*1), Z0, Z0
-	VADDPS 64(BX)(DI*1), Z1, Z1
-	MOVQ 8(SI), DI
-	VADDPS (BX)(DI*1), Z2, Z2
-	VADDPS 64(BX)(DI*1), Z3, Z3
-	MOVQ 16(SI), DI
-	VADDPS (BX)(DI*1), Z4, Z4
-	VADDPS 64(BX)(DI*1), Z5, Z5
-	MOVQ 24(SI), DI
-	VADDPS (BX)(DI*1), Z6, Z6
-	VADDPS 64(BX)(DI*1), Z7, Z7
-	MOVQ 32(SI), DI
-	VADDPS (BX)(DI*1), Z8, Z8
-	VADDPS 64(BX)(DI*1), Z9, Z9
-	MOVQ 40(SI), DI
-	VADDPS (BX)(DI*1), Z10, Z10
-	VADDPS 64(BX)(DI*1), Z11, Z11
-	MOVQ 48(SI), DI
-	VADDPS (BX)(DI*1), Z12, Z12
-	VADDPS 64(BX)(DI*1), Z13, Z13
-	MOVQ 56(SI), DI
-	VADDPS (BX)(DI*1), Z14, Z14
-	VADDPS 64(BX)(DI*1), Z15, Z15
+	ADD2(0, 64, Z0, Z1)
+	ADD2(1, 64, Z2, Z3)
+	ADD2(2, 64, Z4, Z5)
+	ADD2(3, 64, Z6, Z7)
+	ADD2(4, 64, Z8, Z9)
+	ADD2(5, 64, Z10, Z11)
+	ADD2(6, 64, Z12, Z13)
+	ADD2(7, 64, Z14, Z15)
 
 store:
-	MOVQ 0(SI), DI
-	VMOVUPS Z0, (BX)(DI*1)
-	VMOVUPS Z1, 64(BX)(DI*1)
-	MOVQ 8(SI), DI
-	VMOVUPS Z2, (BX)(DI*1)
-	VMOVUPS Z3, 64(BX)(DI*1)
-	MOVQ 16(SI), DI
-	VMOVUPS Z4, (BX)(DI*1)
-	VMOVUPS Z5, 64(BX)(DI*1)
-	MOVQ 24(SI), DI
-	VMOVUPS Z6, (BX)(DI*1)
-	VMOVUPS Z7, 64(BX)(DI*1)
-	MOVQ 32(SI), DI
-	VMOVUPS Z8, (BX)(DI*1)
-	VMOVUPS Z9, 64(BX)(DI*1)
-	MOVQ 40(SI), DI
-	VMOVUPS Z10, (BX)(DI*1)
-	VMOVUPS Z11, 64(BX)(DI*1)
-	MOVQ 48(SI), DI
-	VMOVUPS Z12, (BX)(DI*1)
-	VMOVUPS Z13, 64(BX)(DI*1)
-	MOVQ 56(SI), DI
-	VMOVUPS Z14, (BX)(DI*1)
-	VMOVUPS Z15, 64(BX)(DI*1)
+	STORE2(0, 64, Z0, Z1)
+	STORE2(1, 64, Z2, Z3)
+	STORE2(2, 64, Z4, Z5)
+	STORE2(3, 64, Z6, Z7)
+	STORE2(4, 64, Z8, Z9)
+	STORE2(5, 64, Z10, Z11)
+	STORE2(6, 64, Z12, Z13)
+	STORE2(7, 64, Z14, Z15)
 	VZEROUPPER
 	RET
 
 // func outer16AVX512(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add int)
 TEXT ·outer16AVX512(SB), NOSPLIT, $0-64
-	MOVQ x+0(FP), AX
-	MOVQ dy+8(FP), BX
-	MOVQ sum+16(FP), DX
-	MOVQ xOffsets+24(FP), SI
-	MOVQ dyOffsets+32(FP), DI
-	MOVQ count+40(FP), CX
-	MOVQ sumStride+48(FP), R10
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
+	OUTER
+	ZERO8_512
 
 position:
-	MOVQ (SI), R8
-	MOVQ (DI), R9
-	VMOVUPS (BX)(R9*1), Z16
+	MOVQ             (SI), R8
+	MOVQ             (DI), R9
+	VMOVUPS          (BX)(R9*1), Z16
 	VFMADD231PS.BCST (AX)(R8*1), Z16, Z0
 	VFMADD231PS.BCST 4(AX)(R8*1), Z16, Z1
 	VFMADD231PS.BCST 8(AX)(R8*1), Z16, Z2
@@ -264,160 +226,79 @@ position:
 	VFMADD231PS.BCST 20(AX)(R8*1), Z16, Z5
 	VFMADD231PS.BCST 24(AX)(R8*1), Z16, Z6
 	VFMADD231PS.BCST 28(AX)(R8*1), Z16, Z7
-	ADDQ $8, SI
-	ADDQ $8, DI
-	DECQ CX
-	JNZ  position
+	ADDQ             $8, SI
+	ADDQ             $8, DI
+	DECQ             CX
+	JNZ              position
 
 	CMPQ add+56(FP), $0
 	JEQ  store
 	MOVQ DX, R8
-	VADDPS (R8), Z0, Z0
-	ADDQ R10, R8
-	VADDPS (R8), Z1, Z1
-	ADDQ R10, R8
-	VADDPS (R8), Z2, Z2
-	ADDQ R10, R8
-	VADDPS (R8), Z3, Z3
-	ADDQ R10, R8
-	VADDPS (R8), Z4, Z4
-	ADDQ R10, R8
-	VADDPS (R8), Z5, Z5
-	ADDQ R10, R8
-	VADDPS (R8), Z6, Z6
-	ADDQ R10, R8
-	VADDPS (R8), Z7, Z7
+	SUMADD1(Z0)
+	SUMADD1(Z1)
+	SUMADD1(Z2)
+	SUMADD1(Z3)
+	SUMADD1(Z4)
+	SUMADD1(Z5)
+	SUMADD1(Z6)
+	SUMADD1(Z7)
 
 store:
-	VMOVUPS Z0, (DX)
-	ADDQ R10, DX
-	VMOVUPS Z1, (DX)
-	ADDQ R10, DX
-	VMOVUPS Z2, (DX)
-	ADDQ R10, DX
-	VMOVUPS Z3, (DX)
-	ADDQ R10, DX
-	VMOVUPS Z4, (DX)
-	ADDQ R10, DX
-	VMOVUPS Z5, (DX)
-	ADDQ R10, DX
-	VMOVUPS Z6, (DX)
-	ADDQ R10, DX
-	VMOVUPS Z7, (DX)
+	SUMSTORE1(Z0)
+	SUMSTORE1(Z1)
+	SUMSTORE1(Z2)
+	SUMSTORE1(Z3)
+	SUMSTORE1(Z4)
+	SUMSTORE1(Z5)
+	SUMSTORE1(Z6)
+	SUMSTORE1(Z7)
 	VZEROUPPER
 	RET
 
 // func outer32AVX512(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add int)
 TEXT ·outer32AVX512(SB), NOSPLIT, $0-64
-	MOVQ x+0(FP), AX
-	MOVQ dy+8(FP), BX
-	MOVQ sum+16(FP), DX
-	MOVQ xOffsets+24(FP), SI
-	MOVQ dyOffsets+32(FP), DI
-	MOVQ count+40(FP), CX
-	MOVQ sumStride+48(FP), R10
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
+	OUTER
+	ZERO16_512
 
 position:
-	MOVQ (SI), R8
-	MOVQ (DI), R9
+	MOVQ    (SI), R8
+	MOVQ    (DI), R9
 	VMOVUPS (BX)(R9*1), Z16
 	VMOVUPS 64(BX)(R9*1), Z17
-	VBROADCASTSS (AX)(R8*1), Z18
-	VFMADD231PS Z18, Z16, Z0
-	VFMADD231PS Z18, Z17, Z1
-	VBROADCASTSS 4(AX)(R8*1), Z19
-	VFMADD231PS Z19, Z16, Z2
-	VFMADD231PS Z19, Z17, Z3
-	VBROADCASTSS 8(AX)(R8*1), Z20
-	VFMADD231PS Z20, Z16, Z4
-	VFMADD231PS Z20, Z17, Z5
-	VBROADCASTSS 12(AX)(R8*1), Z21
-	VFMADD231PS Z21, Z16, Z6
-	VFMADD231PS Z21, Z17, Z7
-	VBROADCASTSS 16(AX)(R8*1), Z22
-	VFMADD231PS Z22, Z16, Z8
-	VFMADD231PS Z22, Z17, Z9
-	VBROADCASTSS 20(AX)(R8*1), Z23
-	VFMADD231PS Z23, Z16, Z10
-	VFMADD231PS Z23, Z17, Z11
-	VBROADCASTSS 24(AX)(R8*1), Z24
-	VFMADD231PS Z24, Z16, Z12
-	VFMADD231PS Z24, Z17, Z13
-	VBROADCASTSS 28(AX)(R8*1), Z25
-	VFMADD231PS Z25, Z16, Z14
-	VFMADD231PS Z25, Z17, Z15
-	ADDQ $8, SI
-	ADDQ $8, DI
-	DECQ CX
-	JNZ  position
+	MULTIPLY2((AX)(R8*1), Z18, Z16, Z17, Z0, Z1)
+	MULTIPLY2(4(AX)(R8*1), Z19, Z16, Z17, Z2, Z3)
+	MULTIPLY2(8(AX)(R8*1), Z20, Z16, Z17, Z4, Z5)
+	MULTIPLY2(12(AX)(R8*1), Z21, Z16, Z17, Z6, Z7)
+	MULTIPLY2(16(AX)(R8*1), Z22, Z16, Z17, Z8, Z9)
+	MULTIPLY2(20(AX)(R8*1), Z23, Z16, Z17, Z10, Z11)
+	MULTIPLY2(24(AX)(R8*1), Z24, Z16, Z17, Z12, Z13)
+	MULTIPLY2(28(AX)(R8*1), Z25, Z16, Z17, Z14, Z15)
+	ADDQ    $8, SI
+	ADDQ    $8, DI
+	DECQ    CX
+	JNZ     position
 
 	CMPQ add+56(FP), $0
 	JEQ  store
 	MOVQ DX, R8
-	VADDPS (R8), Z0, Z0
-	VADDPS 64(R8), Z1, Z1
-	ADDQ R10, R8
-	VADDPS (R8), Z2, Z2
-	VADDPS 64(R8), Z3, Z3
-	ADDQ R10, R8
-	VADDPS (R8), Z4, Z4
-	VADDPS 64(R8), Z5, Z5
-	ADDQ R10, R8
-	VADDPS (R8), Z6, Z6
-	VADDPS 64(R8), Z7, Z7
-	ADDQ R10, R8
-	VADDPS (R8), Z8, Z8
-	VADDPS 64(R8), Z9, Z9
-	ADDQ R10, R8
-	VADDPS (R8), Z10, Z10
-	VADDPS 64(R8), Z11, Z11
-	ADDQ R10, R8
-	VADDPS (R8), Z12, Z12
-	VADDPS 64(R8), Z13, Z13
-	ADDQ R10, R8
-	VADDPS (R8), Z14, Z14
-	VADDPS 64(R8), Z15, Z15
+	SUMADD2(64, Z0, Z1)
+	SUMADD2(64, Z2, Z3)
+	SUMADD2(64, Z4, Z5)
+	SUMADD2(64, Z6, Z7)
+	SUMADD2(64, Z8, Z9)
+	SUMADD2(64, Z10, Z11)
+	SUMADD2(64, Z12, Z13)
+	SUMADD2(64, Z14, Z15)
 
 store:
-	VMOVUPS Z0, (DX)
-	VMOVUPS Z1, 64(DX)
-	ADDQ R10, DX
-	VMOVUPS Z2, (DX)
-	VMOVUPS Z3, 64(DX)
-	ADDQ R10, DX
-	VMOVUPS Z4, (DX)
-	VMOVUPS Z5, 64(DX)
-	ADDQ R10, DX
-	VMOVUPS Z6, (DX)
-	VMOVUPS Z7, 64(DX)
-	ADDQ R10, DX
-	VMOVUPS Z8, (DX)
-	VMOVUPS Z9, 64(DX)
-	ADDQ R10, DX
-	VMOVUPS Z10, (DX)
-	VMOVUPS Z11, 64(DX)
-	ADDQ R10, DX
-	VMOVUPS Z12, (DX)
-	VMOVUPS Z13, 64(DX)
-	ADDQ R10, DX
-	VMOVUPS Z14, (DX)
-	VMOVUPS Z15, 64(DX)
+	SUMSTORE2(64, Z0, Z1)
+	SUMSTORE2(64, Z2, Z3)
+	SUMSTORE2(64, Z4, Z5)
+	SUMSTORE2(64, Z6, Z7)
+	SUMSTORE2(64, Z8, Z9)
+	SUMSTORE2(64, Z10, Z11)
+	SUMSTORE2(64, Z12, Z13)
+	SUMSTORE2(64, Z14, Z15)
 	VZEROUPPER
 	RET
 
@@ -427,25 +308,14 @@ TEXT ·rows16x4AVX2(SB), NOSPLIT, $0-80
 	MOVQ xOffsets+24(FP), SI
 	MOVQ firstRow+72(FP), CX
 	LEAQ (SI)(CX*8), SI
-	MOVQ 0(SI), R8
-	ADDQ BX, R8
-	MOVQ 8(SI), R9
-	ADDQ BX, R9
-	MOVQ 16(SI), R10
-	ADDQ BX, R10
-	MOVQ 24(SI), R11
-	ADDQ BX, R11
+	ROW(0, BX, R8)
+	ROW(1, BX, R9)
+	ROW(2, BX, R10)
+	ROW(3, BX, R11)
 	MOVQ w+16(FP), BX
 	MOVQ taps+40(FP), SI
 	MOVQ numTaps+48(FP), DX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
+	ZERO8_256
 
 tap:
 	MOVQ (SI), DI
@@ -454,25 +324,17 @@ tap:
 channel:
 	VMOVUPS (BX), Y8
 	VMOVUPS 32(BX), Y9
-	VBROADCASTSS (R8)(DI*1), Y10
-	VFMADD231PS Y10, Y8, Y0
-	VFMADD231PS Y10, Y9, Y1
-	VBROADCASTSS (R9)(DI*1), Y11
-	VFMADD231PS Y11, Y8, Y2
-	VFMADD231PS Y11, Y9, Y3
-	VBROADCASTSS (R10)(DI*1), Y12
-	VFMADD231PS Y12, Y8, Y4
-	VFMADD231PS Y12, Y9, Y5
-	VBROADCASTSS (R11)(DI*1), Y13
-	VFMADD231PS Y13, Y8, Y6
-	VFMADD231PS Y13, Y9, Y7
-	ADDQ $4, DI
-	ADDQ $64, BX
-	DECQ CX
-	JNZ  channel
-	ADDQ $8, SI
-	DECQ DX
-	JNZ  tap
+	MULTIPLY2((R8)(DI*1), Y10, Y8, Y9, Y0, Y1)
+	MULTIPLY2((R9)(DI*1), Y11, Y8, Y9, Y2, Y3)
+	MULTIPLY2((R10)(DI*1), Y12, Y8, Y9, Y4, Y5)
+	MULTIPLY2((R11)(DI*1), Y13, Y8, Y9, Y6, Y7)
+	ADDQ    $4, DI
+	ADDQ    $64, BX
+	DECQ    CX
+	JNZ     channel
+	ADDQ    $8, SI
+	DECQ    DX
+	JNZ     tap
 
 	MOVQ y+8(FP), BX
 	MOVQ yOffsets+32(FP), SI
@@ -480,108 +342,82 @@ channel:
 	LEAQ (SI)(CX*8), SI
 	CMPQ add+64(FP), $0
 	JEQ  store
-	MOVQ 0(SI), DI
-	VADDPS (BX)(DI*1), Y0, Y0
-	VADDPS 32(BX)(DI*1), Y1, Y1
-	MOVQ 8(SI), DI
-	VADDPS (BX)(DI*1), Y2, Y2
-	VADDPS 32(BX)(DI*1), Y3, Y3
-	MOVQ 16(SI), DI
-	VADDPS (BX)(DI*1), Y4, Y4
-	VADDPS 32(BX)(DI*1), Y5, Y5
-	MOVQ 24(SI), DI
-	VADDPS (BX)(DI*1), Y6, Y6
-	VADDPS 32(BX)(DI*1), Y7, Y7
+	ADD2(0, 32, Y0, Y1)
+	ADD2(1, 32, Y2, Y3)
+	ADD2(2, 32, Y4, Y5)
+	ADD2(3, 32, Y6, Y7)
 
 store:
-	MOVQ 0(SI), DI
-	VMOVUPS Y0, (BX)(DI*1)
-	VMOVUPS Y1, 32(BX)(DI*1)
-	MOVQ 8(SI), DI
-	VMOVUPS Y2, (BX)(DI*1)
-	VMOVUPS Y3, 32(BX)(DI*1)
-	MOVQ 16(SI), DI
-	VMOVUPS Y4, (BX)(DI*1)
-	VMOVUPS Y5, 32(BX)(DI*1)
-	MOVQ 24(SI), DI
-	VMOVUPS Y6, (BX)(DI*1)
-	VMOVUPS Y7, 32(BX)(DI*1)
+	STORE2(0, 32, Y0, Y1)
+	STORE2(1, 32, Y2, Y3)
+	STORE2(2, 32, Y4, Y5)
+	STORE2(3, 32, Y6, Y7)
 	VZEROUPPER
 	RET
 
 // func outer16x4AVX2(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add, firstRow int)
 TEXT ·outer16x4AVX2(SB), NOSPLIT, $0-72
-	MOVQ x+0(FP), AX
-	MOVQ dy+8(FP), BX
-	MOVQ sum+16(FP), DX
-	MOVQ xOffsets+24(FP), SI
-	MOVQ dyOffsets+32(FP), DI
-	MOVQ sumStride+48(FP), R10
-	MOVQ firstRow+64(FP), CX
-	LEAQ (AX)(CX*4), AX
-	IMULQ R10, CX
-	ADDQ CX, DX
-	MOVQ count+40(FP), CX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
+	OUTER
+	MOVQ  firstRow+64(FP), R11
+	LEAQ  (AX)(R11*4), AX
+	IMULQ R10, R11
+	ADDQ  R11, DX
+	ZERO8_256
 
 position:
-	MOVQ (SI), R8
-	MOVQ (DI), R9
+	MOVQ    (SI), R8
+	MOVQ    (DI), R9
 	VMOVUPS (BX)(R9*1), Y8
 	VMOVUPS 32(BX)(R9*1), Y9
-	VBROADCASTSS (AX)(R8*1), Y10
-	VFMADD231PS Y10, Y8, Y0
-	VFMADD231PS Y10, Y9, Y1
-	VBROADCASTSS 4(AX)(R8*1), Y11
-	VFMADD231PS Y11, Y8, Y2
-	VFMADD231PS Y11, Y9, Y3
-	VBROADCASTSS 8(AX)(R8*1), Y12
-	VFMADD231PS Y12, Y8, Y4
-	VFMADD231PS Y12, Y9, Y5
-	VBROADCASTSS 12(AX)(R8*1), Y13
-	VFMADD231PS Y13, Y8, Y6
-	VFMADD231PS Y13, Y9, Y7
-	ADDQ $8, SI
-	ADDQ $8, DI
-	DECQ CX
-	JNZ  position
+	MULTIPLY2((AX)(R8*1), Y10, Y8, Y9, Y0, Y1)
+	MULTIPLY2(4(AX)(R8*1), Y11, Y8, Y9, Y2, Y3)
+	MULTIPLY2(8(AX)(R8*1), Y12, Y8, Y9, Y4, Y5)
+	MULTIPLY2(12(AX)(R8*1), Y13, Y8, Y9, Y6, Y7)
+	ADDQ    $8, SI
+	ADDQ    $8, DI
+	DECQ    CX
+	JNZ     position
 
 	CMPQ add+56(FP), $0
 	JEQ  store
 	MOVQ DX, R8
-	VADDPS (R8), Y0, Y0
-	VADDPS 32(R8), Y1, Y1
-	ADDQ R10, R8
-	VADDPS (R8), Y2, Y2
-	VADDPS 32(R8), Y3, Y3
-	ADDQ R10, R8
-	VADDPS (R8), Y4, Y4
-	VADDPS 32(R8), Y5, Y5
-	ADDQ R10, R8
-	VADDPS (R8), Y6, Y6
-	VADDPS 32(R8), Y7, Y7
+	SUMADD2(32, Y0, Y1)
+	SUMADD2(32, Y2, Y3)
+	SUMADD2(32, Y4, Y5)
+	SUMADD2(32, Y6, Y7)
 
 store:
-	VMOVUPS Y0, (DX)
-	VMOVUPS Y1, 32(DX)
-	ADDQ R10, DX
-	VMOVUPS Y2, (DX)
-	VMOVUPS Y3, 32(DX)
-	ADDQ R10, DX
-	VMOVUPS Y4, (DX)
-	VMOVUPS Y5, 32(DX)
-	ADDQ R10, DX
-	VMOVUPS Y6, (DX)
-	VMOVUPS Y7, 32(DX)
+	SUMSTORE2(32, Y0, Y1)
+	SUMSTORE2(32, Y2, Y3)
+	SUMSTORE2(32, Y4, Y5)
+	SUMSTORE2(32, Y6, Y7)
 	VZEROUPPER
 	RET
+
+// LOADROW loads a row at SI, PUTROW puts one at DI; CX and DX lead to the next.
+#define LOADROW(row) \
+	VMOVUPS (SI), row \
+	ADDQ    CX, SI
+
+#define PUTROW(row) \
+	VMOVUPS row, (DI) \
+	ADDQ    DX, DI
+
+// TRANSPOSE4 transposes the two 4x4 blocks that lie side by side in the rows a, b, c and d, with help of others.
+#define TRANSPOSE4(a, b, c, d, e, f, g, h) \
+	VUNPCKLPS b, a, e \
+	VUNPCKHPS b, a, f \
+	VUNPCKLPS d, c, g \
+	VUNPCKHPS d, c, h \
+	VUNPCKLPD g, e, a \
+	VUNPCKHPD g, e, b \
+	VUNPCKLPD h, f, c \
+	VUNPCKHPD h, f, d
+
+// HALVES puts the lower halves of two rows at DI if it is $0x20, and the upper halves if it is $0x31.
+#define HALVES(which, upper, lower) \
+	VPERM2F128 which, upper, lower, Y8 \
+	PUTROW(Y8)
 
 // func transpose8x8AVX2(to, from *float32, toStride, fromStride int)
 TEXT ·transpose8x8AVX2(SB), NOSPLIT, $0-32
@@ -589,61 +425,23 @@ TEXT ·transpose8x8AVX2(SB), NOSPLIT, $0-32
 	MOVQ from+8(FP), SI
 	MOVQ toStride+16(FP), DX
 	MOVQ fromStride+24(FP), CX
-	VMOVUPS (SI), Y0
-	ADDQ CX, SI
-	VMOVUPS (SI), Y1
-	ADDQ CX, SI
-	VMOVUPS (SI), Y2
-	ADDQ CX, SI
-	VMOVUPS (SI), Y3
-	ADDQ CX, SI
-	VMOVUPS (SI), Y4
-	ADDQ CX, SI
-	VMOVUPS (SI), Y5
-	ADDQ CX, SI
-	VMOVUPS (SI), Y6
-	ADDQ CX, SI
-	VMOVUPS (SI), Y7
-
-	// Pairs of rows, then groups of four, then halves change places.
-	VUNPCKLPS Y1, Y0, Y8
-	VUNPCKHPS Y1, Y0, Y9
-	VUNPCKLPS Y3, Y2, Y10
-	VUNPCKHPS Y3, Y2, Y11
-	VUNPCKLPS Y5, Y4, Y12
-	VUNPCKHPS Y5, Y4, Y13
-	VUNPCKLPS Y7, Y6, Y14
-	VUNPCKHPS Y7, Y6, Y15
-	VUNPCKLPD Y10, Y8, Y0
-	VUNPCKHPD Y10, Y8, Y1
-	VUNPCKLPD Y11, Y9, Y2
-	VUNPCKHPD Y11, Y9, Y3
-	VUNPCKLPD Y14, Y12, Y4
-	VUNPCKHPD Y14, Y12, Y5
-	VUNPCKLPD Y15, Y13, Y6
-	VUNPCKHPD Y15, Y13, Y7
-	VPERM2F128 $0x20, Y4, Y0, Y8
-	VPERM2F128 $0x31, Y4, Y0, Y12
-	VPERM2F128 $0x20, Y5, Y1, Y9
-	VPERM2F128 $0x31, Y5, Y1, Y13
-	VPERM2F128 $0x20, Y6, Y2, Y10
-	VPERM2F128 $0x31, Y6, Y2, Y14
-	VPERM2F128 $0x20, Y7, Y3, Y11
-	VPERM2F128 $0x31, Y7, Y3, Y15
-	VMOVUPS Y8, (DI)
-	ADDQ DX, DI
-	VMOVUPS Y9, (DI)
-	ADDQ DX, DI
-	VMOVUPS Y10, (DI)
-	ADDQ DX, DI
-	VMOVUPS Y11, (DI)
-	ADDQ DX, DI
-	VMOVUPS Y12, (DI)
-	ADDQ DX, DI
-	VMOVUPS Y13, (DI)
-	ADDQ DX, DI
-	VMOVUPS Y14, (DI)
-	ADDQ DX, DI
-	VMOVUPS Y15, (DI)
+	LOADROW(Y0)
+	LOADROW(Y1)
+	LOADROW(Y2)
+	LOADROW(Y3)
+	LOADROW(Y4)
+	LOADROW(Y5)
+	LOADROW(Y6)
+	LOADROW(Y7)
+	TRANSPOSE4(Y0, Y1, Y2, Y3, Y8, Y9, Y10, Y11)
+	TRANSPOSE4(Y4, Y5, Y6, Y7, Y12, Y13, Y14, Y15)
+	HALVES($0x20, Y4, Y0)
+	HALVES($0x20, Y5, Y1)
+	HALVES($0x20, Y6, Y2)
+	HALVES($0x20, Y7, Y3)
+	HALVES($0x31, Y4, Y0)
+	HALVES($0x31, Y5, Y1)
+	HALVES($0x31, Y6, Y2)
+	HALVES($0x31, Y7, Y3)
 	VZEROUPPER
 	RET
