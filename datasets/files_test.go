@@ -292,7 +292,8 @@ func TestRealData(t *testing.T) {
 	}
 }
 
-// FuzzZip opens any bytes as a zip of images: an error or a set, never a panic.
+// FuzzZip opens any bytes as a zip of images: an error or a set, never a panic. Images are decoded in parallel, which
+// the fuzzer takes for new coverage at every turn: run it with -fuzzminimizetime=1x.
 func FuzzZip(f *testing.F) {
 	f.Add(cifarFixtures(1).zipped(f))
 	f.Add(fixtures{{"a/1.png", pngOf(3, 2, 1, 2)}, {"b/", nil}}.zipped(f))
@@ -329,6 +330,23 @@ func FuzzDecode(f *testing.F) {
 			t.Error("an error without words")
 		}
 	})
+}
+
+func TestOwnImagesAreNamedAfterTheirFile(t *testing.T) {
+	files := fixtures{{"a.png", pngOf(32, 32, 0, 51)}}
+	packed := gzipped(t, files.tarred(t))
+	for _, test := range []struct{ path, want string }{
+		{files.folder(t, "v1.5"), "v1.5"},
+		{files.zip(t, "street.ZIP"), "street"},
+		{writeFile(t, "night.tar.gz", packed), "night"},
+		{writeFile(t, "day.tgz", packed), "day"},
+	} {
+		set, err := OpenImages(test.path, Options{})
+		must(t, err)
+		if set.Name != test.want {
+			t.Errorf("%s is named %q, want %q", test.path, set.Name, test.want)
+		}
+	}
 }
 
 func TestOwnImagesAreNormalizedByTheirColours(t *testing.T) {

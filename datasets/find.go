@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -145,8 +146,11 @@ func allExist(folder string, names []string) bool {
 
 // isArchive says whether the name is that of an archive that [openCollection] reads.
 func isArchive(name string) bool {
-	return hasSuffix(name, ".zip") || hasSuffix(name, ".tar") || hasSuffix(name, ".tar.gz") || hasSuffix(name, ".tgz")
+	return slices.ContainsFunc(archiveSuffixes, func(suffix string) bool { return hasSuffix(name, suffix) })
 }
+
+// archiveSuffixes are the endings of archives, in lower case.
+var archiveSuffixes = []string{".zip", ".tar", ".tar.gz", ".tgz"}
 
 // expected says what a data folder must hold for this set.
 func (known *set) expected() string {

@@ -3,8 +3,6 @@ package datasets
 import (
 	"fmt"
 	"math"
-	"path/filepath"
-	"strings"
 )
 
 // OpenImages reads any folder, zip or tar of JPEG and PNG images, or a single image. Folders train, val and test split
@@ -19,7 +17,12 @@ func OpenImages(path string, options Options) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	set.Name = strings.TrimSuffix(set.Found, filepath.Ext(set.Found))
+	set.Name = set.Found
+	for _, suffix := range archiveSuffixes {
+		if hasSuffix(set.Name, suffix) {
+			set.Name = set.Name[:len(set.Name)-len(suffix)]
+		}
+	}
 	set.Normalization = normalizationOf(set.Train, set.Test)
 	return set, nil
 }
