@@ -1,7 +1,7 @@
 // Package reports turns results records (package record) into tables, plots and pages that people read and cite.
 //
 // Here are Table (Markdown, HTML, CSV and LaTeX), the plots (TrainingCurves, Reliability, ScoreHistogram, ROC,
-// ImageGrid, Row), Cautions, and Write, which puts all of them into one folder with a self-contained HTML page. Runs
+// ImageGrid, Curves, Intervals, Row), Cautions, and Write, which puts all of them into one folder with a self-contained HTML page. Runs
 // that differ in nothing but the seed are shown as one row, mean ± standard deviation, and the paper's numbers stand
 // below the runs of the same data set, model and loss.
 //

@@ -71,6 +71,19 @@ func save(path string, render func() ([]byte, error)) error {
 	return nil
 }
 
+// Resized returns the same picture in another size, in points of 1/72 inch; 0 keeps the width or the height. Axes grow
+// or shrink, text does not. It is not for rows and photographs, whose size is that of their parts.
+func (p *Plot) Resized(width, height float64) *Plot {
+	resized := *p
+	if width > 0 {
+		resized.width = vg.Length(width)
+	}
+	if height > 0 {
+		resized.height = vg.Length(height)
+	}
+	return &resized
+}
+
 // Row returns one picture with the plots side by side, each at its own size, aligned at the top.
 func Row(plots ...*Plot) (*Plot, error) {
 	if len(plots) == 0 {

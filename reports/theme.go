@@ -86,7 +86,7 @@ func styleAxis(a *plot.Axis, want axis) {
 func ticker(a axis) plot.Ticker {
 	format := a.format
 	if format == nil {
-		format = func(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+		format = plainTick
 	}
 	if a.hidden {
 		format = func(float64) string { return "" }
@@ -183,6 +183,9 @@ func dots(c color.Color, radius vg.Length, points []point) painter {
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// plainTick writes a number with at most four digits.
+func plainTick(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 
 // percentTick writes a share as a percentage.
 func percentTick(share float64) string {
