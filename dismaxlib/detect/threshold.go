@@ -17,6 +17,17 @@ type Threshold struct {
 // In reports whether a score is in-distribution.
 func (t Threshold) In(score float64) bool { return score >= t.Value }
 
+// Refused returns the share of the scores that are out-of-distribution by the threshold; 0 of none.
+func (t Threshold) Refused(scores []float64) float64 {
+	refused := 0
+	for _, score := range scores {
+		if !t.In(score) {
+			refused++
+		}
+	}
+	return float64(refused) / float64(max(len(scores), 1))
+}
+
 // Rule fits a threshold on in-distribution scores, in any order: [Percentile] or [Conformal]. It refuses NaN, naming
 // the index, and empty sets.
 type Rule func(scores []float64) (Threshold, error)

@@ -115,6 +115,18 @@ func TestRulesSayHowTheThresholdWasChosen(t *testing.T) {
 	}
 }
 
+func TestRefusedIsTheShareBelowTheThreshold(t *testing.T) {
+	threshold := Threshold{Value: 2}
+	for _, c := range []struct {
+		scores []float64
+		want   float64
+	}{{[]float64{1, 2, 3, -1}, 0.5}, {[]float64{2, 2}, 0}, {[]float64{math.Inf(-1)}, 1}, {nil, 0}} {
+		if got := threshold.Refused(c.scores); got != c.want {
+			t.Errorf("share refused of %v: got %g, want %g", c.scores, got, c.want)
+		}
+	}
+}
+
 func TestBadScoresAndRulesAreRefused(t *testing.T) {
 	good, bad := []float64{1, 2}, []float64{1, math.NaN()}
 	for _, c := range []struct {

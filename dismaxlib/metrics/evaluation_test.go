@@ -3,6 +3,7 @@ package metrics
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -210,5 +211,23 @@ func BenchmarkECEOf10000RowsAnd100Classes(b *testing.B) {
 		if _, err := ECE(logits, labels, DefaultBins); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestSelectTakesRowsLabelsAndTemperature(t *testing.T) {
+	logits := Logits{Values: []float64{1, 2, 3, 4, 5, 6}, Classes: 2}.At(0.5)
+	got, labels := logits.Select([]int32{7, 8, 9}, []int{2, 0, 2})
+	if want := []float64{5, 6, 1, 2, 5, 6}; !slices.Equal(got.Values, want) || got.Classes != 2 {
+		t.Errorf("values: got %v of %d classes, want %v of 2", got.Values, got.Classes, want)
+	}
+	if want := []int32{9, 7, 9}; !slices.Equal(labels, want) {
+		t.Errorf("labels: got %v, want %v", labels, want)
+	}
+	if got.Temperature() != 0.5 {
+		t.Errorf("temperature: got %g, want 0.5", got.Temperature())
+	}
+	got.Values[0] = 0
+	if logits.Values[4] != 5 {
+		t.Error("the rows selected share memory with the logits")
 	}
 }

@@ -48,6 +48,19 @@ func (l Logits) Row(i int) []float64 {
 	return l.Values[i*l.Classes : (i+1)*l.Classes]
 }
 
+// Select returns the given rows, in that order, and their labels: for example a random half of them. Values are copied,
+// and the temperature is kept. It panics if there is no such row or label.
+func (l Logits) Select(labels []int32, rows []int) (Logits, []int32) {
+	selected := l
+	selected.Values = make([]float64, 0, len(rows)*l.Classes)
+	selectedLabels := make([]int32, len(rows))
+	for to, from := range rows {
+		selected.Values = append(selected.Values, l.Row(from)...)
+		selectedLabels[to] = labels[from]
+	}
+	return selected, selectedLabels
+}
+
 // Check returns an error unless the logits are a full, finite, non-empty matrix at a valid temperature and there is one
 // label in [0, Classes) per row.
 func (l Logits) Check(labels []int32) error {
