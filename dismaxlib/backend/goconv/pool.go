@@ -36,10 +36,55 @@ func (f *function) ReduceWindow(
 	return outputs[0], nil
 }
 
+// SelectAndScatterMax implements compute.Function. It is the gradient of maximum pooling.
+func (f *function) SelectAndScatterMax(
+	x, source compute.Value, window, strides []int, paddings [][2]int,
+) (compute.Value, error) {
+	asItIs := func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+		return listed(to.SelectAndScatterMax(v[0], v[1], window, strides, paddings))
+	}
+	operands := []compute.Value{x, source}
+	outputs, err := asItIs(f.Function, operands)
+	if err != nil {
+		return nil, err
+	}
+	op := operation{inputs: operands, outputs: outputs, emit: asItIs}
+	input, inputErr := f.Shape(x)
+	pooled, pooledErr := f.Shape(source)
+	if inputErr == nil && pooledErr == nil && !f.builder.backend.options.im2col {
+		if w := newWindow(input, pooled, window, strides, paddings); w != nil {
+			op.direct = func(outputs, inputs [][]float32, _ int, run direct.Runner) {
+				w.MaxGradient(outputs[0], inputs[0], inputs[1], pool.Runner(run))
+			}
+		}
+	}
+	f.builder.record(op)
+	return outputs[0], nil
+}
+
 // directPool returns the kernel that reduces windows, nil if there is none.
 func directPool(
 	input, output shapes.Shape, reduction compute.ReduceOpType, window, strides []int, paddings [][2]int,
 ) directKernel {
+	w := newWindow(input, output, window, strides, paddings)
+	if w == nil {
+		return nil
+	}
+	switch reduction {
+	case compute.ReduceOpSum:
+		return func(outputs, inputs [][]float32, _ int, run direct.Runner) {
+			w.Sum(outputs[0], inputs[0], pool.Runner(run))
+		}
+	case compute.ReduceOpMax:
+		return func(outputs, inputs [][]float32, _ int, run direct.Runner) {
+			w.Max(outputs[0], inputs[0], float32(math.Inf(-1)), pool.Runner(run))
+		}
+	}
+	return nil
+}
+
+// newWindow describes windows over the spatial axes of float32 images, nil if they are anything else.
+func newWindow(input, output shapes.Shape, window, strides []int, paddings [][2]int) *pool.Window {
 	last := input.Rank() - 1
 	if input.DType != dtypes.Float32 || input.IsDynamic() || last < 2 || last > 3 || output.Size() == 0 {
 		return nil
@@ -63,15 +108,5 @@ func directPool(
 			return nil
 		}
 	}
-	switch reduction {
-	case compute.ReduceOpSum:
-		return func(outputs, inputs [][]float32, _ int, run direct.Runner) {
-			w.Sum(outputs[0], inputs[0], pool.Runner(run))
-		}
-	case compute.ReduceOpMax:
-		return func(outputs, inputs [][]float32, _ int, run direct.Runner) {
-			w.Max(outputs[0], inputs[0], float32(math.Inf(-1)), pool.Runner(run))
-		}
-	}
-	return nil
+	return w
 }

@@ -708,13 +708,6 @@ func (f *function) SchedulingBarrier(a0 compute.Value, a1 ...compute.Value) (com
 	}))
 }
 
-// SelectAndScatterMax implements compute.Function.
-func (f *function) SelectAndScatterMax(a0 compute.Value, a1 compute.Value, a2 []int, a3 []int, a4 [][2]int) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0, a1}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
-		return listed(to.SelectAndScatterMax(v[0], v[1], a2, a3, a4))
-	}))
-}
-
 // SelectAndScatterMin implements compute.Function.
 func (f *function) SelectAndScatterMin(a0 compute.Value, a1 compute.Value, a2 []int, a3 []int, a4 [][2]int) (compute.Value, error) {
 	return one(f.emit([]compute.Value{a0, a1}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {

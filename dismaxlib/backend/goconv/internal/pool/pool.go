@@ -1,5 +1,5 @@
-// Package pool reduces windows of float32 images, [batch, rows, columns, channels]: mean and maximum pooling forward,
-// and by sums over windows also the gradient of the mean. Slices in, slices out.
+// Package pool reduces windows of float32 images, [batch, rows, columns, channels]: mean and maximum pooling and, as
+// sums over windows, the gradient of the mean; and the gradient of the maximum. Slices in, slices out.
 package pool
 
 // Window describes the reduction of windows. There are always two spatial axes; for one, the first has 1 everywhere.
@@ -53,6 +53,42 @@ func (w *Window) reduce(y, x []float32, initial float32, run Runner, merge func(
 			}
 		}
 	})
+}
+
+// MaxGradient gives dy of every window to the place in dx where x is the largest in it: the first such place, or the
+// last NaN.
+func (w *Window) MaxGradient(dx, x, dy []float32, run Runner) {
+	imageLen := w.Axes[0].Size * w.Axes[1].Size * w.Channels
+	run(w.Batch, func(image int) {
+		clear(dx[image*imageLen:][:imageLen])
+		for row := range w.Axes[0].Positions {
+			for column := range w.Axes[1].Positions {
+				position := (image*w.Axes[0].Positions+row)*w.Axes[1].Positions + column
+				for channel, gradient := range dy[position*w.Channels:][:w.Channels] {
+					if largest := w.largest(x, image, row, column, channel); largest >= 0 {
+						dx[largest] += gradient
+					}
+				}
+			}
+		}
+	})
+}
+
+// largest is where x is the largest in a window, -1 if the window is empty.
+func (w *Window) largest(x []float32, image, row, column, channel int) int {
+	firstRow, endRow := w.Axes[0].window(row)
+	firstColumn, endColumn := w.Axes[1].window(column)
+	largest := -1
+	for r := firstRow; r < endRow; r++ {
+		at := ((image*w.Axes[0].Size+r)*w.Axes[1].Size+firstColumn)*w.Channels + channel
+		for range endColumn - firstColumn {
+			if v := x[at]; largest < 0 || v > x[largest] || v != v {
+				largest = at
+			}
+			at += w.Channels
+		}
+	}
+	return largest
 }
 
 // window is the range of input elements that an output position covers.
