@@ -24,7 +24,7 @@ jupyter := notebooks/jupyter.sh
 
 .PHONY: help
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: quickstart
 quickstart: ## DisMax beside SoftMax in a few minutes: executes the first notebook
@@ -57,6 +57,10 @@ $(staticcheck): tests/tools/go.mod
 	@echo "Installing staticcheck (from source, once)."
 	@GOBIN="$(CURDIR)/$(dir $@)" GOWORK=off go -C tests/tools install tool
 	@touch $@
+
+.PHONY: test-upstream
+test-upstream: ## GoMLX's own tests of graphs, layers and training, run on this project's Go backend
+	@tests/backend/upstream.sh
 
 .PHONY: bench-cpu
 bench-cpu: ## time and memory of the Go backend beside PyTorch's, with the bars it must keep; wants an idle machine
