@@ -93,7 +93,7 @@ func report(err error, t terminal) int {
 	var usage usageError
 	switch {
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintf(t.err, "dismax: %s; the same command goes on from here\n", line)
+		fmt.Fprintln(t.err, "dismax:", line)
 		return exitInterrupted
 	case errors.As(err, &usage):
 		fmt.Fprintln(t.err, "dismax:", line)

@@ -37,7 +37,7 @@ type runCommand struct {
 	Epochs       int     `default:"300" help:"Passes over the training images. Default: ${default}."`
 	BatchSize    int     `default:"64" help:"Images in a training step. Default: ${default}."`
 	LearningRate float64 `default:"0.1" help:"Learning rate of the first epochs. Default: ${default}."`
-	Drops        []int   `placeholder:"EPOCH,..." help:"Epochs, counted from 0, at whose start the learning rate is divided by 10. Default: after 1/2, 2/3 and 5/6 of them."`
+	Drops        []int   `placeholder:"EPOCH" help:"Epochs, counted from 0, at whose start the learning rate is divided by 10. Default: after 1/2, 2/3 and 5/6 of them."`
 	WeightDecay  float64 `default:"0.0001" help:"Weight decay of every parameter. Default: ${default}."`
 	Augment      bool    `default:"true" negatable:"" help:"Crop and mirror the training images at random."`
 	Seed         int64   `default:"1" help:"Seed of the initial weights, the order of the images and their augmentation. Default: ${default}."`
@@ -85,6 +85,9 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 	result, err := experiment.Run(ctx, spec, options)
 	if errors.Is(err, datasets.ErrNotFound) || errors.Is(err, registry.ErrUnknown) {
 		return usageError{err}
+	}
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w: the same command goes on from the checkpoint", err)
 	}
 	if err != nil {
 		return err
