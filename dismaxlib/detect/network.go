@@ -5,7 +5,6 @@ import (
 
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/models"
-	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 )
@@ -69,12 +68,7 @@ func (n Network) Logits(scope *model.Scope, images *Node) *Node {
 	if err != nil {
 		panic(err)
 	}
-	features := backbone.Backbone(scope.In(BackboneScope), n.Normalization.apply(images))
+	images = models.Normalize(images, n.Normalization.Mean, n.Normalization.Std)
+	features := backbone.Backbone(scope.In(BackboneScope), images)
 	return loss.Head(scope, features, n.Classes)
-}
-
-func (n Normalization) apply(images *Node) *Node {
-	perColour := func(values [3]float32) *Node { return Reshape(Const(images.Graph(), values[:]), 1, 1, 1, 3) }
-	pixels := DivScalar(ConvertDType(images, dtypes.Float32), 255)
-	return Div(Sub(pixels, perColour(n.Mean)), perColour(n.Std))
 }

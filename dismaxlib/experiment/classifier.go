@@ -5,7 +5,6 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/models"
 	"github.com/dismax-go/dismax/reports/record"
-	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 )
@@ -33,7 +32,7 @@ func NewClassifier(modelName, lossName string, classes int, normalization datase
 
 // Logits builds the graph from uint8 images [batch, height, width, 3] to logits [batch, classes].
 func (c *Classifier) Logits(scope *model.Scope, images *Node) *Node {
-	x := normalize(images, c.Normalization)
+	x := models.Normalize(images, c.Normalization.Mean, c.Normalization.Std)
 	x = c.Loss.Images(scope, x)
 	features := c.Model.Backbone(scope.In("backbone"), x)
 	return c.Loss.Head(scope, features, c.Classes)
@@ -49,12 +48,4 @@ func (c *Classifier) Describe(store *model.Store) record.Model {
 		}
 	}
 	return m
-}
-
-// normalize maps uint8 pixels to (pixel/255 - mean) / deviation, float32.
-func normalize(images *Node, n datasets.Normalization) *Node {
-	g := images.Graph()
-	perChannel := func(values [3]float32) *Node { return Reshape(Const(g, values[:]), 1, 1, 1, 3) }
-	x := DivScalar(ConvertDType(images, dtypes.Float32), 255)
-	return Div(Sub(x, perChannel(n.Mean)), perChannel(n.Std))
 }
