@@ -60,17 +60,18 @@
 //
 // # Memory
 //
-// Peak resident memory of a training step with plain SGD, images of 32x32 unless said, in MB (PyTorch 1.13 beside it):
+// Peak resident memory of training as "make bench-cpu" and "dismax bench" measure it (SGD with Nesterov momentum, DisMax
+// head, images of 32x32 unless said, two cores), in MB, PyTorch 1.13 beside it where it was measured too:
 //
-//	ResNet-20, width 16     batch  32     150    (330)
-//	ResNet-20, width 16     batch 128     430
-//	ResNet-34, width 64     batch   4     305    (465)
-//	DenseNet-BC-100         batch  16     530    (990)
-//	WideResNet-28-10        batch   4     545    (670)
-//	ResNet-18, 224x224      batch   2     265
+//	ResNet-20, width 16     batch  32     180    (342)
+//	ResNet-20, width 16     batch 128     442
+//	ResNet-34, width 64     batch   4     510    (621)
+//	DenseNet-BC-100         batch  16    1905   (1074, both on one core)
+//	WideResNet-28-10        batch   4     762    (962, both on one core)
+//	ResNet-18, 224x224      batch   2     415
 //
-// It is what the activations take that the gradient needs; columns are never kept. As matrix products (option im2col)
-// ResNet-20 takes 395 MB with batch 32, ResNet-34 490.
+// It is what the activations take that the gradient needs; columns are never kept. DenseNet's concatenations are copies
+// here. As matrix products (option im2col) ResNet-20 took 395 MB with plain SGD and batch 32, where the kernels took 140.
 //
 // # Without GOEXPERIMENT=simd
 //
