@@ -10,8 +10,8 @@ import (
 	"math"
 )
 
-// This file reads numeric arrays from MATLAB's MAT files of version 5, the form in which SVHN is published. There is no
-// maintained Go library for them; the format is described in MathWorks' "MAT-File Format".
+// This file reads numeric arrays from MATLAB's MAT files of version 5, the form in which SVHN is published. MathWorks'
+// "MAT-File Format" describes them.
 
 // matArray is one array of a MAT file whose numbers are all integers from 0 to 255.
 type matArray struct {
