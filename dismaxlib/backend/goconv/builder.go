@@ -20,6 +20,8 @@ type builder struct {
 	producers  map[compute.Value]int // the operation that each value comes from
 	outputs    []compute.Value
 	whole      bool
+
+	columns int // bytes of im2col columns that kernel gradients share with their forward passes so far
 }
 
 // parameter is an input of the main function.

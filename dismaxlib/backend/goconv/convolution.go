@@ -37,6 +37,7 @@ func (f *function) ConvGeneral(
 	weights, reversed := f.builder.unreversed(kernel)
 	direct := c.directKernel(inputShape, kernelShape, output, reversed)
 	if direct == nil || f.builder.backend.options.im2col {
+		c.recompute = c.isBatchLast() && !f.builder.keepsColumns(c.columnBytes(inputShape.DType))
 		return one(f.emit(operands, c.lower))
 	}
 	y, err := c.lower(f.Function, operands)
@@ -66,6 +67,8 @@ type convolution struct {
 
 	batch, in, out int
 	spatial        []spatialAxis
+
+	recompute bool // the columns anew, rather than those of the forward pass
 }
 
 // spatialAxis is what a convolution does along one spatial axis.
@@ -164,6 +167,9 @@ func (c *convolution) lowerChannelsLast(g *graph, x, kernel compute.Value) compu
 // are the very matrix of the forward pass.
 func (c *convolution) lowerBatchLast(g *graph, x, kernel compute.Value) compute.Value {
 	order := slices.Concat([]int{c.axes.InputChannels}, c.axes.InputSpatial, []int{c.axes.InputBatch})
+	if c.recompute {
+		x = g.after(x, kernel) // which for the gradient of a kernel is that of the output: the forward pass is long over
+	}
 	x = g.transpose(x, order...)
 	columns := c.columns(g, x, c.tapWalk(), c.positionWalk()) // [in, taps..., positions..., batch]
 	rows, width := c.in*product(c.taps()), product(c.positions())*c.batch
@@ -176,6 +182,24 @@ func (c *convolution) lowerBatchLast(g *graph, x, kernel compute.Value) compute.
 	y = g.reshape(y, slices.Concat([]int{c.out}, c.positions(), []int{c.batch})...)
 	return g.transpose(y, inverse(
 		slices.Concat([]int{c.axes.OutputChannels}, c.axes.OutputSpatial, []int{c.axes.OutputBatch}))...)
+}
+
+// columnBytes is the size of the im2col matrix, 0 where the columns are the input itself.
+func (c *convolution) columnBytes(dtype dtypes.DType) int {
+	if isIdentity(c.positionWalk(), c.tapWalk()) {
+		return 0
+	}
+	return c.batch * product(c.positions()) * product(c.taps()) * c.in * dtype.Size()
+}
+
+// keepsColumns tells whether the computation may keep that many bytes of columns from a forward pass to the gradient
+// of its kernel, and counts them. Past the budget they are made twice, which takes time instead of memory.
+func (b *builder) keepsColumns(bytes int) bool {
+	if b.columns+bytes > b.backend.options.columns {
+		return false
+	}
+	b.columns += bytes
+	return true
 }
 
 // inverse returns the permutation that undoes the given one.

@@ -104,7 +104,7 @@ func TestRandomConvolutionsAgreeWithTheInnerBackend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, options := range []string{"", "im2col", "parallelism=1"} {
+	for _, options := range []string{"", "im2col", "im2col,columns=0", "parallelism=1"} {
 		backend := open(t, options)
 		random := rand.New(rand.NewPCG(1, 2))
 		for i := range cases {
@@ -152,7 +152,7 @@ func TestConvolutionsOfRealSizeAgreeWithFloat64(t *testing.T) {
 		x, kernel := randomTensor(random, c.input), randomTensor(random, c.kernel)
 		inFloat64 := c.inOtherDType(dtypes.Float64)
 		want := call(t, exact, inFloat64.graph, asFloat64(x), asFloat64(kernel))
-		for _, options := range []string{"", "im2col"} {
+		for _, options := range []string{"", "im2col", "im2col,columns=0"} {
 			got := call(t, open(t, options), c.graph, x, kernel)
 			for o := range want {
 				if e := relativeError(got[o], want[o]); e > 1e-5 {

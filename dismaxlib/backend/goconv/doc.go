@@ -32,9 +32,11 @@
 //
 //	columns[(b, p), (q, c)] = x'[b, s·p + d·q - pad, c],
 //
-// and then y = columns · w, dw = (dyᵀ · columns)ᵀ: the same columns, which the inner backend therefore builds once.
-// 1x1 convolutions of stride 1 are plain products. This way costs 9 times the memory of the activations for 3x3
-// kernels.
+// and then y = columns · w, dw = (dyᵀ · columns)ᵀ: the same columns, which the inner backend therefore builds once if
+// forward and backward pass are compiled as one piece (see Execution). 1x1 convolutions of stride 1 are plain products.
+// Columns that are kept cost 9 times the memory of the activations for 3x3 kernels: the option columns=MB bounds them
+// for each computation (default 1024), and past it a kernel gradient builds its columns anew, behind a scheduling
+// barrier, so that those of the forward pass can go.
 //
 // Convolutions with groups, dynamic shapes or other dtypes are passed to the inner backend as they are.
 //

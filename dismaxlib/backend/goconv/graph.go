@@ -92,6 +92,14 @@ func (g *graph) transpose(x compute.Value, permutation ...int) compute.Value {
 	return g.keep(g.inner.Transpose(x, permutation...))
 }
 
+// after returns x, not to be computed before the other value.
+func (g *graph) after(x, other compute.Value) compute.Value {
+	if g.err != nil {
+		return x
+	}
+	return g.keep(g.inner.SchedulingBarrier(x, other))
+}
+
 func (g *graph) reduceSum(x compute.Value, axes ...int) compute.Value {
 	if g.err != nil || len(axes) == 0 {
 		return x

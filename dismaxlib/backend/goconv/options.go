@@ -13,17 +13,27 @@ import (
 type options struct {
 	workers int  // goroutines that a direct kernel may use: "parallelism=N", as in the inner backend
 	im2col  bool // "im2col": no direct kernels, convolutions are lowered to matrix products
+	columns int  // "columns=MB": bytes of im2col columns that one computation keeps for its kernel gradients
 }
+
+// defaultColumns is the budget of columns if the configuration names none.
+const defaultColumns = 1 << 30
 
 // parseOptions reads a comma-separated configuration and returns what of it belongs to the inner backend.
 func parseOptions(config string) (parsed options, inner string, err error) {
-	parsed.workers = runtime.GOMAXPROCS(0)
+	parsed.workers, parsed.columns = runtime.GOMAXPROCS(0), defaultColumns
 	all := strings.Split(config, ",")
 	for _, option := range all {
 		name, value, _ := strings.Cut(option, "=")
 		switch name {
 		case "im2col":
 			parsed.im2col = true
+		case "columns":
+			megabytes, err := strconv.Atoi(value)
+			if err != nil || megabytes < 0 {
+				return parsed, "", errors.Errorf("backend %q: option %s: want a number of megabytes", Name, option)
+			}
+			parsed.columns = megabytes << 20
 		case "parallelism":
 			n, err := strconv.Atoi(value)
 			if err != nil {
@@ -34,6 +44,8 @@ func parseOptions(config string) (parsed options, inner string, err error) {
 			}
 		}
 	}
-	rest := slices.DeleteFunc(all, func(option string) bool { return option == "im2col" })
+	rest := slices.DeleteFunc(all, func(option string) bool {
+		return option == "im2col" || strings.HasPrefix(option, "columns=")
+	})
 	return parsed, strings.Join(rest, ","), nil
 }
