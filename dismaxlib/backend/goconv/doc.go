@@ -36,7 +36,8 @@
 // forward and backward pass are compiled as one piece (see Execution). 1x1 convolutions of stride 1 are plain products.
 // Columns that are kept cost 9 times the memory of the activations for 3x3 kernels: the option columns=MB bounds them
 // for each computation (default 1024), and past it a kernel gradient builds its columns anew, behind a scheduling
-// barrier, so that those of the forward pass can go.
+// barrier, so that those of the forward pass can go. A training step of ResNet-20 in float64, batch 32, peaks at 828 MB
+// with the default, 670 MB with columns=100 and 551 MB with columns=0.
 //
 // Convolutions with groups, dynamic shapes or other dtypes are passed to the inner backend as they are.
 //
