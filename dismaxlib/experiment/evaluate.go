@@ -84,16 +84,21 @@ func (e *run) fitTemperature(ctx context.Context, test *predicted) (float64, err
 	if err != nil {
 		return 0, err
 	}
-	var result calibrate.Result
-	if e.spec.CalibrationCriterion == calibrate.CriterionNLL {
-		result, err = calibrate.ByNLL(logits, fitted.labels)
-	} else {
-		result, err = calibrate.ByECE(logits, fitted.labels, e.spec.CalibrationBins)
-	}
+	result, err := criterion(e.spec)(logits, fitted.labels)
 	if err != nil {
 		return 0, fmt.Errorf("fitting the temperature: %w", err)
 	}
 	return result.Temperature, nil
+}
+
+// criterion returns the function that fits the temperature as the spec says.
+func criterion(spec record.Spec) func(metrics.Logits, []int32) (calibrate.Result, error) {
+	if spec.CalibrationCriterion == calibrate.CriterionNLL {
+		return calibrate.ByNLL
+	}
+	return func(logits metrics.Logits, labels []int32) (calibrate.Result, error) {
+		return calibrate.ByECE(logits, labels, spec.CalibrationBins)
+	}
 }
 
 // measureTest fills the record's metrics of the test set.

@@ -20,19 +20,10 @@ type images struct {
 // sets found become the spec's.
 func (e *run) open() (*images, error) {
 	spec := &e.spec
-	architecture, err := models.ByName(spec.Model)
-	if err != nil {
-		return nil, err
-	}
 	options := datasets.Options{
-		Data: e.options.Data, TrainLimit: spec.TrainLimit, TestLimit: spec.TestLimit,
-		Seed: spec.Seed, Size: architecture.ImageSize,
-		Download: e.options.Download, Progress: e.options.DownloadProgress,
+		Data: e.options.Data, Download: e.options.Download, Progress: e.options.DownloadProgress,
 	}
-	if spec.Protocol == record.HeldOut {
-		options.ValidationShare = spec.ValidationShare
-	}
-	in, err := datasets.Open(spec.Dataset, options)
+	in, err := openInDistribution(*spec, options)
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +33,7 @@ func (e *run) open() (*images, error) {
 			"it serves as an out-of-distribution set only", in.Name, in.Found)
 	}
 	sets := &images{Dataset: in}
+	options.TestLimit = spec.TestLimit
 	if sets.out, err = e.openOutOfDistribution(in, options); err != nil {
 		return nil, err
 	}
@@ -52,9 +44,23 @@ func (e *run) open() (*images, error) {
 	return sets, nil
 }
 
+// openInDistribution opens the set that the spec trains on, split as it says. The options say where it is.
+func openInDistribution(spec record.Spec, options datasets.Options) (*datasets.Dataset, error) {
+	architecture, err := models.ByName(spec.Model)
+	if err != nil {
+		return nil, err
+	}
+	options.TrainLimit, options.TestLimit = spec.TrainLimit, spec.TestLimit
+	options.Seed, options.Size = spec.Seed, architecture.ImageSize
+	if spec.Protocol == record.HeldOut {
+		options.ValidationShare = spec.ValidationShare
+	}
+	return datasets.Open(spec.Dataset, options)
+}
+
 // openOutOfDistribution opens the sets that the spec names, all of them, or else those of the paper that are there.
 func (e *run) openOutOfDistribution(in *datasets.Dataset, options datasets.Options) ([]*datasets.Dataset, error) {
-	options.TrainLimit, options.Size = 0, in.Test.Height
+	options.Size = in.Test.Height
 	sets, absent, err := OutOfDistribution(e.spec.Dataset, e.spec.OutOfDistribution, options)
 	if err != nil {
 		return nil, err

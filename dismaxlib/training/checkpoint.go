@@ -73,6 +73,32 @@ func openCheckpoints(store *model.Store, folder, identity string) (*checkpoints,
 	return &checkpoints{folder: folder, store: store, handler: handler}, done, nil
 }
 
+// Weights returns a store with the variables of the complete checkpoint in the folder, which is that of [Config.Folder]:
+// those of the model, and of its training.
+func Weights(folder string) (*model.Store, error) {
+	done, err := readProgress(folder)
+	if err != nil {
+		return nil, err
+	}
+	if done.Checkpoint == "" {
+		return nil, fmt.Errorf("there is no checkpoint in %s: train first", folder)
+	}
+	base := filepath.Join(folder, done.Checkpoint)
+	description, err := os.ReadFile(base + checkpoint.JsonNameSuffix)
+	if err != nil {
+		return nil, fmt.Errorf("loading a checkpoint: %w", err)
+	}
+	values, err := os.ReadFile(base + checkpoint.BinDataSuffix)
+	if err != nil {
+		return nil, fmt.Errorf("loading a checkpoint: %w", err)
+	}
+	store := model.NewStore()
+	if _, err := checkpoint.Load(store).FromEmbed(string(description), values).Immediate().Done(); err != nil {
+		return nil, fmt.Errorf("loading the checkpoint %s: %w", base, err)
+	}
+	return store, nil
+}
+
 // save writes a checkpoint and makes it the complete one.
 func (c *checkpoints) save(done *progress) error {
 	for variable := range c.store.IterVariables() {
