@@ -80,7 +80,7 @@ func (e *run) fitTemperature(ctx context.Context, test *predicted) (float64, err
 			return 0, err
 		}
 	}
-	logits, err := asLogits(fitted.logits)
+	logits, err := training.LogitsOf(fitted.logits)
 	if err != nil {
 		return 0, err
 	}
@@ -103,7 +103,7 @@ func criterion(spec record.Spec) func(metrics.Logits, []int32) (calibrate.Result
 
 // measureTest fills the record's metrics of the test set.
 func (e *run) measureTest(test *predicted, temperature float64) error {
-	logits, err := asLogits(test.logits)
+	logits, err := training.LogitsOf(test.logits)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
+	"github.com/dismax-go/dismax/dismaxlib/training"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 )
@@ -43,7 +44,7 @@ func LoadLogits(folder, set string) (logits metrics.Logits, labels []int32, err 
 	if err != nil {
 		return logits, nil, fmt.Errorf("loading logits of %s: %w", set, err)
 	}
-	if logits, err = asLogits(tensor); err != nil {
+	if logits, err = training.LogitsOf(tensor); err != nil {
 		return logits, nil, err
 	}
 	path := filepath.Join(folder, set+"-labels.npy")
@@ -57,17 +58,4 @@ func LoadLogits(folder, set string) (logits metrics.Logits, labels []int32, err 
 		return logits, nil, fmt.Errorf("loading labels of %s: %w", set, err)
 	}
 	return logits, labels, nil
-}
-
-// asLogits copies a float32 tensor [rows, classes].
-func asLogits(tensor *tensors.Tensor) (metrics.Logits, error) {
-	flat, err := tensors.CopyFlatData[float32](tensor)
-	if err != nil {
-		return metrics.Logits{}, fmt.Errorf("reading logits: %w", err)
-	}
-	values := make([]float64, len(flat))
-	for i, value := range flat {
-		values[i] = float64(value)
-	}
-	return metrics.Logits{Values: values, Classes: tensor.Shape().Dim(1)}, nil
 }

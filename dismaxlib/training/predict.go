@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/dismax-go/dismax/dismaxlib/metrics"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -20,6 +21,19 @@ type Prediction struct {
 	// ImagesPerSecond is the speed of the forward pass after the first batch, which compiles the graph; 0 if there was
 	// no other.
 	ImagesPerSecond float64
+}
+
+// LogitsOf copies logits, float32 [images, classes], for package metrics.
+func LogitsOf(logits *tensors.Tensor) (metrics.Logits, error) {
+	flat, err := tensors.CopyFlatData[float32](logits)
+	if err != nil {
+		return metrics.Logits{}, fmt.Errorf("reading logits: %w", err)
+	}
+	values := make([]float64, len(flat))
+	for i, value := range flat {
+		values[i] = float64(value)
+	}
+	return metrics.Logits{Values: values, Classes: logits.Shape().Dim(1)}, nil
 }
 
 // Predict evaluates the model once on every image of the data. The model runs in evaluation mode, with the variables
