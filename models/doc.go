@@ -4,5 +4,6 @@
 // a CPU made by the same constructors. Only GoMLX's layers and graph ops are used, so every backend sees plain
 // convolutions and batch normalizations. Heads and losses are in package dismaxlib.
 //
-// Start with [ByName], or with [ResNet] to build one of other widths and depths.
+// Start with [ByName], or with [ResNet] to build one of other widths and depths. [Summarize] lists the layers, parameters
+// and multiply-adds of any of them.
 package models

@@ -6,9 +6,7 @@ import (
 	"os"
 	"text/tabwriter"
 
-	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/backend"
-	"github.com/dismax-go/dismax/models"
 	"github.com/gomlx/compute"
 )
 
@@ -36,40 +34,6 @@ func (backendsCommand) Run(t terminal) error {
 		fmt.Fprintf(w, "\n%s\n", choice.Reason)
 		if choice.Notice != "" {
 			fmt.Fprintln(w, choice.Notice)
-		}
-		return nil
-	})
-}
-
-// modelsCommand is "dismax models".
-type modelsCommand struct{}
-
-// Run lists what the flags of "dismax run" can name.
-func (modelsCommand) Run(t terminal) error {
-	return table(t.out, func(w io.Writer) error {
-		fmt.Fprintln(w, "MODEL\tTITLE\tIMAGES\tFEATURES")
-		for _, name := range models.Names() {
-			m, err := models.ByName(name)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(w, "%s\t%s\t%dx%d\t%d\n", m.Name, m.Title, m.ImageSize, m.ImageSize, m.Features)
-		}
-		fmt.Fprintln(w, "\nLOSS\tTITLE\tSCORES OF THE PAPER")
-		for _, name := range dismaxlib.LossNames() {
-			loss, err := dismaxlib.LossByName(name)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(w, "%s\t%s\t%v\n", loss.Name, loss.Title, loss.Scores)
-		}
-		fmt.Fprintln(w, "\nSCORE\tTITLE")
-		for _, name := range dismaxlib.ScoreNames() {
-			score, err := dismaxlib.ScoreByName(name)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(w, "%s\t%s\n", score.Name, score.Title)
 		}
 		return nil
 	})
