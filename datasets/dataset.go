@@ -1,7 +1,9 @@
 package datasets
 
 import (
+	"context"
 	"fmt"
+	"os"
 	"strings"
 )
 
@@ -27,7 +29,8 @@ type Dataset struct {
 // Options say which images to read. The zero value reads all images of the set from where it is found first.
 type Options struct {
 	// Data is the folder or file to read. A folder may hold the set's official archive, its unpacked files, or a
-	// folder, zip or tar of images whose name begins with the set's name. Empty means $DISMAX_DATA, then the cache.
+	// folder, zip or tar of images whose name begins with the set's name; nothing else is looked at, or fetched. Empty
+	// means $DISMAX_DATA, then the cache, then a download of the published files into the cache.
 	Data string
 
 	// TrainLimit and TestLimit are the number of images to keep of each part; 0 keeps all. The images kept are the
@@ -51,10 +54,12 @@ type Options struct {
 	// the user's own folders, where 0 means 32, and those of ImageNet, where 0 means 224.
 	Size int
 
-	// Download allows to fetch the published files of a set that is not found. They are checked and kept in the cache.
-	Download bool
+	// Offline forbids downloads, as does the environment variable DISMAX_OFFLINE.
+	Offline bool
 	// Progress, if not nil, is called as a download advances.
 	Progress func(Progress)
+	// Context, if not nil, stops a download when it ends. What has arrived is kept, and the next download goes on.
+	Context context.Context
 }
 
 // Normalization holds the mean and standard deviation of the colours, on pixel values from 0 to 1. A model's input is
@@ -80,6 +85,19 @@ func (options *Options) check() error {
 			options.Size, maxSize, defaultSize)
 	}
 	return nil
+}
+
+// offline says whether nothing may be fetched.
+func (options *Options) offline() bool {
+	return options.Offline || options.Data != "" || os.Getenv(OfflineVariable) != ""
+}
+
+// context is the context of downloads.
+func (options *Options) context() context.Context {
+	if options.Context == nil {
+		return context.Background()
+	}
+	return options.Context
 }
 
 // size is the size of images that come in no prescribed size.

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	_ "image/jpeg" // the formats that image.Decode knows
-	_ "image/png"
+	"image/jpeg" // these two are the formats that image.Decode knows
+	"image/png"
 	"io"
-	"strings"
 
 	"golang.org/x/image/draw"
 )
@@ -39,11 +38,16 @@ func decode(data []byte, to []uint8, height, width int, exact bool) (resized boo
 	if err != nil {
 		return false, err
 	}
-	if !fits {
-		picture = scale(picture, centre(picture.Bounds(), height, width, 1), height, width)
+	fit(to, picture, height, width)
+	return !fits, nil
+}
+
+// fit writes a picture to [height, width, 3] bytes, resized and cropped to the centre if it has another size.
+func fit(to []uint8, picture image.Image, height, width int) {
+	if bounds := picture.Bounds(); bounds.Dy() != height || bounds.Dx() != width {
+		picture = scale(picture, centre(bounds, height, width, 1), height, width)
 	}
 	copyRGB(to, picture)
-	return !fits, nil
 }
 
 // decodePicture decodes an image whose header was read.
@@ -51,16 +55,20 @@ func decodePicture(data []byte, header image.Config) (image.Image, error) {
 	if err := checkClaim(header, len(data)); err != nil {
 		return nil, err
 	}
-	picture, format, err := image.Decode(bytes.NewReader(data))
+	picture, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("the %s image is damaged (%w): copy or download it again", strings.ToUpper(format), err)
+		return nil, notAnImage(data, err)
 	}
 	return picture, nil
 }
 
-// notAnImage explains why data has no image header.
+// notAnImage explains why data cannot be decoded.
 func notAnImage(data []byte, err error) error {
+	_, newJPEG := errors.AsType[jpeg.UnsupportedError](err)
+	_, newPNG := errors.AsType[png.UnsupportedError](err)
 	switch {
+	case newJPEG || newPNG:
+		return fmt.Errorf("the image is of a kind that is not read (%w): convert it to a plain JPEG or PNG", err)
 	case len(data) == 0:
 		return errors.New("the file is empty: remove it or copy it again")
 	case errors.Is(err, image.ErrFormat):
@@ -96,11 +104,28 @@ func centre(bounds image.Rectangle, height, width int, share float64) image.Rect
 	return image.Rectangle{Min: from, Max: from.Add(image.Pt(dx, dy))}
 }
 
-// scale resizes a part of the picture with a bilinear filter that averages over what it shrinks.
+// scale resizes a part of the picture with a bilinear filter that averages over what it shrinks. Transparency is
+// dropped.
 func scale(picture image.Image, part image.Rectangle, height, width int) image.Image {
+	if kind, ok := picture.(interface{ Opaque() bool }); ok && !kind.Opaque() {
+		picture, part = withoutTransparency(picture, part)
+	}
 	scaled := image.NewRGBA(image.Rect(0, 0, width, height))
 	draw.BiLinear.Scale(scaled, scaled.Bounds(), picture, part, draw.Src, nil)
 	return scaled
+}
+
+// withoutTransparency returns a part of a picture in opaque colours, which a filter does not darken.
+func withoutTransparency(picture image.Image, part image.Rectangle) (image.Image, image.Rectangle) {
+	opaque := image.NewNRGBA(image.Rect(0, 0, part.Dx(), part.Dy()))
+	for y := range part.Dy() {
+		for x := range part.Dx() {
+			pixel := color.NRGBAModel.Convert(picture.At(part.Min.X+x, part.Min.Y+y)).(color.NRGBA)
+			pixel.A = 255
+			opaque.SetNRGBA(x, y, pixel)
+		}
+	}
+	return opaque, opaque.Bounds()
 }
 
 // copyRGB writes the colours of a picture to [height, width, 3] bytes. Transparency is dropped.

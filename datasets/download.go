@@ -2,8 +2,6 @@ package datasets
 
 import (
 	"context"
-	"crypto/md5"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -29,8 +27,8 @@ type Progress struct {
 // remoteFile is a published file and its checksum.
 type remoteFile struct {
 	url      string
-	md5      string // in hexadecimal digits
-	training bool   // not needed where only test images are
+	checksum checksum
+	training bool // not needed where only test images are
 }
 
 // Patience of downloads; the tests have less.
@@ -38,10 +36,25 @@ var (
 	downloadAttempts = 5
 	downloadPause    = 2 * time.Second
 	downloadStall    = time.Minute // without a byte
+	downloadConnect  = 10 * time.Second
 )
 
-// errWorthless marks errors after which trying again gives the same.
-var errWorthless = errors.New("giving up")
+// downloadClient sends the requests. A server that does not even take a connection is given up soon.
+var downloadClient = &http.Client{Transport: func() http.RoundTripper {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DialContext = (&net.Dialer{Timeout: downloadConnect}).DialContext
+	return transport
+}()}
+
+// finalError marks an error after which trying again gives the same, and unreachableError one of a server that did not
+// answer at all, which is not waited for unless it answered before.
+type (
+	finalError       struct{ error }
+	unreachableError struct{ error }
+)
+
+func (e finalError) Unwrap() error       { return e.error }
+func (e unreachableError) Unwrap() error { return e.error }
 
 // name is the base name of the file.
 func (file remoteFile) name() string { return path.Base(file.url) }
@@ -57,20 +70,20 @@ func fileNames(files []remoteFile) []string {
 
 // instructions say how to do the download by hand.
 func (file remoteFile) instructions(folder string) string {
-	return fmt.Sprintf("by hand: download %s (MD5 %s) to %s", file.url, file.md5, filepath.Join(folder, file.name()))
+	return fmt.Sprintf("by hand: download %s (%s) to %s", file.url, file.checksum, filepath.Join(folder, file.name()))
 }
 
 // fetch downloads the file into a folder, unless it is there. It continues what an earlier download left, and gives the
 // file its name only when all of it is there and has the right checksum. A lock lets one process download and others
 // wait for it.
-func (file remoteFile) fetch(folder string, progress func(Progress)) error {
+func (file remoteFile) fetch(ctx context.Context, folder string, progress func(Progress)) error {
 	target := filepath.Join(folder, file.name())
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return fmt.Errorf("cannot keep downloads: %w", err)
 	}
 	lock := flock.New(filepath.Join(folder, "."+file.name()+".lock"))
-	if err := lock.Lock(); err != nil {
-		return fmt.Errorf("cannot keep downloads: %w", err)
+	if _, err := lock.TryLockContext(ctx, downloadPause/10); err != nil {
+		return fmt.Errorf("waiting for the lock on downloads %s: %w", lock.Path(), err)
 	}
 	defer lock.Unlock()
 	if _, err := os.Stat(target); err == nil {
@@ -79,26 +92,30 @@ func (file remoteFile) fetch(folder string, progress func(Progress)) error {
 	if progress == nil {
 		progress = func(Progress) {}
 	}
-	err := file.fetchPart(target+".part", progress)
+	err := file.fetchPart(ctx, target+".part", progress)
 	if err == nil {
 		err = os.Rename(target+".part", target)
 	}
-	if err != nil {
-		return fmt.Errorf("%w: cannot download %s: %w\n%s", ErrNotFound, file.name(), err, file.instructions(folder))
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("the download of %s was stopped, and goes on from there the next time: %w",
+			file.name(), ctx.Err())
 	}
-	return nil
+	return fmt.Errorf("%w: cannot download %s: %w", ErrNotFound, file.name(), err)
 }
 
 // fetchPart completes a partial file and checks it. It tries again when the connection breaks.
-func (file remoteFile) fetchPart(part string, progress func(Progress)) error {
+func (file remoteFile) fetchPart(ctx context.Context, part string, progress func(Progress)) error {
 	var err error
 	restarted := false
 	for attempt := range downloadAttempts {
 		if attempt > 0 {
-			time.Sleep(downloadPause)
+			sleep(ctx, downloadPause)
 		}
-		if err = file.attempt(part, progress); err == nil {
-			if err = file.check(part); err == nil {
+		if err = file.attempt(ctx, part, progress); err == nil {
+			if err = file.checksum.check(part); err == nil {
 				return nil
 			}
 			if removal := os.Remove(part); removal != nil || restarted {
@@ -106,25 +123,35 @@ func (file remoteFile) fetchPart(part string, progress func(Progress)) error {
 			}
 			restarted = true // what was continued may have been the start of something else: begin again, once
 		}
-		if errors.Is(err, errWorthless) {
+		_, final := errors.AsType[finalError](err)
+		_, unreachable := errors.AsType[unreachableError](err)
+		if final || unreachable && attempt == 0 || ctx.Err() != nil {
 			return err
 		}
 	}
 	return err
 }
 
+// sleep waits, unless the context ends.
+func sleep(ctx context.Context, pause time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(pause):
+	}
+}
+
 // attempt appends to the partial file what it lacks, as far as the connection holds.
-func (file remoteFile) attempt(part string, progress func(Progress)) (err error) {
+func (file remoteFile) attempt(ctx context.Context, part string, progress func(Progress)) (err error) {
 	output, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errWorthless, err)
+		return finalError{err}
 	}
 	defer func() { err = errors.Join(err, output.Close()) }()
 	done, err := output.Seek(0, io.SeekEnd)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stall := time.AfterFunc(downloadStall, cancel)
 	defer stall.Stop()
@@ -151,7 +178,7 @@ func (file remoteFile) attempt(part string, progress func(Progress)) (err error)
 	default:
 		err := fmt.Errorf("the server answers %q", response.Status)
 		if response.StatusCode < 500 && response.StatusCode != http.StatusTooManyRequests {
-			err = fmt.Errorf("%w: %w", errWorthless, err)
+			err = finalError{err}
 		}
 		return err
 	}
@@ -169,18 +196,17 @@ func (file remoteFile) attempt(part string, progress func(Progress)) (err error)
 func (file remoteFile) request(ctx context.Context, from int64) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, file.url, nil)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errWorthless, err)
+		return nil, finalError{err}
 	}
 	if from > 0 {
 		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
 	}
 	request.Header.Set("Accept-Encoding", "identity") // the checksum is that of the file as it is
-	response, err := http.DefaultClient.Do(request)
-	var unknownHost *net.DNSError
-	if errors.As(err, &unknownHost) {
-		err = fmt.Errorf("%w: there seems to be no network: %w", errWorthless, err)
+	response, err := downloadClient.Do(request)
+	if err != nil {
+		return nil, unreachableError{fmt.Errorf("the server cannot be reached, is there a network? %w", err)}
 	}
-	return response, err
+	return response, nil
 }
 
 // copyBody copies and reports the bytes written so far.
@@ -191,7 +217,7 @@ func copyBody(to io.Writer, from io.Reader, report func(written int64)) error {
 		n, err := from.Read(buffer)
 		if n > 0 {
 			if _, err := to.Write(buffer[:n]); err != nil {
-				return fmt.Errorf("%w: %w", errWorthless, err)
+				return finalError{err}
 			}
 			written += int64(n)
 			report(written)
@@ -203,23 +229,6 @@ func copyBody(to io.Writer, from io.Reader, report func(written int64)) error {
 			return fmt.Errorf("the connection broke: %w", err)
 		}
 	}
-}
-
-// check compares the file's checksum.
-func (file remoteFile) check(part string) error {
-	input, err := os.Open(part)
-	if err != nil {
-		return err
-	}
-	defer input.Close()
-	sum := md5.New()
-	if _, err := io.Copy(sum, input); err != nil {
-		return err
-	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != file.md5 {
-		return fmt.Errorf("the file has the MD5 checksum %s, and not %s: it was damaged or replaced", got, file.md5)
-	}
-	return nil
 }
 
 // rangeStart reads the first byte's place from a Content-Range such as "bytes 100-199/200", or returns -1.

@@ -2,10 +2,11 @@ package datasets
 
 import (
 	"bytes"
+	"context"
 	"crypto/md5"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,6 +17,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // mirror is a local HTTP server that plays a download with troubles.
@@ -84,8 +87,34 @@ func (m *mirror) answer(w http.ResponseWriter, r *http.Request) {
 
 // file is the mirror's file, with the checksum of the content wanted.
 func (m *mirror) file(wanted []byte) remoteFile {
-	sum := md5.Sum(wanted)
-	return remoteFile{url: m.URL + "/sets/images.bin", md5: hex.EncodeToString(sum[:])}
+	return remoteFile{url: m.URL + "/sets/images.bin", checksum: checksum(fmt.Sprintf("MD5 %x", md5.Sum(wanted)))}
+}
+
+// TestMain keeps all tests off the network: only servers of this machine can be reached.
+func TestMain(m *testing.M) {
+	downloadClient.Transport = transport(func(request *http.Request) (*http.Response, error) {
+		if request.URL.Hostname() != "127.0.0.1" {
+			return nil, &net.DNSError{Err: "no such host", Name: request.URL.Hostname()}
+		}
+		return http.DefaultTransport.RoundTrip(request)
+	})
+	os.Exit(m.Run())
+}
+
+// transport is a function that answers requests.
+type transport func(*http.Request) (*http.Response, error)
+
+// RoundTrip implements [http.RoundTripper].
+func (answer transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	return answer(request)
+}
+
+// replaceTransport answers requests otherwise.
+func replaceTransport(t *testing.T, answer transport) {
+	t.Helper()
+	original := downloadClient.Transport
+	downloadClient.Transport = answer
+	t.Cleanup(func() { downloadClient.Transport = original })
 }
 
 // impatient makes downloads try again at once.
@@ -123,7 +152,7 @@ func TestDownload(t *testing.T) {
 				must(t, os.WriteFile(filepath.Join(folder, "images.bin.part"), test.part, 0o644))
 			}
 			var last Progress
-			must(t, m.file(content).fetch(folder, func(p Progress) { last = p }))
+			must(t, m.file(content).fetch(t.Context(), folder, func(p Progress) { last = p }))
 			got, err := os.ReadFile(filepath.Join(folder, "images.bin"))
 			must(t, err)
 			if !bytes.Equal(got, content) {
@@ -166,9 +195,9 @@ func TestFailedDownloadIsExplainedAndLeavesNoFile(t *testing.T) {
 				m.Close()
 			}
 			folder := t.TempDir()
-			err := file.fetch(folder, nil)
+			err := file.fetch(t.Context(), folder, nil)
 			target := filepath.Join(folder, "images.bin")
-			wantError(t, err, test.want, "by hand: download "+file.url, "MD5 "+file.md5, target)
+			wantError(t, err, test.want, "images.bin")
 			if !errors.Is(err, ErrNotFound) {
 				t.Errorf("%v is not ErrNotFound", err)
 			}
@@ -182,18 +211,68 @@ func TestFailedDownloadIsExplainedAndLeavesNoFile(t *testing.T) {
 	}
 }
 
-func TestUnknownHostSaysThatThereIsNoNetwork(t *testing.T) {
+func TestUnreachableServerIsNotWaitedFor(t *testing.T) {
+	downloadPause = time.Hour // before a second attempt
+	t.Cleanup(func() { downloadPause = 2 * time.Second })
+	file := remoteFile{url: "http://host.invalid/images.bin", checksum: "MD5 00"}
+	wantError(t, file.fetch(t.Context(), t.TempDir(), nil), "cannot be reached, is there a network", "host.invalid")
+}
+
+func TestServerThatDisappearsForAWhileIsWaitedFor(t *testing.T) {
 	impatient(t)
-	file := remoteFile{url: "http://host.invalid/images.bin", md5: "00"}
-	err := file.fetch(t.TempDir(), nil)
-	wantError(t, err, "there seems to be no network", "by hand")
+	m := newMirror(t, content, func(m *mirror) { m.cutAfter = 60_000 })
+	attempts := 0
+	replaceTransport(t, func(request *http.Request) (*http.Response, error) {
+		if attempts++; attempts == 2 {
+			return nil, &net.DNSError{Err: "no such host", Name: request.URL.Host}
+		}
+		return http.DefaultTransport.RoundTrip(request)
+	})
+	must(t, m.file(content).fetch(t.Context(), t.TempDir(), nil))
+	if attempts != 3 {
+		t.Errorf("tried %d times, want 3", attempts)
+	}
+}
+
+func TestStoppedDownloadGoesOnTheNextTime(t *testing.T) {
+	impatient(t)
+	m := newMirror(t, content, func(m *mirror) { m.cutAfter, m.stall = 60_000, true })
+	downloadStall = time.Hour
+	folder := t.TempDir()
+	ctx, stop := context.WithCancel(t.Context())
+	err := m.file(content).fetch(ctx, folder, func(p Progress) {
+		if p.Done == 60_000 {
+			stop()
+		}
+	})
+	if !errors.Is(err, context.Canceled) || errors.Is(err, ErrNotFound) {
+		t.Errorf("got %v, want the error of the context", err)
+	}
+	must(t, m.file(content).fetch(t.Context(), folder, nil))
+	if got := strings.Join(m.ranges, " "); got != " bytes=60000-" {
+		t.Errorf("asked for %q, want all and then the rest", got)
+	}
+}
+
+func TestWaitingForAnotherProcessCanBeStopped(t *testing.T) {
+	folder := t.TempDir()
+	file := remoteFile{url: "http://host.invalid/images.bin"}
+	lock := flock.New(filepath.Join(folder, ".images.bin.lock"))
+	must(t, lock.Lock())
+	defer lock.Unlock()
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer stop()
+	if err := file.fetch(ctx, folder, nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want the error of the context", err)
+	}
 }
 
 // TestTwoProcessesDownloadOnce runs this test's program twice more, as processes that want the same file.
 func TestTwoProcessesDownloadOnce(t *testing.T) {
 	impatient(t)
 	if url := os.Getenv("DISMAX_TEST_URL"); url != "" {
-		must(t, remoteFile{url: url, md5: os.Getenv("DISMAX_TEST_MD5")}.fetch(os.Getenv("DISMAX_TEST_FOLDER"), nil))
+		must(t, remoteFile{url: url, checksum: checksum(os.Getenv("DISMAX_TEST_CHECKSUM"))}.fetch(
+			t.Context(), os.Getenv("DISMAX_TEST_FOLDER"), nil))
 		return
 	}
 	m := newMirror(t, content, func(m *mirror) { m.cutAfter = 30_000 }) // so that the download takes a while
@@ -201,7 +280,7 @@ func TestTwoProcessesDownloadOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 2 {
 		command := exec.Command(os.Args[0], "-test.run=^TestTwoProcessesDownloadOnce$")
-		command.Env = append(os.Environ(), "DISMAX_TEST_URL="+file.url, "DISMAX_TEST_MD5="+file.md5,
+		command.Env = append(os.Environ(), "DISMAX_TEST_URL="+file.url, "DISMAX_TEST_CHECKSUM="+string(file.checksum),
 			"DISMAX_TEST_FOLDER="+folder)
 		group.Go(func() {
 			if output, err := command.CombinedOutput(); err != nil {
@@ -220,44 +299,10 @@ func TestTwoProcessesDownloadOnce(t *testing.T) {
 	}
 }
 
-func TestOpenDownloadsWhatIsMissing(t *testing.T) {
-	impatient(t)
-	caches := t.TempDir()
-	t.Setenv("XDG_CACHE_HOME", caches)
-	t.Setenv(DataVariable, "")
-	m := newMirror(t, gzipped(t, cifar10Fixtures().tarred(t)))
-	published := m.file(m.content)
-	published.url = m.URL + "/cifar-10-binary.tar.gz"
-	known, err := sets.ByName("cifar10")
-	must(t, err)
-	original := known.downloads
-	known.downloads = []remoteFile{published}
-	t.Cleanup(func() { known.downloads = original })
-
-	if _, err := Open("cifar10", Options{}); !errors.Is(err, ErrNotFound) || m.requests.Load() != 0 {
-		t.Fatalf("without Download: %v after %d requests, want ErrNotFound after none", err, m.requests.Load())
-	}
-	for range 2 {
-		set, err := Open("cifar10", Options{Download: true})
-		must(t, err)
-		if set.Train.Len() != 50 || set.Found != "cifar-10-binary.tar.gz" {
-			t.Errorf("got %s, want 50 training images", set)
-		}
-	}
-	if got := m.requests.Load(); got != 1 {
-		t.Errorf("asked %d times, want once", got)
-	}
-	if _, err := os.Stat(filepath.Join(caches, "dismax", "cifar-10-binary.tar.gz")); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestOnlyTheFilesNeededAreDownloaded(t *testing.T) {
-	impatient(t)
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	t.Setenv(DataVariable, "")
-	m := newMirror(t, svhnFile(10))
-	known, err := sets.ByName("svhn")
+// published puts a mirror in the place of the files of a set.
+func published(t *testing.T, name string, m *mirror) {
+	t.Helper()
+	known, err := sets.ByName(name)
 	must(t, err)
 	original := known.downloads
 	t.Cleanup(func() { known.downloads = original })
@@ -267,11 +312,144 @@ func TestOnlyTheFilesNeededAreDownloaded(t *testing.T) {
 		local.url, local.training = m.URL+"/"+file.name(), file.training
 		known.downloads = append(known.downloads, local)
 	}
+}
+
+// emptyCache gives the test a cache of its own, no other data, and leave to download.
+func emptyCache(t *testing.T) (folder string) {
+	t.Helper()
+	caches := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", caches)
+	t.Setenv(DataVariable, "")
+	t.Setenv(OfflineVariable, "")
+	return filepath.Join(caches, "dismax")
+}
+
+func TestSetIsDownloadedOnFirstUse(t *testing.T) {
+	impatient(t)
+	cache := emptyCache(t)
+	m := newMirror(t, gzipped(t, cifar10Fixtures().tarred(t)))
+	published(t, "cifar10", m)
+	for range 2 {
+		set, err := Open("cifar10", Options{})
+		must(t, err)
+		if set.Train.Len() != 50 || set.Found != "cifar-10-binary.tar.gz" {
+			t.Errorf("got %s, want 50 training images", set)
+		}
+	}
+	if got := m.requests.Load(); got != 1 {
+		t.Errorf("asked %d times, want once", got)
+	}
+	path, err := Fetch("cifar10", Options{Offline: true})
+	must(t, err)
+	if want := filepath.Join(cache, "cifar-10-binary.tar.gz"); path != want {
+		t.Errorf("the set is in %s, want %s", path, want)
+	}
+}
+
+func TestNothingIsDownloadedWhereItIsNotWanted(t *testing.T) {
+	emptyCache(t)
+	m := newMirror(t, nil)
+	published(t, "cifar10", m)
+	for _, test := range []struct {
+		name, variable string
+		options        Options
+	}{
+		{"offline", "", Options{Offline: true}},
+		{"offline by the environment", "1", Options{}},
+		{"data given", "", Options{Data: t.TempDir()}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Setenv(OfflineVariable, test.variable)
+			_, err := Open("cifar10", test.options)
+			if !errors.Is(err, ErrNotFound) {
+				t.Errorf("got %v, want ErrNotFound", err)
+			}
+			List(test.options)
+		})
+	}
+	List(Options{})
+	if got := m.requests.Load(); got != 0 {
+		t.Errorf("asked %d times, want never", got)
+	}
+}
+
+func TestErrorOfASetThatCannotBeHadSaysHowToGetIt(t *testing.T) {
+	impatient(t)
+	for _, test := range []struct {
+		name    string
+		options Options
+		want    []string
+	}{
+		{"cifar10", Options{}, []string{"cannot be reached", "cifar-10-binary.tar.gz"}},
+		{"cifar10", Options{Offline: true}, []string{"there is no cifar10 in", "cifar-10-binary.tar.gz"}},
+		{"svhn", Options{}, []string{"train_32x32.mat", "test_32x32.mat"}},
+		{"svhn", Options{TestOnly: true}, []string{"test_32x32.mat"}},
+		{"imagenet", Options{}, []string{"https://image-net.org/download.php", `begins with "imagenet"`}},
+	} {
+		cache := emptyCache(t)
+		known, err := sets.ByName(test.name)
+		must(t, err)
+		want := test.want
+		for _, file := range known.needed(test.options) {
+			want = append(want, file.url, string(file.checksum), filepath.Join(known.place(cache), file.name()))
+		}
+		_, err = Open(test.name, test.options)
+		wantError(t, err, want...)
+		if !errors.Is(err, ErrNotFound) {
+			t.Errorf("%v is not ErrNotFound", err)
+		}
+	}
+}
+
+func TestCachedFileIsCheckedBeforeItIsUsed(t *testing.T) {
+	cache := emptyCache(t)
+	m := newMirror(t, gzipped(t, cifar10Fixtures().tarred(t)))
+	published(t, "cifar10", m)
+	must(t, os.MkdirAll(cache, 0o755))
+	byHand := filepath.Join(cache, "cifar-10-binary.tar.gz")
+	must(t, os.WriteFile(byHand, []byte("something else"), 0o644))
+	_, err := Open("cifar10", Options{})
+	wantError(t, err, byHand, "MD5 checksum", "remove it")
+
+	must(t, os.WriteFile(byHand, m.content, 0o644))
+	_, err = Open("cifar10", Options{})
+	must(t, err)
+	if got := m.requests.Load(); got != 0 {
+		t.Errorf("asked %d times, want never", got)
+	}
+}
+
+func TestChecksumsOfBothKinds(t *testing.T) {
+	file := writeFile(t, "abc", []byte("abc"))
+	for _, test := range []struct {
+		sum  checksum
+		want string // of the error
+	}{
+		{"MD5 900150983cd24fb0d6963f7d28e17f72", ""},
+		{"MD5 00", "900150983cd24fb0d6963f7d28e17f72"},
+		{"SHA-256 ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", ""},
+		{"SHA-256 00", "ba7816bf"},
+		{"CRC 00", "CRC"},
+	} {
+		err := test.sum.check(file)
+		if test.want == "" {
+			must(t, err)
+			continue
+		}
+		wantError(t, err, test.want)
+	}
+}
+
+func TestOnlyTheFilesNeededAreDownloaded(t *testing.T) {
+	impatient(t)
+	emptyCache(t)
+	m := newMirror(t, svhnFile(10))
+	published(t, "svhn", m)
 	for _, step := range []struct {
 		testOnly bool
 		requests int32 // altogether
 	}{{true, 1}, {true, 1}, {false, 2}, {false, 2}} {
-		set, err := Open("svhn", Options{TestOnly: step.testOnly, Download: true})
+		set, err := Open("svhn", Options{TestOnly: step.testOnly})
 		must(t, err)
 		if set.Test.Len() != 10 || step.testOnly == (set.Train.Len() > 0) {
 			t.Errorf("test only %t: got %s", step.testOnly, set)
@@ -287,7 +465,7 @@ func TestListSaysWhatIsWhere(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", caches)
 	t.Setenv(DataVariable, filepath.Dir(cifarFixtures(1).folder(t, "cifar10")))
 	found := make(map[string]Listing)
-	for _, listing := range List(Options{Download: true}) {
+	for _, listing := range List(Options{}) {
 		found[listing.Name] = listing
 		if listing.Title == "" || listing.Size == "" || listing.Licence == "" || listing.Source == "" {
 			t.Errorf("%+v lacks something", listing)

@@ -12,11 +12,54 @@ import (
 // DataVariable is the environment variable that names the folder of data when [Options.Data] does not.
 const DataVariable = "DISMAX_DATA"
 
+// OfflineVariable is the environment variable that, if it is set, forbids all downloads, as [Options.Offline] does.
+const OfflineVariable = "DISMAX_OFFLINE"
+
 // ErrNotFound is wrapped by the error of a set whose images are not where they were looked for.
 var ErrNotFound = errors.New("images not found")
 
+// obtain returns the file or folder that holds a set, which is downloaded if it is nowhere and the options allow it.
+// Published files in the cache are checked, whoever put them there.
+func (known *set) obtain(options Options) (string, error) {
+	path, err := known.locate(options)
+	if err == nil {
+		return path, known.checkCached(path, options)
+	}
+	if !errors.Is(err, ErrNotFound) || options.offline() || len(known.downloads) == 0 {
+		return "", err
+	}
+	cache, err := CacheFolder()
+	if err != nil {
+		return "", err
+	}
+	place := known.place(cache)
+	for i, file := range known.needed(options) {
+		if err := file.fetch(options.context(), place, options.Progress); errors.Is(err, ErrNotFound) {
+			return "", fmt.Errorf("%w%s", err, byHand(known.needed(options)[i:], place))
+		} else if err != nil {
+			return "", err
+		}
+	}
+	return known.opened(place), nil
+}
+
+// checkCached compares the published files with their checksums if they are what the cache holds at the path.
+func (known *set) checkCached(path string, options Options) error {
+	cache, err := CacheFolder()
+	if err != nil || len(known.downloads) == 0 || path != known.opened(known.place(cache)) {
+		return nil
+	}
+	for _, file := range known.needed(options) {
+		kept := filepath.Join(known.place(cache), file.name())
+		if err := file.checksum.check(kept); err != nil {
+			return fmt.Errorf("%s: %w: remove it to download it again", kept, err)
+		}
+	}
+	return nil
+}
+
 // locate returns the file or folder that holds a set: what the options name if it belongs to the set or holds it; or
-// else what $DISMAX_DATA holds; or else what the cache holds, after a download if the options allow it.
+// else what $DISMAX_DATA holds; or else what the cache holds.
 func (known *set) locate(options Options) (string, error) {
 	if options.Data != "" {
 		found, err := known.within(options.Data, options)
@@ -36,34 +79,26 @@ func (known *set) locate(options Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if found, err := known.cached(cache, options); found != "" || err != nil {
-		return found, err
+	if found := known.cached(cache, options); found != "" {
+		return found, nil
 	}
 	searched = append(searched, cache)
 	return "", fmt.Errorf("%w: there is no %s in %s: expected %s; name another folder or file as the data, or set %s%s",
-		ErrNotFound, known.Name, strings.Join(searched, " or "), known.expected(), DataVariable, known.byHand(cache))
+		ErrNotFound, known.Name, strings.Join(searched, " or "), known.expected(), DataVariable,
+		byHand(known.needed(options), known.place(cache)))
 }
 
-// cached returns what the cache holds of the set, after a download if the options allow it, or "".
-func (known *set) cached(cache string, options Options) (string, error) {
-	files := known.needed(options)
+// cached returns what the cache holds of the set, or "".
+func (known *set) cached(cache string, options Options) string {
 	place := known.place(cache)
-	if len(files) > 0 && allExist(place, fileNames(files)) {
-		return known.opened(place), nil
+	if files := known.needed(options); len(files) > 0 && allExist(place, fileNames(files)) {
+		return known.opened(place)
 	}
 	found, err := known.within(cache, options)
-	if err == nil && found != "" && found != known.opened(place) {
-		return found, nil
+	if err != nil || found == known.opened(place) { // there is no cache yet, or a download is not complete
+		return ""
 	}
-	if len(files) == 0 || !options.Download {
-		return "", nil
-	}
-	for _, file := range files {
-		if err := file.fetch(place, options.Progress); err != nil {
-			return "", err
-		}
-	}
-	return known.opened(place), nil
+	return found
 }
 
 // needed are the downloads that the options ask for.
@@ -156,16 +191,16 @@ var archiveSuffixes = []string{".zip", ".tar", ".tar.gz", ".tgz"}
 func (known *set) expected() string {
 	text := fmt.Sprintf("a folder, zip or tar of images whose name begins with %q", known.Name)
 	if len(known.downloads) > 0 {
-		text += fmt.Sprintf(", or %s as published", joinAnd(fileNames(known.downloads)))
+		return text + fmt.Sprintf(", or %s as published", joinAnd(fileNames(known.downloads)))
 	}
-	return text
+	return text + ", from " + known.Source
 }
 
-// byHand says how to get the published files.
-func (known *set) byHand(cache string) string {
+// byHand says how to get published files, a line for each.
+func byHand(files []remoteFile, folder string) string {
 	text := ""
-	for _, file := range known.downloads {
-		text += "\n" + file.instructions(known.place(cache))
+	for _, file := range files {
+		text += "\n" + file.instructions(folder)
 	}
 	return text
 }

@@ -66,7 +66,7 @@ func TestMissingDataIsErrNotFound(t *testing.T) {
 	caches := t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", caches)
 	t.Setenv(DataVariable, "")
-	_, err := Open("cifar10", Options{})
+	_, err := Open("cifar10", Options{Offline: true})
 	wantError(t, err, "cifar10", caches, DataVariable)
 	if !errors.Is(err, ErrNotFound) {
 		t.Errorf("%v is not ErrNotFound", err)

@@ -38,8 +38,8 @@ func init() {
 			official:      cifar10Format,
 			format:        fileFormat{size: 32, exact: true, classes: 10},
 			downloads: []remoteFile{{
-				url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
-				md5: "c32a1d4ab5d03f1284b67883e8d87530",
+				url:      "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+				checksum: "MD5 c32a1d4ab5d03f1284b67883e8d87530",
 			}},
 		},
 		{
@@ -55,8 +55,8 @@ func init() {
 			official:      cifar100Format,
 			format:        fileFormat{size: 32, exact: true, classes: 100},
 			downloads: []remoteFile{{
-				url: "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
-				md5: "03b5dce01913d631647c71ecec9e9cb8",
+				url:      "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
+				checksum: "MD5 03b5dce01913d631647c71ecec9e9cb8",
 			}},
 		},
 		{
@@ -74,12 +74,12 @@ func init() {
 			downloads: []remoteFile{
 				{
 					url:      "http://ufldl.stanford.edu/housenumbers/train_32x32.mat",
-					md5:      "e26dedcc434d2e4c54c9b2d4a06d8373",
+					checksum: "MD5 e26dedcc434d2e4c54c9b2d4a06d8373",
 					training: true,
 				},
 				{
-					url: "http://ufldl.stanford.edu/housenumbers/test_32x32.mat",
-					md5: "eb5a983be6a315427106f1b164d9cef3",
+					url:      "http://ufldl.stanford.edu/housenumbers/test_32x32.mat",
+					checksum: "MD5 eb5a983be6a315427106f1b164d9cef3",
 				},
 			},
 		},
@@ -95,8 +95,8 @@ func init() {
 			prefixes:      []string{"tinyimagenet", "imagenetresize"},
 			format:        fileFormat{size: 32, exact: true},
 			downloads: []remoteFile{{
-				url: "https://www.dropbox.com/s/raw/kp3my3412u5k9rl/Imagenet_resize.tar.gz",
-				md5: "0f9ff11d45babf2eff5fe12281d1ac31",
+				url:      "https://www.dropbox.com/s/raw/kp3my3412u5k9rl/Imagenet_resize.tar.gz",
+				checksum: "MD5 0f9ff11d45babf2eff5fe12281d1ac31",
 			}},
 		},
 		{
@@ -111,8 +111,8 @@ func init() {
 			prefixes:      []string{"lsun"},
 			format:        fileFormat{size: 32, exact: true},
 			downloads: []remoteFile{{
-				url: "https://www.dropbox.com/s/raw/moqh2wh8696c3yl/LSUN_resize.tar.gz",
-				md5: "278b7b31c8cb7e804a1465a8ce03a2dc",
+				url:      "https://www.dropbox.com/s/raw/moqh2wh8696c3yl/LSUN_resize.tar.gz",
+				checksum: "MD5 278b7b31c8cb7e804a1465a8ce03a2dc",
 			}},
 		},
 		{
@@ -139,8 +139,8 @@ func init() {
 			prefixes:      []string{"imageneto"},
 			format:        fileFormat{size: 224, imageNet: true},
 			downloads: []remoteFile{{
-				url: "https://people.eecs.berkeley.edu/~hendrycks/imagenet-o.tar",
-				md5: "86bd7a50c1c4074fb18fc5f219d6d50b",
+				url:      "https://people.eecs.berkeley.edu/~hendrycks/imagenet-o.tar",
+				checksum: "MD5 86bd7a50c1c4074fb18fc5f219d6d50b",
 			}},
 		},
 		synthetic("synthetic", "Synthetic figures", "12,000 images, 32x32, 10 classes", makeSynthetic),

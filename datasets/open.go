@@ -43,9 +43,10 @@ var sets = registry.New[*set]("data set")
 // Names lists the sets that [Open] knows.
 func Names() []string { return sets.Names() }
 
-// Open reads a set by its name. Images of a real set must be where [Options.Data] says, unless [Options.Download]
-// allows to fetch them; the synthetic sets are made. The path of an existing folder or archive of images serves as a
-// name too; see [OpenImages].
+// Open reads a set by its name. A real set is looked for where [Options.Data] says, and downloaded on first use unless
+// [Options.Offline] forbids it; the error of one that cannot be had wraps [ErrNotFound] and says how to get it by hand.
+// The synthetic sets are made. The path of an existing folder or archive of images serves as a name too; see
+// [OpenImages].
 func Open(name string, options Options) (*Dataset, error) {
 	if err := options.check(); err != nil {
 		return nil, fmt.Errorf("data set %s: %w", name, err)
@@ -65,12 +66,26 @@ func Open(name string, options Options) (*Dataset, error) {
 	return opened, nil
 }
 
+// Fetch makes sure that the files of a real set are here, without reading images, and returns the file or folder that
+// [Open] reads with the same options. That of a synthetic set, which needs no files, is "".
+func Fetch(name string, options Options) (string, error) {
+	known, err := sets.ByName(name)
+	if err != nil || known.make != nil {
+		return "", err
+	}
+	path, err := known.obtain(options)
+	if err != nil {
+		return "", fmt.Errorf("data set %s: %w", name, err)
+	}
+	return path, nil
+}
+
 // open makes or reads the set.
 func (known *set) open(options Options) (*Dataset, error) {
 	if known.make != nil {
 		return known.make(options), nil
 	}
-	path, err := known.locate(options)
+	path, err := known.obtain(options)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -18,10 +19,10 @@ type images struct {
 
 // open reads the images that the spec names and tells the log what was found. The names of the out-of-distribution
 // sets found become the spec's.
-func (e *run) open() (*images, error) {
+func (e *run) open(ctx context.Context) (*images, error) {
 	spec := &e.spec
 	options := datasets.Options{
-		Data: e.options.Data, Download: e.options.Download, Progress: e.options.DownloadProgress,
+		Data: e.options.Data, Offline: e.options.Offline, Progress: e.options.DownloadProgress, Context: ctx,
 	}
 	in, err := openInDistribution(*spec, options)
 	if err != nil {
@@ -69,13 +70,15 @@ func (e *run) openOutOfDistribution(in *datasets.Dataset, options datasets.Optio
 		e.announce(set)
 	}
 	if len(absent) > 0 {
-		e.log("left out, since their images are not here: %s", strings.Join(absent, ", "))
+		e.log("left out, since their images are not here: %s (dismax datasets fetch %s gets them)",
+			strings.Join(absent, ", "), strings.Join(absent, " "))
 	}
 	return sets, nil
 }
 
 // OutOfDistribution opens the test images of the named sets. Without names it opens the sets that the paper tests the
-// data set against, as far as they are there, and returns the names of those that are not.
+// data set against, as far as they are there, and returns the names of those that are not: what nobody asked for by
+// name is not downloaded.
 func OutOfDistribution(dataset string, names []string, options datasets.Options) (
 	sets []*datasets.Dataset, absent []string, err error) {
 	required := len(names) > 0
@@ -83,7 +86,7 @@ func OutOfDistribution(dataset string, names []string, options datasets.Options)
 		names = defaultOutOfDistribution[dataset]
 	}
 	options.ValidationShare, options.TestOnly = 0, true
-	options.Download = options.Download && required
+	options.Offline = options.Offline || !required
 	for _, name := range names {
 		set, err := datasets.Open(name, options)
 		if errors.Is(err, datasets.ErrNotFound) && !required {

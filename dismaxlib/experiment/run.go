@@ -28,8 +28,8 @@ type Options struct {
 
 	// Data is the folder or file of the images; see [datasets.Options].
 	Data string
-	// Download allows to fetch the published files of the sets that the spec names; DownloadProgress follows it.
-	Download         bool
+	// Offline forbids to download the sets that the spec names; DownloadProgress, if not nil, follows a download.
+	Offline          bool
 	DownloadProgress func(datasets.Progress)
 	// Folder receives the record, the logits and the checkpoint; it is made if need be. A run that was interrupted is
 	// continued from its folder's checkpoint.
@@ -62,7 +62,7 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 		return nil, errors.New("experiment: Backend and Folder must be set")
 	}
 	e := &run{options: options, spec: spec, store: model.NewStore()}
-	if err := e.prepare(); err != nil {
+	if err := e.prepare(ctx); err != nil {
 		return nil, err
 	}
 	trainStart := time.Now()
@@ -85,8 +85,8 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 
 // prepare opens the images, puts the classifier together and clears a former record away, so that no result lies in
 // the folder that is not this run's.
-func (e *run) prepare() error {
-	sets, err := e.open()
+func (e *run) prepare(ctx context.Context) error {
+	sets, err := e.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ const (
 // Dataset returns "cifar10" where its images are found, else "synthetic". A folder that [datasets.DataVariable] names
 // must hold them.
 func Dataset() string {
-	_, err := datasets.Open("cifar10", datasets.Options{TrainLimit: 10, TestLimit: 10})
+	_, err := datasets.Open("cifar10", datasets.Options{TrainLimit: 10, TestLimit: 10, Offline: true})
 	if errors.Is(err, datasets.ErrNotFound) && os.Getenv(datasets.DataVariable) == "" {
 		return "synthetic"
 	}

@@ -50,7 +50,7 @@ func dismax(t *testing.T, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	command := exec.CommandContext(t.Context(), path, args...)
-	command.Env = append(os.Environ(), "XDG_CACHE_HOME="+t.TempDir(), "DISMAX_DATA=")
+	command.Env = append(os.Environ(), "XDG_CACHE_HOME="+t.TempDir(), "DISMAX_DATA=", "DISMAX_OFFLINE=1")
 	if os.Getenv("GOMLX_BACKEND") == "" {
 		command.Env = append(command.Env, "GOMLX_BACKEND=goconv")
 	}
@@ -201,13 +201,18 @@ func TestOwnImages(t *testing.T) {
 	for i := range 12 {
 		writeFile(t, filepath.Join(stones, fmt.Sprintf("%d.png", i)), picture(color.RGBA{90, 90, uint8(20 * i), 255}))
 	}
-	out := filepath.Join(root, "out")
-	succeed(t, dismax(t, "run", "--dataset", flowers, "--ood", stones, "--model", "resnet8", "--epochs", "1",
-		"--batch-size", "8", "--validation-share", "0.2", "--out", out))
-	r := read(t, out)
-	if r.Model.Classes != 2 || len(r.OutOfDistribution) != 1 || r.OutOfDistribution[0].Set.Images != 12 {
-		t.Errorf("record of %d classes with out-of-distribution sets %+v; want 2 classes and one set of 12 images",
-			r.Model.Classes, r.OutOfDistribution)
+	for _, flag := range []string{"--data", "--dataset"} {
+		out := filepath.Join(root, "out"+flag)
+		succeed(t, dismax(t, "run", flag, flowers, "--ood", stones, "--ood", "synthetic-far", "--model", "resnet8",
+			"--epochs", "1", "--batch-size", "8", "--validation-share", "0.2", "--test-limit", "16", "--out", out))
+		r := read(t, out)
+		if r.Model.Classes != 2 || r.Data.Train.Name != "flowers" || len(r.OutOfDistribution) != 2 {
+			t.Fatalf("%s: record of %d classes of %s with the out-of-distribution sets %+v; "+
+				"want 2 classes of flowers and two sets", flag, r.Model.Classes, r.Data.Train.Name, r.OutOfDistribution)
+		}
+		if set := r.OutOfDistribution[0].Set; set.Name != "stones" || set.Images != 12 {
+			t.Errorf("%s: the record has %d out-of-distribution images of %s, want 12 of stones", flag, set.Images, set.Name)
+		}
 	}
 }
 
@@ -278,12 +283,16 @@ func TestWrongCommandLinesSayWhatToDo(t *testing.T) {
 		{"run --out OUT --model resnet21", 2, []string{"resnet21", "resnet20"}},
 		{"run --out OUT --loss hinge", 2, []string{"hinge", "dismax-fpr"}},
 		{"run --out OUT --dataset cifar11", 2, []string{"cifar11", "cifar10"}},
-		{"run --out OUT --dataset cifar10", 2, []string{"cifar10", "DISMAX_DATA"}},
+		{"run --out OUT --dataset cifar10", 2, []string{"DISMAX_DATA",
+			"https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz", "MD5 c32a1d4ab5d03f1284b67883e8d87530", "to /"}},
 		{"run --out OUT --dataset cifar10 --data /nowhere/at/all", 2, []string{"/nowhere/at/all"}},
 		{"run --out OUT --dataset cifar10 --data " + cut, 1, []string{cut}},
 		{"run --out OUT --backend abacus", 2, []string{"abacus", "goconv"}},
 		{"run --out OUT --ood nothing", 2, []string{"nothing", "synthetic-near"}},
-		{"run --out OUT --ood svhn", 2, []string{"svhn"}},
+		{"run --out OUT --ood svhn", 2, []string{"svhn", "test_32x32.mat"}},
+		{"datasets fetch cifar10 --offline", 2, []string{"--offline"}},
+		{"datasets fetch cifar11", 2, []string{"cifar11", "cifar10"}},
+		{"datasets fetch imagenet", 2, []string{"imagenet", "https://image-net.org"}},
 		{"report /nowhere/at/all", 2, []string{"/nowhere/at/all"}},
 		{"report OUT", 2, []string{"record.json"}},
 		{"teach", 2, []string{"teach"}},
@@ -315,6 +324,14 @@ func TestHelpIsEverywhere(t *testing.T) {
 	}
 	if output := succeed(t, dismax(t, "backends")); !strings.Contains(output, "goconv") {
 		t.Errorf("dismax backends does not name goconv:\n%s", output)
+	}
+	for _, args := range [][]string{{"datasets"}, {"datasets", "list"}} {
+		output := succeed(t, dismax(t, args...))
+		for _, want := range []string{"svhn", "99,289 images", "non-commercial", "http://ufldl.stanford.edu", "dismax/svhn"} {
+			if !strings.Contains(output, want) {
+				t.Errorf("dismax %v does not name %s:\n%s", args, want, output)
+			}
+		}
 	}
 	if output := succeed(t, dismax(t, "models")); !strings.Contains(output, "resnet34") {
 		t.Errorf("dismax models does not name resnet34:\n%s", output)

@@ -1,13 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/dismax-go/dismax/datasets"
@@ -21,18 +21,17 @@ import (
 	"github.com/dismax-go/dismax/reports/record"
 	"github.com/gomlx/compute"
 	"github.com/mattn/go-isatty"
-	"github.com/schollz/progressbar/v3"
 )
 
 // runCommand is "dismax run". What is not given is as in the paper; see [experiment.Defaults].
 type runCommand struct {
-	Dataset  string   `default:"synthetic" placeholder:"NAME" help:"What to learn: ${datasets}, or the path of a folder or zip of images. Default: ${default}."`
-	Data     string   `placeholder:"PATH" help:"Folder or file that holds the images. Default: $$DISMAX_DATA, then the cache."`
-	Download bool     `help:"Fetch the published files of named sets that are not here, into the cache."`
-	OOD      []string `name:"ood" sep:"none" placeholder:"NAME" help:"Out-of-distribution set to test against, a name or the path of a folder or zip of images; repeatable. Default: the paper's that are here."`
-	Model    string   `default:"resnet20" placeholder:"NAME" help:"Backbone: ${models}. Default: ${default}."`
-	Loss     string   `default:"dismax" placeholder:"NAME" help:"Head and loss: ${losses}. Default: ${default}."`
-	Out      string   `required:"" placeholder:"DIR" help:"Folder for the record, the logits and the checkpoint. A run that was interrupted is continued from it."`
+	Dataset string   `placeholder:"NAME" help:"What to learn: ${datasets}, or the path of a folder or zip of images. Default: the images of --data, else synthetic."`
+	Data    string   `placeholder:"PATH" help:"Folder or zip of images to learn; or, with --dataset, where the images of named sets are. Default: $$DISMAX_DATA, then the cache, then a download into it."`
+	Offline bool     `help:"Download nothing; $$DISMAX_OFFLINE does the same."`
+	OOD     []string `name:"ood" sep:"none" placeholder:"NAME" help:"Out-of-distribution set to test against, a name or the path of a folder or zip of images; repeatable. Default: the paper's that are here."`
+	Model   string   `default:"resnet20" placeholder:"NAME" help:"Backbone: ${models}. Default: ${default}."`
+	Loss    string   `default:"dismax" placeholder:"NAME" help:"Head and loss: ${losses}. Default: ${default}."`
+	Out     string   `required:"" placeholder:"DIR" help:"Folder for the record, the logits and the checkpoint. A run that was interrupted is continued from it."`
 
 	Epochs       int     `default:"300" help:"Passes over the training images. Default: ${default}."`
 	BatchSize    int     `default:"64" help:"Images in a training step. Default: ${default}."`
@@ -71,7 +70,10 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 	if err := checkPath("--data", c.Data); err != nil {
 		return err
 	}
-	options := experiment.Options{Data: c.Data, Download: c.Download, Folder: c.Out}
+	options := experiment.Options{Offline: c.Offline, Folder: c.Out}
+	if c.Dataset != "" {
+		options.Data = c.Data
+	}
 	if !c.Quiet {
 		options.Log = func(line string) { fmt.Fprintln(t.err, line) }
 		options.Watchers = []training.Watcher{progress(t)}
@@ -101,7 +103,7 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 
 // spec puts the flags over the paper's values.
 func (c *runCommand) spec() record.Spec {
-	spec := experiment.Defaults(c.Dataset, c.Model, c.Loss, c.Epochs)
+	spec := experiment.Defaults(cmp.Or(c.Dataset, c.Data, "synthetic"), c.Model, c.Loss, c.Epochs)
 	spec.OutOfDistribution = c.OOD
 	spec.BatchSize, spec.LearningRate, spec.WeightDecay = c.BatchSize, c.LearningRate, c.WeightDecay
 	if c.Drops != nil {
@@ -132,21 +134,6 @@ func progress(t terminal) training.Watcher {
 		return training.Bar(t.err)
 	}
 	return training.Lines(t.err)
-}
-
-// downloadProgress is a bar for each file that is fetched.
-func downloadProgress(t terminal) func(datasets.Progress) {
-	var bar *progressbar.ProgressBar
-	file := ""
-	return func(p datasets.Progress) {
-		if bar == nil || p.File != file {
-			file = p.File
-			bar = progressbar.NewOptions64(p.Total, progressbar.OptionSetWriter(t.err), progressbar.OptionSetDescription(file),
-				progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(24), progressbar.OptionThrottle(200*time.Millisecond),
-				progressbar.OptionOnCompletion(func() { fmt.Fprintln(t.err) }))
-		}
-		_ = bar.Set64(p.Done)
-	}
 }
 
 // checkPath refuses a path that was given and is not there.

@@ -1,0 +1,68 @@
+package datasets
+
+import (
+	"fmt"
+	"image"
+	"os"
+)
+
+// ReadImage reads a JPEG or PNG file as the pixels that a model takes: uint8 [height, width, 3], red, green and blue
+// from 0 to 255. An image of another size is resized as [OpenImages] does it: its largest part about the centre that
+// has the wanted proportions, with a filter that averages over what it shrinks. The error names the file.
+func ReadImage(path string, height, width int) ([]uint8, error) {
+	if err := checkImageSize(height, width); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the image: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the image: %w", err)
+	}
+	data, err := readBounded(file, info.Size(), maxFileBytes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	pixels, err := DecodeImage(data, height, width)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return pixels, nil
+}
+
+// DecodeImage is [ReadImage] for the content of a file.
+func DecodeImage(data []byte, height, width int) ([]uint8, error) {
+	if err := checkImageSize(height, width); err != nil {
+		return nil, err
+	}
+	pixels := make([]uint8, height*width*channels)
+	if _, err := decode(data, pixels, height, width, false); err != nil {
+		return nil, err
+	}
+	return pixels, nil
+}
+
+// Pixels is [ReadImage] for a picture that is in memory already. It panics if the picture is empty, or the height or
+// the width is not positive.
+func Pixels(picture image.Image, height, width int) []uint8 {
+	if err := checkImageSize(height, width); err != nil {
+		panic("datasets.Pixels: " + err.Error())
+	}
+	if picture.Bounds().Empty() {
+		panic("datasets.Pixels: the picture is empty")
+	}
+	pixels := make([]uint8, height*width*channels)
+	fit(pixels, picture, height, width)
+	return pixels
+}
+
+// checkImageSize refuses sizes that cannot be meant.
+func checkImageSize(height, width int) error {
+	if min(height, width) < 1 || max(height, width) > maxSize {
+		return fmt.Errorf("images of %dx%d pixels: choose a width and height from 1 to %d", width, height, maxSize)
+	}
+	return nil
+}
