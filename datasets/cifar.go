@@ -2,7 +2,6 @@ package datasets
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -53,7 +52,7 @@ func (format cifarFormat) read(found *collection, options Options) (*Dataset, er
 	if err != nil {
 		return nil, err
 	}
-	set := &Dataset{Found: filepath.Base(found.path), Classes: format.classes, Test: test}
+	set := &Dataset{Found: found.base(), Classes: format.classes, Test: test}
 	if !options.TestOnly {
 		if set.Train, err = format.readFiles(found, format.train); err != nil {
 			return nil, err

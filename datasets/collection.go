@@ -57,6 +57,14 @@ func openCollection(path string) (*collection, error) {
 	return found, nil
 }
 
+// base is the name of the folder or file, whatever way its path is written.
+func (found *collection) base() string {
+	if whole, err := filepath.Abs(found.path); err == nil {
+		return filepath.Base(whole)
+	}
+	return filepath.Base(found.path)
+}
+
 // file returns the file of this base name, in whatever folder.
 func (found *collection) file(base string) (imageFile, error) {
 	for _, file := range found.files {

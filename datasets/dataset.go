@@ -51,7 +51,8 @@ type Options struct {
 	TestOnly bool
 
 	// Size is the height and width, in pixels, to which images are resized that come in no prescribed size: those of
-	// the user's own folders, where 0 means 32, and those of ImageNet, where 0 means 224.
+	// the user's own folders, where 0 means 32, and those of ImageNet, where 0 means 224. With TestOnly all sets are
+	// resized to it, unless it is 0, since an out-of-distribution set is shown to a model of that size.
 	Size int
 
 	// Offline forbids downloads, as does the environment variable DISMAX_OFFLINE.
@@ -108,6 +109,24 @@ func (options *Options) size() int {
 	return options.Size
 }
 
+// finish makes the images fit the options, and refuses a set that lacks a part.
+func (set *Dataset) finish(options Options) error {
+	if options.TestOnly && options.Size > 0 && (set.Test.Height != options.Size || set.Test.Width != options.Size) {
+		set.Test = set.Test.resize(options.Size)
+		set.note("%s: resized %s to %dx%d pixels", set.Found, countOf(set.Test.Len(), "image"), options.Size, options.Size)
+	}
+	classes := countOf(len(set.Classes), "class")
+	switch {
+	case set.Test.Len() == 0:
+		return fmt.Errorf("%s: too few images to hold some out to test on, %d in %s: add images",
+			set.Found, set.Train.Len(), classes)
+	case options.ValidationShare > 0 && set.Train.Len() > 0 && set.Validation.Len() == 0:
+		return fmt.Errorf("%s: too few training images to hold some out to validate on, %d in %s: take more",
+			set.Found, set.Train.Len(), classes)
+	}
+	return nil
+}
+
 // String describes the set in a line: "cifar10: 50000 training and 10000 test images of 32x32 pixels in 10 classes,
 // from cifar10-jpeg.zip".
 func (set *Dataset) String() string {
@@ -120,7 +139,10 @@ func (set *Dataset) String() string {
 			parts = append(parts, fmt.Sprintf("%d %s", part.images.Len(), part.kind))
 		}
 	}
-	text := fmt.Sprintf("%s: %s images", set.Name, joinAnd(parts))
+	text := fmt.Sprintf("%s: %s image", set.Name, joinAnd(parts))
+	if set.Train.Len()+set.Validation.Len()+set.Test.Len() != 1 {
+		text += "s"
+	}
 	if set.Test != nil {
 		text += fmt.Sprintf(" of %dx%d pixels", set.Test.Width, set.Test.Height)
 	}
@@ -135,9 +157,13 @@ func (set *Dataset) note(format string, args ...any) {
 	set.Notes = append(set.Notes, fmt.Sprintf(format, args...))
 }
 
-// countOf writes a number of things: "1 image", "2 images".
+// countOf writes a number of things: "1 image", "2 images", "3 classes".
 func countOf(count int, thing string) string {
-	if count != 1 {
+	switch {
+	case count == 1:
+	case strings.HasSuffix(thing, "s"):
+		thing += "es"
+	default:
 		thing += "s"
 	}
 	return fmt.Sprintf("%d %s", count, thing)

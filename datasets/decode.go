@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/jpeg" // these two are the formats that image.Decode knows
+	"image/jpeg"
 	"image/png"
 	"io"
 
@@ -25,9 +25,9 @@ const (
 // decode reads a JPEG or PNG image into to, which is [height, width, 3]. An image of another size is an error if exact,
 // and is resized and cropped to the centre otherwise; resized says so.
 func decode(data []byte, to []uint8, height, width int, exact bool) (resized bool, err error) {
-	header, _, err := image.DecodeConfig(bytes.NewReader(data))
+	header, err := decodeHeader(data)
 	if err != nil {
-		return false, notAnImage(data, err)
+		return false, err
 	}
 	fits := header.Height == height && header.Width == width
 	if exact && !fits {
@@ -50,29 +50,63 @@ func fit(to []uint8, picture image.Image, height, width int) {
 	copyRGB(to, picture)
 }
 
+// The first bytes of the formats that are read. Others that a program may have registered with package image are not,
+// so that the same files are good or bad in every program.
+const (
+	jpegSign = "\xff\xd8"
+	pngSign  = "\x89PNG\r\n\x1a\n"
+)
+
+// decodeHeader reads the size of a JPEG or PNG image.
+func decodeHeader(data []byte) (image.Config, error) {
+	read := png.DecodeConfig
+	switch {
+	case bytes.HasPrefix(data, []byte(jpegSign)):
+		read = jpeg.DecodeConfig
+	case !bytes.HasPrefix(data, []byte(pngSign)):
+		return image.Config{}, notAnImage(data)
+	}
+	header, err := read(bytes.NewReader(data))
+	if err != nil {
+		return image.Config{}, badImage(err)
+	}
+	return header, nil
+}
+
 // decodePicture decodes an image whose header was read.
 func decodePicture(data []byte, header image.Config) (image.Image, error) {
 	if err := checkClaim(header, len(data)); err != nil {
 		return nil, err
 	}
-	picture, _, err := image.Decode(bytes.NewReader(data))
+	read := png.Decode
+	if bytes.HasPrefix(data, []byte(jpegSign)) {
+		read = jpeg.Decode
+	}
+	picture, err := read(bytes.NewReader(data))
 	if err != nil {
-		return nil, notAnImage(data, err)
+		return nil, badImage(err)
 	}
 	return picture, nil
 }
 
-// notAnImage explains why data cannot be decoded.
-func notAnImage(data []byte, err error) error {
-	_, newJPEG := errors.AsType[jpeg.UnsupportedError](err)
-	_, newPNG := errors.AsType[png.UnsupportedError](err)
+// notAnImage explains what a file is that begins as no image does.
+func notAnImage(data []byte) error {
+	const zipSign, gzipSign = "PK\x03\x04", "\x1f\x8b"
 	switch {
-	case newJPEG || newPNG:
-		return fmt.Errorf("the image is of a kind that is not read (%w): convert it to a plain JPEG or PNG", err)
 	case len(data) == 0:
 		return errors.New("the file is empty: remove it or copy it again")
-	case errors.Is(err, image.ErrFormat):
-		return errors.New("this is not a JPEG or PNG image: remove or convert it")
+	case bytes.HasPrefix(data, []byte(zipSign)) || bytes.HasPrefix(data, []byte(gzipSign)):
+		return errors.New("this is an archive, and not a JPEG or PNG image: name the archive itself, or unpack it")
+	}
+	return errors.New("this is not a JPEG or PNG image: remove or convert it")
+}
+
+// badImage explains why an image cannot be decoded.
+func badImage(err error) error {
+	_, newJPEG := errors.AsType[jpeg.UnsupportedError](err)
+	_, newPNG := errors.AsType[png.UnsupportedError](err)
+	if newJPEG || newPNG {
+		return fmt.Errorf("the image is of a kind that is not read (%w): convert it to a plain JPEG or PNG", err)
 	}
 	return fmt.Errorf("the image is damaged (%w): copy or download it again", err)
 }

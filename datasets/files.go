@@ -3,7 +3,6 @@ package datasets
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync/atomic"
 )
 
@@ -69,7 +68,7 @@ func (found *collection) plan(format fileFormat, options Options) (filePlan, err
 
 // newDataset is the set of a plan, without its images.
 func (found *collection) newDataset(plan filePlan) *Dataset {
-	set := &Dataset{Found: filepath.Base(found.path), Classes: plan.classes}
+	set := &Dataset{Found: found.base(), Classes: plan.classes}
 	for _, note := range plan.notes {
 		set.note("%s: %s", set.Found, note)
 	}

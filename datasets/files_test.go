@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/draw"
@@ -124,6 +125,67 @@ func TestOwnImagesAreResizedAndNoted(t *testing.T) {
 	}
 }
 
+func TestSetIsNamedAfterTheFolderHoweverItsPathIsWritten(t *testing.T) {
+	t.Chdir(fixtures{{"a.png", pngOf(32, 32, 1, 2)}}.folder(t, "holiday"))
+	for _, path := range []string{".", "../holiday", "../holiday/"} {
+		set, err := OpenImages(path, Options{})
+		must(t, err)
+		if want := "holiday: 1 test image of 32x32 pixels, from holiday"; set.String() != want {
+			t.Errorf("%s is %q, want %q", path, set, want)
+		}
+	}
+}
+
+func TestSmallSetsAreSplitAsFarAsTheyReach(t *testing.T) {
+	for _, test := range []struct {
+		perClass                int
+		train, validation, test int
+		want                    string // of the error
+	}{
+		{1, 0, 0, 0, "too few images to hold some out to test on, 2 in 2 classes"},
+		{2, 0, 0, 0, "too few training images to hold some out to validate on, 2 in 2 classes"},
+		{3, 2, 2, 2, ""},
+		{10, 14, 2, 4, ""},
+	} {
+		var files fixtures
+		for i := range test.perClass {
+			for _, class := range []string{"a", "b"} {
+				files = files.with(fmt.Sprintf("%s/%d.png", class, i), pngOf(32, 32, 1, 2))
+			}
+		}
+		set, err := OpenImages(files.folder(t, "own"), Options{ValidationShare: 0.1})
+		if test.want != "" {
+			wantError(t, err, "own", test.want)
+			continue
+		}
+		must(t, err)
+		if set.Train.Len() != test.train || set.Validation.Len() != test.validation || set.Test.Len() != test.test {
+			t.Errorf("%d images of each class: got %s; want %d, %d and %d",
+				test.perClass, set, test.train, test.validation, test.test)
+		}
+	}
+}
+
+func TestOutOfDistributionSetsAreResizedToTheModelsSize(t *testing.T) {
+	for _, name := range []string{"synthetic-far", "cifar10"} {
+		options := Options{TestLimit: 5, TestOnly: true, Size: 48}
+		if name == "cifar10" {
+			options.Data = cifar10Fixtures().folder(t, "cifar10")
+		}
+		set, err := Open(name, options)
+		must(t, err)
+		if set.Test.Len() != 5 || set.Test.Height != 48 || set.Test.Width != 48 || len(set.Notes) != 1 {
+			t.Errorf("got %s with the notes %q; want 5 images of 48x48 pixels and a note", set, set.Notes)
+		}
+		options.Size = 32
+		whole, err := Open(name, options)
+		must(t, err)
+		if got, want := set.Test.At(2)[:3], whole.Test.At(2)[:3]; !bytes.Equal(got, want) || len(whole.Notes) != 0 {
+			t.Errorf("%s: the first pixel is %v, want %v; notes of the original size: %q", name, got, want, whole.Notes)
+		}
+	}
+}
+
 func TestResizeKeepsProportionsAndCropsToTheCentre(t *testing.T) {
 	// Three squares side by side; the middle one is what remains.
 	wide := plainImage(96, 32, 0, 0)
@@ -178,6 +240,17 @@ func TestBadInputIsExplained(t *testing.T) {
 		{"an unknown kind of file", func(t *testing.T) string {
 			return good.with("train/classc/song.mp3", []byte("hello")).folder(t, "cifar10")
 		}, []string{"train/classc/song.mp3", "not a JPEG or PNG"}},
+		{"an archive in a folder", func(t *testing.T) string {
+			return good.with("train/classc/more.zip", zipBytes).folder(t, "cifar10")
+		}, []string{"train/classc/more.zip", "an archive", "unpack it"}},
+		{"an image of another format", func(t *testing.T) string {
+			return good.with("train/classc/0000.jpg", []byte("GIF89a")).folder(t, "cifar10")
+		}, []string{"train/classc/0000.jpg", "not a JPEG or PNG", "convert"}},
+		{"a link to nothing", func(t *testing.T) string {
+			folder := good.folder(t, "cifar10")
+			must(t, os.Symlink("nowhere", filepath.Join(folder, "train", "classc", "link.jpg")))
+			return folder
+		}, []string{"link.jpg", "no such file"}},
 		{"an empty file", func(t *testing.T) string {
 			return good.with("train/classc/0000.jpg", nil).folder(t, "cifar10")
 		}, []string{"train/classc/0000.jpg", "empty"}},

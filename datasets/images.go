@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"image"
 	"math/rand/v2"
 )
 
@@ -73,6 +74,21 @@ func (images *Images) Select(indices []int) *Images {
 		}
 	}
 	return selected
+}
+
+// resize returns the images, which are in memory, in another height and width.
+func (images *Images) resize(size int) *Images {
+	resized := newImages(images.Len(), size, size, false)
+	resized.Labels = images.Labels
+	_ = inParallel(images.Len(), func(i int) error {
+		picture := image.NewRGBA(image.Rect(0, 0, images.Width, images.Height))
+		for to, from := picture.Pix, images.At(i); len(from) > 0; to, from = to[4:], from[channels:] {
+			to[0], to[1], to[2], to[3] = from[0], from[1], from[2], 255
+		}
+		fit(resized.At(i), picture, size, size)
+		return nil
+	})
+	return resized
 }
 
 // SHA256 returns the checksum, in hexadecimal digits, of the images' size, pixels and labels in their order. Two runs

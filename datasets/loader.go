@@ -21,9 +21,9 @@ type LoaderOptions struct {
 	Seed int64
 	// Shuffle draws a new order of the images in each epoch.
 	Shuffle bool
-	// Augment changes the images at random as in the published training. Images in memory are cropped out of
-	// themselves with 4 black pixels around (value 0, before normalization), those that are decoded from files are
-	// cropped to 8 to 100% of their area and resized; half of either are mirrored.
+	// Augment changes the images at random as in the published training. ImageNet's are cropped to 8 to 100% of their
+	// area and resized, all others are cropped out of themselves with 4 black pixels around (value 0, before
+	// normalization); half of either are mirrored.
 	Augment bool
 	// DropLast leaves out the last batch of an epoch if it is not full.
 	DropLast bool

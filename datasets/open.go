@@ -59,6 +59,9 @@ func Open(name string, options Options) (*Dataset, error) {
 		return nil, fmt.Errorf("%w, or the path of a folder or zip of images", err)
 	}
 	opened, err := known.open(options)
+	if err == nil {
+		err = opened.finish(options)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("data set %s: %w", name, err)
 	}

@@ -8,13 +8,16 @@ import (
 // OpenImages reads any folder, zip or tar of JPEG and PNG images, or a single image. Folders train, val and test split
 // the images into parts, folders in them are classes; images without either are test images. Images of another size
 // are resized to [Options.Size], which [Dataset.Notes] says. The set is named after the file, and normalized by its own
-// colours.
+// colours; or by ImageNet's if it is too large for the memory, 4 GiB of pixels, and read when it is needed.
 func OpenImages(path string, options Options) (*Dataset, error) {
 	if err := options.check(); err != nil {
 		return nil, fmt.Errorf("images of %s: %w", path, err)
 	}
 	set, err := openFiles(path, fileFormat{size: options.size()}, options)
 	if err != nil {
+		return nil, err
+	}
+	if err := set.finish(options); err != nil {
 		return nil, err
 	}
 	set.Name = set.Found

@@ -35,7 +35,8 @@ func limitPerClass(labels []int32, classes, limit int) []int {
 }
 
 // holdOut splits images into those to train on and those to validate on: of each class the share given, rounded, drawn
-// by the seed. Both keep the order of the images. The indices are ascending.
+// by the seed. A class of at least two images gives at least one to either, unless the share is 0; a single image is
+// trained on. Both keep the order of the images. The indices are ascending.
 func holdOut(labels []int32, classes int, share float64, seed int64) (train, validation []int) {
 	byClass := make([][]int, classes)
 	for i, label := range labels {
@@ -45,6 +46,9 @@ func holdOut(labels []int32, classes int, share float64, seed int64) (train, val
 	for _, members := range byClass {
 		random.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
 		count := int(math.Round(share * float64(len(members))))
+		if share > 0 {
+			count = max(0, min(max(count, 1), len(members)-1))
+		}
 		validation = append(validation, members[:count]...)
 		train = append(train, members[count:]...)
 	}

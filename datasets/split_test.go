@@ -52,3 +52,17 @@ func TestHoldOutIsStratifiedAndSeeded(t *testing.T) {
 		t.Errorf("another seed gave the same split")
 	}
 }
+
+func TestHoldOutLeavesSomethingOnEitherSide(t *testing.T) {
+	for _, test := range []struct {
+		count int
+		share float64
+		want  int // validation images
+	}{{1, 0.5, 0}, {2, 0.1, 1}, {2, 0.9, 1}, {5, 0, 0}, {5, 0.1, 1}, {5, 0.99, 4}, {0, 0.5, 0}, {20, 0.1, 2}} {
+		train, validation := holdOut(make([]int32, test.count), 1, test.share, 1)
+		if len(validation) != test.want || len(train) != test.count-test.want {
+			t.Errorf("a share of %g of %d images: %d to train on and %d to validate on, want %d to validate on",
+				test.share, test.count, len(train), len(validation), test.want)
+		}
+	}
+}

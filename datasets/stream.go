@@ -1,7 +1,6 @@
 package datasets
 
 import (
-	"bytes"
 	"fmt"
 	"image"
 	"io"
@@ -12,11 +11,11 @@ import (
 // streamAbove is the number of bytes of pixels above which images are not kept in memory.
 const streamAbove = 4 << 30
 
-// stream is a list of image files that are decoded when they are needed, prepared as published for ImageNet: in
-// training a random part, resized; else the centre.
+// stream is a list of image files that are decoded when they are needed.
 type stream struct {
-	found *collection
-	files []classFile
+	found  *collection
+	format fileFormat
+	files  []classFile
 }
 
 // streamImages returns the images of a plan without decoding any.
@@ -25,7 +24,7 @@ func (found *collection) streamImages(plan filePlan, format fileFormat) *Dataset
 		if len(files) == 0 {
 			return nil
 		}
-		images := &Images{Height: format.size, Width: format.size, stream: &stream{found, files}}
+		images := &Images{Height: format.size, Width: format.size, stream: &stream{found, format, files}}
 		if len(plan.classes) > 0 {
 			images.Labels = fileLabels(files)
 		}
@@ -33,12 +32,13 @@ func (found *collection) streamImages(plan filePlan, format fileFormat) *Dataset
 	}
 	set := found.newDataset(plan)
 	set.Train, set.Validation, set.Test = part(plan.train), part(plan.validation), part(plan.test)
+	set.note("%s: images are read when they are needed, and resized to %dx%d pixels", set.Found, format.size, format.size)
 	return set
 }
 
 // pick returns the stream of the files with the given indices.
 func (source *stream) pick(indices []int) *stream {
-	return &stream{source.found, pick(source.files, indices)}
+	return &stream{source.found, source.format, pick(source.files, indices)}
 }
 
 // writeNames writes the names and sizes of the files.
@@ -48,14 +48,25 @@ func (source *stream) writeNames(to io.Writer) {
 	}
 }
 
-// load decodes image i to [height, width, 3] bytes: a random part if random is not nil, else the centre.
+// load decodes image i to [height, width, 3] bytes, which are black, and changes it at random if random is not nil.
 func (source *stream) load(to []uint8, i, height, width int, random *rand.Rand) error {
 	file := source.files[i].imageFile
 	data, err := source.found.read(file, maxFileBytes)
 	if err != nil {
 		return err
 	}
-	if err := decodePart(data, to, height, width, random); err != nil {
+	switch {
+	case source.format.imageNet:
+		err = decodePart(data, to, height, width, random)
+	case random != nil:
+		whole := make([]uint8, len(to))
+		if _, err = decode(data, whole, height, width, source.format.exact); err == nil {
+			drawShift(random).apply(to, whole, height, width)
+		}
+	default:
+		_, err = decode(data, to, height, width, source.format.exact)
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %s: %w", source.found.path, file.name, err)
 	}
 	return nil
@@ -64,11 +75,12 @@ func (source *stream) load(to []uint8, i, height, width int, random *rand.Rand) 
 // centreShare is the share of the sides that remains of the published crop of 224 pixels out of 256.
 const centreShare = 224. / 256
 
-// decodePart reads a JPEG or PNG image and resizes a part of it to [height, width, 3] bytes.
+// decodePart reads a JPEG or PNG image and prepares it to [height, width, 3] bytes as published for ImageNet: in training
+// a random part, resized, and mirrored or not; without random the centre, resized.
 func decodePart(data []byte, to []uint8, height, width int, random *rand.Rand) error {
-	header, _, err := image.DecodeConfig(bytes.NewReader(data))
+	header, err := decodeHeader(data)
 	if err != nil {
-		return notAnImage(data, err)
+		return err
 	}
 	picture, err := decodePicture(data, header)
 	if err != nil {

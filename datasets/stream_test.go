@@ -58,6 +58,26 @@ func TestStreamedImagesKeepTheLoadersPromises(t *testing.T) {
 	}
 }
 
+// TestManyImagesHaveThePixelsOfFew checks that images which do not fit into memory are prepared as those that do.
+func TestManyImagesHaveThePixelsOfFew(t *testing.T) {
+	folder := imageNetFixtures().folder(t, "own")
+	kept, err := OpenImages(folder, Options{Size: 16})
+	must(t, err)
+	found, err := openCollection(folder)
+	must(t, err)
+	plan, err := found.plan(fileFormat{size: 16}, Options{Size: 16})
+	must(t, err)
+	streamed := found.streamImages(plan, fileFormat{size: 16})
+	for _, augment := range []bool{false, true} {
+		options := LoaderOptions{BatchSize: 2, Augment: augment, Seed: 3}
+		want, _ := epochOf(t, newTestLoader(t, kept.Train, options))
+		got, _ := epochOf(t, newTestLoader(t, streamed.Train, options))
+		if !slices.EqualFunc(got, want, bytes.Equal) {
+			t.Errorf("augmented %t: streamed images have other pixels than those in memory", augment)
+		}
+	}
+}
+
 func TestDamagedStreamedImageStopsTheEpoch(t *testing.T) {
 	files := imageNetFixtures().with("train/n02/1.JPEG", []byte("no image"))
 	set, err := Open("imagenet", Options{Data: files.folder(t, "imagenet"), Size: 16})

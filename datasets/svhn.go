@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 )
 
@@ -33,7 +32,7 @@ func (svhnFormat) read(found *collection, options Options) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	set := &Dataset{Found: filepath.Base(found.path), Test: test}
+	set := &Dataset{Found: found.base(), Test: test}
 	for digit := range 10 {
 		set.Classes = append(set.Classes, fmt.Sprint(digit))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dismax-go/dismax/datasets"
@@ -31,7 +32,8 @@ func (e *run) open(ctx context.Context) (*images, error) {
 	e.announce(in)
 	if in.Train.Len() == 0 || len(in.Classes) < 2 {
 		return nil, fmt.Errorf("data set %s (%s) has no training images of at least two classes: "+
-			"it serves as an out-of-distribution set only", in.Name, in.Found)
+			"it serves as an out-of-distribution set only; to learn it, sort its images into a folder for each class",
+			in.Name, in.Found)
 	}
 	sets := &images{Dataset: in}
 	options.TestLimit = spec.TestLimit
@@ -96,9 +98,24 @@ func OutOfDistribution(dataset string, names []string, options datasets.Options)
 		if err != nil {
 			return nil, nil, fmt.Errorf("out-of-distribution: %w", err)
 		}
+		set.Name = newName(set.Name, sets)
 		sets = append(sets, set)
 	}
 	return sets, absent, nil
+}
+
+// newName returns the name, with a number if one of the sets or a part of the in-distribution set has it already, as
+// two folders of the same name have.
+func newName(name string, sets []*datasets.Dataset) string {
+	taken := []string{"test", "validation"}
+	for _, set := range sets {
+		taken = append(taken, set.Name)
+	}
+	fresh := name
+	for number := 2; slices.Contains(taken, fresh); number++ {
+		fresh = fmt.Sprintf("%s-%d", name, number)
+	}
+	return fresh
 }
 
 // announce says what was opened.

@@ -203,15 +203,18 @@ func TestOwnImages(t *testing.T) {
 	}
 	for _, flag := range []string{"--data", "--dataset"} {
 		out := filepath.Join(root, "out"+flag)
-		succeed(t, dismax(t, "run", flag, flowers, "--ood", stones, "--ood", "synthetic-far", "--model", "resnet8",
-			"--epochs", "1", "--batch-size", "8", "--validation-share", "0.2", "--test-limit", "16", "--out", out))
+		succeed(t, dismax(t, "run", flag, flowers, "--ood", stones, "--ood", stones, "--model", "resnet8", "--epochs", "1",
+			"--batch-size", "8", "--validation-share", "0.2", "--test-limit", "16", "--out", out))
 		r := read(t, out)
 		if r.Model.Classes != 2 || r.Data.Train.Name != "flowers" || len(r.OutOfDistribution) != 2 {
 			t.Fatalf("%s: record of %d classes of %s with the out-of-distribution sets %+v; "+
 				"want 2 classes of flowers and two sets", flag, r.Model.Classes, r.Data.Train.Name, r.OutOfDistribution)
 		}
-		if set := r.OutOfDistribution[0].Set; set.Name != "stones" || set.Images != 12 {
-			t.Errorf("%s: the record has %d out-of-distribution images of %s, want 12 of stones", flag, set.Images, set.Name)
+		for i, want := range []string{"stones", "stones-2"} {
+			if set := r.OutOfDistribution[i].Set; set.Name != want || set.Images != 12 {
+				t.Errorf("%s: the record has %d out-of-distribution images of %s, want 12 of %s",
+					flag, set.Images, set.Name, want)
+			}
 		}
 	}
 }
@@ -270,7 +273,18 @@ func TestWrongCommandLinesSayWhatToDo(t *testing.T) {
 		t.Fatal(entry, err)
 	}
 	writeFile(t, cut, whole.Bytes()[:whole.Len()-10])
-	out := t.TempDir()
+	out, own := t.TempDir(), t.TempDir()
+	for path, content := range map[string][]byte{
+		"one class/cats/1.png": picture(color.Black), "archive/more.zip": whole.Bytes(), "empty/.hidden": nil,
+		"text/a/1.png": picture(color.Black), "text/b/1.png": []byte("hello"),
+		"few/a/1.png": picture(color.Black), "few/b/1.png": picture(color.White),
+	} {
+		path = filepath.Join(own, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, path, content)
+	}
 	for _, test := range []struct {
 		args   string
 		status int
@@ -287,6 +301,12 @@ func TestWrongCommandLinesSayWhatToDo(t *testing.T) {
 			"https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz", "MD5 c32a1d4ab5d03f1284b67883e8d87530", "to /"}},
 		{"run --out OUT --dataset cifar10 --data /nowhere/at/all", 2, []string{"/nowhere/at/all"}},
 		{"run --out OUT --dataset cifar10 --data " + cut, 1, []string{cut}},
+		{"run --out OUT --data OWN/one_class", 1, []string{"one class", "two classes", "a folder for each class"}},
+		{"run --out OUT --data OWN/archive", 1, []string{"more.zip", "unpack it"}},
+		{"run --out OUT --data OWN/empty", 1, []string{"empty", "holds no images"}},
+		{"run --out OUT --data OWN/text", 1, []string{"b/1.png", "not a JPEG or PNG"}},
+		{"run --out OUT --data OWN/few", 1, []string{"few", "too few images"}},
+		{"run --out OUT --train-limit 50 --ood OWN/empty", 1, []string{"empty", "holds no images"}},
 		{"run --out OUT --backend abacus", 2, []string{"abacus", "goconv"}},
 		{"run --out OUT --ood nothing", 2, []string{"nothing", "synthetic-near"}},
 		{"run --out OUT --ood svhn", 2, []string{"svhn", "test_32x32.mat"}},
@@ -297,7 +317,11 @@ func TestWrongCommandLinesSayWhatToDo(t *testing.T) {
 		{"report OUT", 2, []string{"record.json"}},
 		{"teach", 2, []string{"teach"}},
 	} {
-		command := dismax(t, strings.Fields(strings.ReplaceAll(test.args, "OUT", out))...)
+		args := strings.Fields(test.args)
+		for i := range args {
+			args[i] = strings.NewReplacer("OUT", out, "OWN", own, "one_class", "one class").Replace(args[i])
+		}
+		command := dismax(t, args...)
 		var errors bytes.Buffer
 		command.Stderr = &errors
 		_ = command.Run()
