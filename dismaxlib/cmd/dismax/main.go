@@ -3,7 +3,8 @@
 //
 //	dismax run --dataset cifar10 --data FOLDER --model resnet20 --loss dismax --epochs 15 --out DIR
 //	dismax report DIR...
-//	dismax backends
+//	dismax export DIR FILE.dismax
+//	dismax detect FILE.dismax IMAGE...
 //
 // Every command explains itself with --help. The exit status is 0 on success, 2 for a wrong command line (an unknown
 // flag or name, a missing path), 1 for anything else and 130 when interrupted.
@@ -32,6 +33,8 @@ const (
 type commands struct {
 	Run      runCommand      `cmd:"" help:"Train, calibrate and evaluate one classifier, and write its results record."`
 	Report   reportCommand   `cmd:"" help:"Make tables, plots and a page of results records."`
+	Export   exportCommand   `cmd:"" help:"Make a detector of a finished run, or a file of its weights for PyTorch."`
+	Detect   detectCommand   `cmd:"" help:"Ask a detector about images: in- or out-of-distribution, and which class."`
 	Bench    benchCommand    `cmd:"" help:"Measure the time and memory of training and inference steps."`
 	Backends backendsCommand `cmd:"" help:"Show the compute backends of this machine and which one would be used."`
 	Datasets datasetsCommand `cmd:"" help:"Show the data sets that can be named, and where they are."`

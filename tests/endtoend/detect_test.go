@@ -1,0 +1,87 @@
+package endtoend
+
+import (
+	"encoding/json"
+	"image/color"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestAFinishedRunIsExportedAndAsked(t *testing.T) {
+	run, folder := t.TempDir(), t.TempDir()
+	succeed(t, dismax(t, smallRun(run)...))
+
+	detector := filepath.Join(folder, "small.dismax")
+	if output := succeed(t, dismax(t, "export", run, detector)); !strings.Contains(output, "conformal, at most 5%") {
+		t.Errorf("export does not say how the threshold was chosen:\n%s", output)
+	}
+	if err := os.MkdirAll(filepath.Join(folder, "images", "deeper"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(folder, "images", "one.png"), picture(color.White))
+	writeFile(t, filepath.Join(folder, "images", "deeper", "two.PNG"), picture(color.Black))
+	writeFile(t, filepath.Join(folder, "images", "notes.txt"), []byte("no image"))
+	table := succeed(t, dismax(t, "detect", detector, filepath.Join(folder, "images")))
+	for _, says := range []string{"one.png", "two.PNG", "DISTRIBUTION", "of 2 images are out-of-distribution"} {
+		if !strings.Contains(table, says) {
+			t.Errorf("detect does not print %q:\n%s", says, table)
+		}
+	}
+	command := dismax(t, "detect", "--json", detector, filepath.Join(folder, "images", "one.png"))
+	line, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answer struct {
+		Image       string
+		Class       string
+		Probability float64
+	}
+	if err := json.Unmarshal(line, &answer); err != nil {
+		t.Fatalf("detect --json printed %q: %v", line, err)
+	}
+	if filepath.Base(answer.Image) != "one.png" || answer.Class == "" || !(answer.Probability > 0 && answer.Probability <= 1) {
+		t.Errorf("detect --json printed %s", line)
+	}
+
+	weights := filepath.Join(folder, "small.safetensors")
+	succeed(t, dismax(t, "export", run, weights))
+	content, err := os.ReadFile(weights)
+	if err != nil || !strings.Contains(string(content), `"classifier.prototypes"`) {
+		t.Errorf("the exported weights have no classifier.prototypes (error: %v)", err)
+	}
+}
+
+func TestExportAndDetectRefuseWhatTheyCannotUse(t *testing.T) {
+	folder := t.TempDir()
+	notes := filepath.Join(folder, "notes.dismax")
+	writeFile(t, notes, []byte("no detector"))
+	for name, test := range map[string]struct {
+		args   []string
+		status int
+		says   string
+	}{
+		"no such run":        {[]string{"export", filepath.Join(folder, "none"), "x.dismax"}, 2, "none"},
+		"not a run":          {[]string{"export", folder, "x.dismax"}, 1, "record.json"},
+		"unknown ending":     {[]string{"export", folder, "x.onnx"}, 2, ".safetensors"},
+		"impossible share":   {[]string{"export", folder, "x.dismax", "--refused", "1.5"}, 2, "between 0 and 1"},
+		"no such detector":   {[]string{"detect", filepath.Join(folder, "none.dismax"), folder}, 2, "none.dismax"},
+		"not a detector":     {[]string{"detect", notes, notes}, 1, "notes.dismax"},
+		"no such image":      {[]string{"detect", notes, filepath.Join(folder, "none.png")}, 2, "none.png"},
+		"folder without any": {[]string{"detect", notes, folder}, 2, "no .jpg, .jpeg or .png"},
+		"images not named":   {[]string{"detect", notes}, 2, "images"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			command := dismax(t, test.args...)
+			output, err := command.CombinedOutput()
+			if err == nil || command.ProcessState.ExitCode() != test.status {
+				t.Errorf("exit status %d, want %d\n%s", command.ProcessState.ExitCode(), test.status, output)
+			}
+			if lines := strings.Count(string(output), "\n"); lines != 1 || !strings.Contains(string(output), test.says) {
+				t.Errorf("want one line that says %q, got:\n%s", test.says, output)
+			}
+		})
+	}
+}
