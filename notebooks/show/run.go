@@ -48,11 +48,19 @@ func Folder(name string) string {
 	return filepath.Join(root, name)
 }
 
+// Number returns the number to use, or the smaller one where a test asks for the smallest scale.
+func Number(number, smallest int) int {
+	if os.Getenv(ScaleVariable) == "smallest" {
+		return smallest
+	}
+	return number
+}
+
 // Scale cuts a spec down where a test asks for the smallest scale.
 func Scale(spec record.Spec) record.Spec {
-	if os.Getenv(ScaleVariable) == "smallest" {
-		spec.Epochs, spec.LearningRateDrops = 1, nil
-		spec.TrainLimit, spec.TestLimit = 320, 100
+	spec.TrainLimit, spec.TestLimit = Number(spec.TrainLimit, 320), Number(spec.TestLimit, 100)
+	if epochs := Number(spec.Epochs, 1); epochs < spec.Epochs {
+		spec.Epochs, spec.LearningRateDrops = epochs, nil
 	}
 	return spec
 }
