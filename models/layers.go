@@ -3,9 +3,9 @@ package models
 import (
 	"math"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
 )
@@ -21,19 +21,30 @@ func kaimingNormal(scope *model.Scope, kernelSize, channels int) model.VariableI
 	return initializer.RandomNormalFn(scope, math.Sqrt(2/float64(kernelSize*kernelSize*channels)))
 }
 
+// variableDType is what variables are kept, and statistics and means computed, in: float32 for activations x of fewer
+// bits.
+func variableDType(x *Node) dtypes.DType {
+	if x.DType() == dtypes.Float64 {
+		return dtypes.Float64
+	}
+	return dtypes.Float32
+}
+
 // convolution is a square convolution without bias on x, [batch, height, width, in], that keeps the image size at
-// stride 1. A 3x3 kernel of stride 2 pads like PyTorch's padding 1.
+// stride 1. A 3x3 kernel of stride 2 pads like PyTorch's padding 1. It is GoMLX's layer but for the dtype of the
+// kernel, which there is that of x.
 func convolution(scope *model.Scope, x *Node, channels, kernelSize, stride int) *Node {
-	scope = scope.WithInitializer(kaimingNormal(scope, kernelSize, channels))
-	return layers.Convolution(scope, x).CurrentScope().
-		Channels(channels).KernelSize(kernelSize).Strides(stride).PadSame().UseBias(false).Done()
+	shape := shapes.Make(variableDType(x), kernelSize, kernelSize, x.Shape().Dim(-1), channels)
+	kernel := scope.WithInitializer(kaimingNormal(scope, kernelSize, channels)).VariableWithShape("weights", shape)
+	return Convolve(x, ConvertDType(kernel.NodeValue(x.Graph()), x.DType())).Strides(stride).PadSame().Done()
 }
 
 // biasedConvolution is a convolution with a bias that starts at 0.
 func biasedConvolution(scope *model.Scope, x *Node, channels, kernelSize, stride int) *Node {
 	y := convolution(scope, x, channels, kernelSize, stride)
-	bias := scope.WithInitializer(initializer.Zero).VariableWithShape("biases", shapes.Make(x.DType(), channels))
-	return Add(y, ExpandLeftToRank(bias.NodeValue(x.Graph()), y.Rank()))
+	variable := scope.WithInitializer(initializer.Zero).VariableWithShape("biases", shapes.Make(variableDType(x), channels))
+	bias := ConvertDType(variable.NodeValue(x.Graph()), x.DType())
+	return Add(y, ExpandLeftToRank(bias, y.Rank()))
 }
 
 // normalization is a batch normalization over all axes of x but the last, with PyTorch's semantics: the running
@@ -63,10 +74,14 @@ func (n *normalization) ZeroScale() *normalization {
 	return n
 }
 
-// Done returns the normalized x.
+// Done returns the normalized x, in the dtype of x, computed in that of the variables.
 func (n *normalization) Done() *Node {
-	x, g := n.x, n.x.Graph()
-	channels := x.Shape().Dim(-1)
+	x := ConvertDType(n.x, variableDType(n.x))
+	return ConvertDType(n.normalize(x), n.x.DType())
+}
+
+func (n *normalization) normalize(x *Node) *Node {
+	g, channels := x.Graph(), x.Shape().Dim(-1)
 	variable := func(name string, initial model.VariableInitializer) *model.Variable {
 		return n.scope.WithInitializer(initial).VariableWithShape(name, shapes.Make(x.DType(), channels))
 	}
@@ -93,5 +108,6 @@ func (n *normalization) updateRunning(running *model.Variable, batch *Node) {
 	running.SetNodeValue(Add(MulScalar(old, 1-n.momentum), MulScalar(batch, n.momentum)))
 }
 
-// globalMean averages over the pixels: [batch, height, width, channels] to [batch, channels].
-func globalMean(x *Node) *Node { return ReduceMean(x, 1, 2) }
+// globalMean averages over the pixels, [batch, height, width, channels] to [batch, channels], in the dtype of the
+// variables.
+func globalMean(x *Node) *Node { return ReduceMean(ConvertDType(x, variableDType(x)), 1, 2) }

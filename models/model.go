@@ -7,7 +7,8 @@ import (
 )
 
 // Backbone builds the graph from normalized images, float [batch, height, width, 3], to features [batch, Features].
-// It creates its variables in the given scope, and uses batch statistics where scope.IsTraining says so.
+// It creates its variables in the given scope, and uses batch statistics where scope.IsTraining says so. Variables and
+// features are float32 for images of float32, or see [MixedPrecision], and float64 for images of float64.
 // Like all graph-building code it panics on errors.
 type Backbone func(scope *model.Scope, images *graph.Node) *graph.Node
 

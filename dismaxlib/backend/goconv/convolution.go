@@ -22,6 +22,12 @@ func (f *function) ConvGeneral(
 	}
 	g := &graph{inner: f.Function}
 	inputShape, kernelShape := g.shape(input), g.shape(kernel)
+	if inputShape.DType.IsHalfPrecision() && inputShape.DType == kernelShape.DType {
+		return f.inFloat32(operands, func(wide []compute.Value) (compute.Value, error) {
+			return f.ConvGeneral(wide[0], wide[1], axes, strides, paddings, inputDilations, kernelDilations,
+				channelGroupCount, batchGroupCount)
+		})
+	}
 	if g.err != nil || channelGroupCount > 1 || batchGroupCount > 1 || !lowers(inputShape, kernelShape) {
 		return one(f.emit(operands, asItIs))
 	}

@@ -21,6 +21,11 @@ func (f *function) ReduceWindow(
 	asItIs := func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 		return listed(to.ReduceWindow(v[0], reduction, window, strides, inputDilations, windowDilations, paddings))
 	}
+	if shape, err := f.Shape(x); err == nil && shape.DType.IsHalfPrecision() {
+		return f.inFloat32([]compute.Value{x}, func(wide []compute.Value) (compute.Value, error) {
+			return f.ReduceWindow(wide[0], reduction, window, strides, inputDilations, windowDilations, paddings)
+		})
+	}
 	outputs, err := asItIs(f.Function, []compute.Value{x})
 	if err != nil {
 		return nil, err
