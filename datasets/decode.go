@@ -204,19 +204,35 @@ func copyPacked(to, pix []uint8, stride int, bounds image.Rectangle) {
 	}
 }
 
-// readBounded reads a file of the declared size, or the reader's end, and refuses more than limit bytes. It allocates
-// as it reads, so a false declaration costs nothing.
+// readBounded reads a file of the declared size, which is at most limit. A file that holds more is an error.
 func readBounded(reader io.Reader, declared, limit int64) ([]byte, error) {
 	if declared > limit {
 		return nil, fmt.Errorf("the file has %d bytes unpacked, more than the %d that are read", declared, limit)
 	}
-	var buffer bytes.Buffer
-	buffer.Grow(int(min(declared, 1<<16)) + bytes.MinRead)
-	if _, err := buffer.ReadFrom(io.LimitReader(reader, limit+1)); err != nil {
+	data, err := readUpTo(reader, declared)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return nil, err
 	}
-	if int64(buffer.Len()) > limit {
-		return nil, fmt.Errorf("the file has more than the %d bytes that are read", limit)
+	if extra, err := io.CopyN(io.Discard, reader, 1); extra > 0 {
+		return nil, fmt.Errorf("the file has more than the %d bytes that it declares", declared)
+	} else if err != io.EOF {
+		return nil, err
 	}
-	return buffer.Bytes(), nil
+	return data, nil
+}
+
+// readUpTo reads count bytes, or fewer and an error. It allocates as it reads and never more than count, so a false
+// declaration costs nothing.
+func readUpTo(reader io.Reader, count int64) ([]byte, error) {
+	data := make([]byte, 0, min(count, 1<<16))
+	for {
+		read, err := io.ReadFull(reader, data[len(data):cap(data)])
+		data = data[:len(data)+read]
+		if err != nil || int64(len(data)) == count {
+			return data, err
+		}
+		grown := make([]byte, len(data), min(count, 2*int64(cap(data))))
+		copy(grown, data)
+		data = grown
+	}
 }

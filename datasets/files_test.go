@@ -326,6 +326,22 @@ func TestFalseClaimsAreRefusedBeforeMemoryIsTaken(t *testing.T) {
 	wantError(t, err, "bomb.jpg", "more than")
 }
 
+func TestNoMoreIsAllocatedThanIsDeclaredOrThere(t *testing.T) {
+	for _, test := range []struct{ declared, there int }{
+		{0, 0}, {10, 10}, {100_000, 100_000}, {200_000, 200_000}, {1 << 30, 100_000}, {1 << 30, 0},
+	} {
+		data, err := readUpTo(bytes.NewReader(make([]byte, test.there)), int64(test.declared))
+		if whole := test.there == test.declared; len(data) != test.there || whole != (err == nil) {
+			t.Errorf("%d bytes of %d declared: read %d with the error %v", test.there, test.declared, len(data), err)
+		}
+		if most := min(test.declared, max(2*test.there, 1<<16)); cap(data) > most {
+			t.Errorf("%d bytes of %d declared: allocated %d, want at most %d", test.there, test.declared, cap(data), most)
+		}
+	}
+	_, err := readBounded(strings.NewReader("more"), 3, 100)
+	wantError(t, err, "more than the 3 bytes that it declares")
+}
+
 // pngClaiming is the header of a PNG file that claims to be of this size.
 func pngClaiming(width, height uint32) []byte {
 	header := binary.BigEndian.AppendUint32([]byte("IHDR"), width)

@@ -1,7 +1,6 @@
 package datasets
 
 import (
-	"bytes"
 	"compress/zlib"
 	"encoding/binary"
 	"errors"
@@ -257,13 +256,11 @@ func (file *matReader) tag() (kind uint32, size int64, err error) {
 
 // bytes reads count bytes.
 func (file *matReader) bytes(count int64) ([]byte, error) {
-	var buffer bytes.Buffer
-	buffer.Grow(int(min(count, 1<<16)))
-	read, err := io.CopyN(&buffer, file, count)
-	if err == io.EOF && read > 0 {
+	data, err := readUpTo(file, count)
+	if err == io.EOF && len(data) > 0 {
 		err = io.ErrUnexpectedEOF
 	}
-	return buffer.Bytes(), err
+	return data, err
 }
 
 // Read implements [io.Reader] and counts.
