@@ -9,6 +9,7 @@ import (
 
 	"github.com/dismax-go/dismax/models/statedict"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
 )
 
 // content is a file with the header and so many bytes of values.
@@ -146,6 +147,8 @@ func FuzzRead(f *testing.F) {
 	f.Add(content(`{"a":{"dtype":"F32","shape":[-1,-1],"data_offsets":[0,4]}}`, 4))
 	f.Add(content(`{"a":{"dtype":"BF16","shape":[0,9223372036854775807],"data_offsets":[0,0]},"__metadata__":{"x":1}}`, 0))
 	f.Add(content(`{"a":null,"__metadata__":null}`, 0))
+	f.Add(content(`{"w":{"dtype":"F16","shape":[0],"data_offsets":[0,0]},`+
+		`"classifier..weight":{"dtype":"BF16","shape":[1,2,1,1],"data_offsets":[0,4]}}`, 4))
 	f.Add(binary.LittleEndian.AppendUint64(nil, 100<<20))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		state, err := readContent(t, content)
@@ -158,6 +161,10 @@ func FuzzRead(f *testing.F) {
 		}
 		if total > len(content) {
 			t.Errorf("%d bytes of values from a file of %d", total, len(content))
+		}
+		store := model.NewStore()
+		if err := state.Load(store); err != nil && store.NumVariables() > 0 {
+			t.Errorf("%d variables were made though there was an error: %v", store.NumVariables(), err)
 		}
 	})
 }

@@ -16,7 +16,8 @@ import (
 //
 // Where the store holds the variables of a place, the model was built, every entry must find its variable with the same
 // dimensions, and every variable must get an entry; the error of anything else says that the state dict is of another
-// model. Where it holds none, they are created as float32, and the model finds them when it is built.
+// model. Where it holds none, they are created as float32, and the model finds them when it is built; a variable that
+// it does not find starts untrained, so build the model before if the state dict may be of another.
 // If there is an error, the store is unchanged.
 //
 // Passed over are entries of no place, counters ("num_batches_tracked") and the thresholds of the published DisMax
