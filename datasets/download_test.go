@@ -486,3 +486,37 @@ func TestListSaysWhatIsWhere(t *testing.T) {
 		}
 	}
 }
+
+// FuzzPartialDownload continues any bytes that an earlier download may have left: the file is complete in the end.
+func FuzzPartialDownload(f *testing.F) {
+	downloadPause = time.Millisecond
+	published := []byte("the images of a set")
+	m := &mirror{content: published}
+	m.Server = httptest.NewServer(http.HandlerFunc(m.answer))
+	f.Cleanup(m.Close)
+	f.Add([]byte(nil))
+	f.Add(published[:7])
+	f.Add(published)
+	f.Add([]byte("the images of another set"))
+	f.Fuzz(func(t *testing.T, left []byte) {
+		folder := t.TempDir()
+		must(t, os.WriteFile(filepath.Join(folder, "images.bin.part"), left, 0o644))
+		must(t, m.file(published).fetch(t.Context(), folder, nil))
+		got, err := os.ReadFile(filepath.Join(folder, "images.bin"))
+		must(t, err)
+		if !bytes.Equal(got, published) {
+			t.Errorf("after %q was left, the file is %q, want %q", left, got, published)
+		}
+	})
+}
+
+// FuzzRange reads any header about the range of an answer.
+func FuzzRange(f *testing.F) {
+	f.Add("bytes 100-199/200")
+	f.Add("bytes */200")
+	f.Fuzz(func(t *testing.T, header string) {
+		if start := rangeStart(header); start < -1 {
+			t.Errorf("the range %q starts at %d", header, start)
+		}
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"image"
 	"image/draw"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -381,6 +382,21 @@ func TestRealData(t *testing.T) {
 	}
 }
 
+// BenchmarkRealCIFAR10 measures the reading of all 60,000 images from where they really are.
+func BenchmarkRealCIFAR10(b *testing.B) {
+	if os.Getenv(DataVariable) == "" {
+		b.Skipf("set %s to a folder with cifar10 to read the real images", DataVariable)
+	}
+	for b.Loop() {
+		set, err := Open("cifar10", Options{Offline: true})
+		must(b, err)
+		if got := set.Train.Len() + set.Test.Len(); got != 60_000 {
+			b.Fatalf("got %s, want 60000 images", set)
+		}
+	}
+	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/set")
+}
+
 // FuzzZip opens any bytes as a zip of images: an error or a set, never a panic. Images are decoded in parallel, which
 // the fuzzer takes for new coverage at every turn: run it with -fuzzminimizetime=1x.
 func FuzzZip(f *testing.F) {
@@ -403,6 +419,34 @@ func FuzzTar(f *testing.F) {
 			set, err := OpenImages(path, Options{Size: 8})
 			if err == nil && set.Test.Len() == 0 {
 				t.Errorf("opened %s without test images", set)
+			}
+		}
+	})
+}
+
+// FuzzFolder opens folders of images with any names below them, a line each: an error or a set, never a panic.
+func FuzzFolder(f *testing.F) {
+	f.Add("a/1.png\na/2.png\nb/1.png\nb/2.png")
+	f.Add("x/train/a/1.png\nx/train/b/1.png\nx/test/a/1.png\nx/val/1.png")
+	f.Add("1.png\n2.png\nREADME.md")
+	picture := pngOf(4, 4, 1, 2)
+	f.Fuzz(func(t *testing.T, names string) {
+		found := &collection{path: "own", close: func() error { return nil }}
+		for name := range strings.Lines(names) {
+			name = strings.TrimSuffix(name, "\n")
+			found.addEntry(name, strings.HasSuffix(name, "/"), int64(len(picture)), func() (io.ReadCloser, error) {
+				return io.NopCloser(bytes.NewReader(picture)), nil
+			})
+		}
+		for _, options := range []Options{{}, {TestOnly: true}, {ValidationShare: 0.5, TrainLimit: 3, TestLimit: 1}} {
+			again := *found
+			again.files = slices.Clone(found.files)
+			set, err := again.readImages(fileFormat{size: 4}, options)
+			if err == nil {
+				err = set.finish(options)
+			}
+			if err == nil && set.Test.Len() == 0 {
+				t.Errorf("opened %q without test images", names)
 			}
 		}
 	})
