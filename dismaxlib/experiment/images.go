@@ -71,7 +71,11 @@ func (e *run) openOutOfDistribution(in *datasets.Dataset, options datasets.Optio
 	for _, set := range sets {
 		e.announce(set)
 	}
-	if len(absent) > 0 {
+	switch {
+	case len(absent) == 0:
+	case options.Data != "":
+		e.log("left out, since their images are not in %s: %s", options.Data, strings.Join(absent, ", "))
+	default:
 		e.log("left out, since their images are not here: %s (dismax datasets fetch %s gets them)",
 			strings.Join(absent, ", "), strings.Join(absent, " "))
 	}
