@@ -23,9 +23,14 @@ func MixedPrecision(backbone Backbone, dtype dtypes.DType) Backbone {
 
 var dtypeNames = registry.New[dtypes.DType]("dtype")
 
-// DTypeByName finds what a backbone may compute in: "float32", or "bfloat16" in [MixedPrecision]. The error of an
-// unknown name lists the known ones.
-func DTypeByName(name string) (dtypes.DType, error) { return dtypeNames.ByName(name) }
+// DTypeByName finds what a backbone may compute in: "float32", or "bfloat16" in [MixedPrecision]. An empty name is the
+// default, float32. The error of an unknown name lists the known ones.
+func DTypeByName(name string) (dtypes.DType, error) {
+	if name == "" {
+		return dtypes.Float32, nil
+	}
+	return dtypeNames.ByName(name)
+}
 
 // DTypeNames lists what a backbone may compute in. The first is the default.
 func DTypeNames() []string { return dtypeNames.Names() }

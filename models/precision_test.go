@@ -212,9 +212,11 @@ func TestFloat32NeedsNoConversion(t *testing.T) {
 }
 
 func TestDTypesHaveNames(t *testing.T) {
-	for name, want := range map[string]dtypes.DType{"float32": dtypes.Float32, "bfloat16": dtypes.BFloat16} {
+	for name, want := range map[string]dtypes.DType{
+		"": dtypes.Float32, "float32": dtypes.Float32, "bfloat16": dtypes.BFloat16,
+	} {
 		if got, err := models.DTypeByName(name); err != nil || got != want {
-			t.Errorf("%s is %s (%v), want %s", name, got, err, want)
+			t.Errorf("%q is %s (%v), want %s", name, got, err, want)
 		}
 	}
 	if _, err := models.DTypeByName("float16"); err == nil || !strings.Contains(err.Error(), "float32, bfloat16") {

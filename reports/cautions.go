@@ -33,7 +33,7 @@ func Cautions(records ...*record.Record) []string {
 var checks = []func(*section) []string{
 	checkFinite, checkComplete, checkChance, checkProtocol, checkValidation, checkTemperature, checkEpochs,
 	checkTrainLimit, checkTestSize, checkSynthetic, checkSeeds, checkDifferences, checkChecksums,
-	checkMissingSets, checkConventions, checkVersions, checkDevices,
+	checkMissingSets, checkConventions, checkDTypes, checkVersions, checkDevices,
 }
 
 // checkFinite finds runs whose loss was NaN or infinite.
@@ -265,6 +265,15 @@ func checkConventions(s *section) []string {
 		return []string{"Detection was measured by different conventions: " + strings.Join(conventions, "; ") + "."}
 	}
 	return nil
+}
+
+// checkDTypes finds runs in fewer bits than the paper's.
+func checkDTypes(s *section) []string {
+	names := s.labelsWhere(func(r *record.Record) bool { return r.Spec.DType != "" })
+	if names == "" {
+		return nil
+	}
+	return []string{"The convolutions of " + names + " were computed in 16 bits, those of the paper in 32."}
 }
 
 func checkVersions(s *section) []string {

@@ -55,6 +55,8 @@ func TestCautionsNameTheCause(t *testing.T) {
 			[]string{"checksums of SVHN differ"}},
 		"missing set": {func(r *record.Record) { r.OutOfDistribution = r.OutOfDistribution[:1] },
 			[]string{"Not all runs of SoftMax were measured against SVHN"}},
+		"dtype": {func(r *record.Record) { r.Spec.DType = "bfloat16" },
+			[]string{"SoftMax (dtype bfloat16) were computed in 16 bits", "loss and model: dtype (bfloat16; float32)"}},
 		"convention": {func(r *record.Record) { r.OutOfDistribution[0].Scores[0].Convention = "another" },
 			[]string{"different conventions: another; made up"}},
 		"uncommitted": {func(r *record.Record) { r.Versions.DisMax = "abc+dirty" },

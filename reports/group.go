@@ -139,6 +139,9 @@ func (s *section) outSets() []string {
 	return names
 }
 
+// defaultDType is what a spec without a dtype means.
+const defaultDType = "float32"
+
 // specField is one choice of the user in words.
 type specField struct{ name, value string }
 
@@ -155,6 +158,9 @@ func specFields(spec record.Spec) []specField {
 		text := fieldText(value.Field(i).Interface())
 		if strings.HasSuffix(name, "_limit") && text == "0" {
 			text = "none"
+		}
+		if name == "dtype" && text == "" {
+			text = defaultDType
 		}
 		fields = append(fields, specField{strings.ReplaceAll(name, "_", " "), text})
 	}

@@ -26,7 +26,7 @@ func (s *section) settingsGrid() grid {
 			values = appendNew(values, specFields(group.spec)[i].value)
 		}
 		text := values[0]
-		if text == "" && len(values) == 1 {
+		if len(values) == 1 && (text == "" || field == specField{"dtype", defaultDType}) {
 			continue
 		}
 		if len(values) > 1 {

@@ -11,6 +11,7 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/backend"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
 	"github.com/dismax-go/dismax/dismaxlib/training"
+	"github.com/dismax-go/dismax/models"
 	"github.com/dismax-go/dismax/reports/record"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
@@ -73,6 +74,9 @@ type measurement struct {
 func newMeasurement(ctx context.Context, opened compute.Backend, c Case, options Options) (*measurement, error) {
 	classifier, err := experiment.NewClassifier(c.Model, c.Loss, classes, normalization)
 	if err != nil {
+		return nil, err
+	}
+	if classifier.DType, err = models.DTypeByName(options.DType); err != nil {
 		return nil, err
 	}
 	store := model.NewStore()

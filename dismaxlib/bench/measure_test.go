@@ -3,6 +3,7 @@ package bench_test
 import (
 	"context"
 	"errors"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -75,5 +76,13 @@ func TestMeasureRefusesWhatItCannotDo(t *testing.T) {
 	}
 	if err := attempt(stopped, known, 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped: got error %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestTheDTypeIsTheBackbones(t *testing.T) {
+	losses := func(dtype string) []float64 { return measure(t, bench.Options{Steps: 2, Seed: 1, DType: dtype}).Losses }
+	single, half := losses(""), losses("bfloat16")
+	if slices.Equal(single, half) || math.Abs(half[0]-single[0]) > 0.02*single[0] {
+		t.Errorf("losses %v in bfloat16 and %v in float32: want them close, but not equal", half, single)
 	}
 }

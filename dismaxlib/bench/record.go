@@ -33,6 +33,8 @@ type Options struct {
 	Steps     int   `json:"steps"`  // steps that are timed
 	Inference bool  `json:"inference"`
 	Seed      int64 `json:"seed"`
+	// DType is what the backbone computes in, by its name in package models; empty is float32.
+	DType string `json:"dtype,omitempty"`
 }
 
 // Result is what was measured of one case.

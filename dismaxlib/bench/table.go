@@ -65,7 +65,11 @@ func (r *Record) conditions() string {
 	if r.Load >= 0 {
 		load = fmt.Sprintf(", load %.2g", r.Load)
 	}
-	return fmt.Sprintf("medians of %d steps after %d; backend %s, %s%s; %s %s, compute %s",
-		r.Options.Steps, r.Options.Warmup, r.Backend.Name, r.Backend.Device, load,
+	dtype := ""
+	if r.Options.DType != "" {
+		dtype = " in " + r.Options.DType
+	}
+	return fmt.Sprintf("medians of %d steps%s after %d; backend %s, %s%s; %s %s, compute %s",
+		r.Options.Steps, dtype, r.Options.Warmup, r.Backend.Name, r.Backend.Device, load,
 		r.Versions.Go, simd, r.Versions.Compute)
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/models"
 	"github.com/dismax-go/dismax/reports/record"
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 )
@@ -15,9 +16,12 @@ type Classifier struct {
 	Loss          *dismaxlib.Loss
 	Classes       int
 	Normalization datasets.Normalization
+	// DType is what the backbone computes in; see [models.MixedPrecision]. A detector with the same weights computes in
+	// float32.
+	DType dtypes.DType
 }
 
-// NewClassifier puts a registered model and a registered loss together.
+// NewClassifier puts a registered model and a registered loss together, in float32.
 func NewClassifier(modelName, lossName string, classes int, normalization datasets.Normalization) (*Classifier, error) {
 	architecture, err := models.ByName(modelName)
 	if err != nil {
@@ -27,14 +31,14 @@ func NewClassifier(modelName, lossName string, classes int, normalization datase
 	if err != nil {
 		return nil, err
 	}
-	return &Classifier{architecture, loss, classes, normalization}, nil
+	return &Classifier{architecture, loss, classes, normalization, dtypes.Float32}, nil
 }
 
 // Logits builds the graph from uint8 images [batch, height, width, 3] to logits [batch, classes].
 func (c *Classifier) Logits(scope *model.Scope, images *Node) *Node {
 	x := models.Normalize(images, c.Normalization.Mean, c.Normalization.Std)
 	x = c.Loss.Images(scope, x)
-	features := c.Model.Backbone(scope.In("backbone"), x)
+	features := models.MixedPrecision(c.Model.Backbone, c.DType)(scope.In("backbone"), x)
 	return c.Loss.Head(scope, features, c.Classes)
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib/backend"
 	"github.com/dismax-go/dismax/dismaxlib/training"
+	"github.com/dismax-go/dismax/models"
 	"github.com/dismax-go/dismax/reports/record"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
@@ -61,7 +62,7 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	if options.Backend == nil || options.Folder == "" {
 		return nil, errors.New("experiment: Backend and Folder must be set")
 	}
-	e := &run{options: options, spec: spec, store: model.NewStore()}
+	e := &run{options: options, spec: canonical(spec), store: model.NewStore()}
 	if err := e.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -93,6 +94,9 @@ func (e *run) prepare(ctx context.Context) error {
 	e.images = sets
 	e.classifier, err = NewClassifier(e.spec.Model, e.spec.Loss, len(sets.Classes), sets.Normalization)
 	if err != nil {
+		return err
+	}
+	if e.classifier.DType, err = models.DTypeByName(e.spec.DType); err != nil {
 		return err
 	}
 	if err := e.store.SetRNGStateFromSeed(e.spec.Seed); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
 	"github.com/dismax-go/dismax/models"
 	"github.com/dismax-go/dismax/reports/record"
+	"github.com/gomlx/compute/dtypes"
 )
 
 // defaultOutOfDistribution lists, per data set, what the paper tests against.
@@ -58,6 +59,9 @@ func Check(spec record.Spec) error {
 	if _, err := dismaxlib.LossByName(spec.Loss); err != nil {
 		return err
 	}
+	if _, err := models.DTypeByName(spec.DType); err != nil {
+		return err
+	}
 	if _, err := metrics.ConventionByName(spec.Convention); err != nil {
 		return err
 	}
@@ -79,6 +83,14 @@ func Check(spec record.Spec) error {
 	return nil
 }
 
+// canonical is the spec as it is recorded: a run whose user names the default dtype is the one that names none.
+func canonical(spec record.Spec) record.Spec {
+	if dtype, err := models.DTypeByName(spec.DType); err == nil && dtype == dtypes.Float32 {
+		spec.DType = ""
+	}
+	return spec
+}
+
 // identity tells whether a checkpoint belongs to a spec: a line for the reader and a checksum of all that training
 // depends on. What is done after training may differ.
 func identity(spec record.Spec) string {
@@ -96,6 +108,9 @@ func identity(spec record.Spec) string {
 func Title(spec record.Spec) string {
 	parts := []string{spec.Loss, fmt.Sprintf("%s on %s", spec.Model, spec.Dataset), fmt.Sprintf("seed %d", spec.Seed),
 		fmt.Sprintf("%d epochs", spec.Epochs)}
+	if spec.DType != "" {
+		parts = append(parts, spec.DType)
+	}
 	if spec.TrainLimit > 0 {
 		parts = append(parts, fmt.Sprintf("%d training images", spec.TrainLimit))
 	}

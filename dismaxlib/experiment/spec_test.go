@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 	"strings"
@@ -30,6 +31,7 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 	}{
 		{`unknown model "resnet"`, func(s *record.Spec) { s.Model = "resnet" }},
 		{`unknown loss "hinge"`, func(s *record.Spec) { s.Loss = "hinge" }},
+		{`unknown dtype "float16"`, func(s *record.Spec) { s.DType = "float16" }},
 		{"convention", func(s *record.Spec) { s.Convention = "mine" }},
 		{"0 epochs", func(s *record.Spec) { s.Epochs = 0 }},
 		{"batches of 0", func(s *record.Spec) { s.BatchSize = 0 }},
@@ -64,10 +66,24 @@ func TestIdentityCoversTrainingAndNothingElse(t *testing.T) {
 		"loss":        func(s *record.Spec) { s.Loss = "softmax" },
 		"train limit": func(s *record.Spec) { s.TrainLimit = 100 },
 		"held out":    func(s *record.Spec) { s.ValidationShare = 0.2 },
+		"dtype":       func(s *record.Spec) { s.DType = "bfloat16" },
 	} {
 		other := spec
 		if change(&other); identity(other) == own {
 			t.Errorf("%s: the identity is the same", name)
 		}
+	}
+}
+
+// Its record and checkpoints are those of the same run that names it.
+func TestFloat32IsTheSpecThatNamesNoDType(t *testing.T) {
+	spec := Defaults("synthetic", "resnet8", "dismax", 3)
+	named := spec
+	named.DType = "float32"
+	if got := canonical(named); got.DType != "" || identity(got) != identity(spec) {
+		t.Errorf("dtype %q, identity %s, want none and %s", got.DType, identity(got), identity(spec))
+	}
+	if content, err := json.Marshal(spec); err != nil || strings.Contains(string(content), "dtype") {
+		t.Errorf("the spec is recorded as %s (%v), want no dtype", content, err)
 	}
 }

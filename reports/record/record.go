@@ -43,6 +43,7 @@ type Spec struct {
 	OutOfDistribution    []string `json:"out_of_distribution"`
 	Model                string   `json:"model"`
 	Loss                 string   `json:"loss"`
+	DType                string   `json:"dtype,omitempty"` // of the convolutions: "bfloat16"; empty is float32
 	Seed                 int64    `json:"seed"`
 	Epochs               int      `json:"epochs"`
 	BatchSize            int      `json:"batch_size"`

@@ -1,6 +1,8 @@
 package endtoend
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -30,6 +32,27 @@ func TestModelsShowsTheLayersOfOne(t *testing.T) {
 		output, _ := command.CombinedOutput()
 		if status := command.ProcessState.ExitCode(); status != 2 || !strings.Contains(string(output), test.want) {
 			t.Errorf("dismax %v: exit status %d and %q, want 2 and %q", test.args, status, output, test.want)
+		}
+	}
+}
+
+func TestRunInBFloat16SaysSo(t *testing.T) {
+	folder, report := t.TempDir(), t.TempDir()
+	succeed(t, dismax(t, smallRun(folder, "--dtype", "bfloat16")...))
+	if got := read(t, folder).Spec.DType; got != "bfloat16" {
+		t.Errorf("the record's dtype is %q, want bfloat16", got)
+	}
+	succeed(t, dismax(t, "report", "--out", report, folder))
+	page, err := os.ReadFile(filepath.Join(report, "report.md"))
+	if err != nil || !strings.Contains(string(page), "computed in 16 bits") {
+		t.Errorf("the report does not say that it is about 16 bits: %v\n%s", err, page)
+	}
+	for _, command := range []string{"run --dtype float16 --out " + folder, "bench --dtype float16"} {
+		refused := dismax(t, strings.Fields(command)...)
+		output, _ := refused.CombinedOutput()
+		status := refused.ProcessState.ExitCode()
+		if status != 2 || !strings.Contains(string(output), "float32, bfloat16") {
+			t.Errorf("dismax %s: exit status %d and %q, want 2 and the dtypes", command, status, output)
 		}
 	}
 }

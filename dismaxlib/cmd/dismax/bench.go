@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/bench"
+	"github.com/dismax-go/dismax/models"
 )
 
 // benchCommand is "dismax bench".
@@ -21,6 +22,8 @@ type benchCommand struct {
 	Warmup    int   `default:"3" help:"Steps before those; the first compiles. Default: ${default}."`
 	Inference bool  `default:"true" negatable:"" help:"Measure the forward pass too."`
 	Seed      int64 `default:"1" help:"Seed of the images and the initial weights. Default: ${default}."`
+
+	DType string `name:"dtype" placeholder:"NAME" help:"What the backbones' convolutions are computed in: ${dtypes}. Default: float32."`
 
 	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
 	Out     string `short:"o" placeholder:"FILE" help:"Write the measurements there, as JSON."`
@@ -38,6 +41,9 @@ func (c *benchCommand) Run(ctx context.Context, t terminal) error {
 	if c.Steps < 1 || c.Warmup < 0 {
 		return usageError{fmt.Errorf("--steps %d --warmup %d: at least 1 step is needed, and a warm-up of 0",
 			c.Steps, c.Warmup)}
+	}
+	if _, err := models.DTypeByName(c.DType); err != nil {
+		return usageError{err}
 	}
 	if c.Here {
 		return c.measureHere(ctx, t, cases[0])
@@ -73,7 +79,7 @@ func (c *benchCommand) measureHere(ctx context.Context, t terminal, one bench.Ca
 	}
 	defer opened.Finalize()
 	measured, err := bench.Measure(ctx, opened, choice, one, bench.Options{
-		Warmup: c.Warmup, Steps: c.Steps, Inference: c.Inference, Seed: c.Seed,
+		Warmup: c.Warmup, Steps: c.Steps, Inference: c.Inference, Seed: c.Seed, DType: c.DType,
 	})
 	if err != nil {
 		return err
@@ -90,7 +96,7 @@ func (c *benchCommand) measure(ctx context.Context, one bench.Case) (*bench.Reco
 	child := exec.CommandContext(ctx, program, "bench", "--here",
 		"--models", one.String(), "--loss", one.Loss, "--backend", c.Backend,
 		fmt.Sprintf("--steps=%d", c.Steps), fmt.Sprintf("--warmup=%d", c.Warmup), fmt.Sprintf("--seed=%d", c.Seed),
-		fmt.Sprintf("--inference=%t", c.Inference))
+		fmt.Sprintf("--inference=%t", c.Inference), "--dtype="+c.DType)
 	var problems bytes.Buffer
 	child.Stderr = &problems
 	printed, err := child.Output()

@@ -40,6 +40,7 @@ type runCommand struct {
 	WeightDecay  float64 `default:"0.0001" help:"Weight decay of every parameter. Default: ${default}."`
 	Augment      bool    `default:"true" negatable:"" help:"Crop and mirror the training images at random."`
 	Seed         int64   `default:"1" help:"Seed of the initial weights, the order of the images and their augmentation. Default: ${default}."`
+	DType        string  `name:"dtype" default:"float32" placeholder:"NAME" help:"What the backbone's convolutions are computed in: ${dtypes}. Weights and statistics stay in float32. Default: ${default}."`
 
 	TrainLimit      int     `placeholder:"N" help:"Train on that many images, the same number of each class. Default: all."`
 	TestLimit       int     `placeholder:"N" help:"Test on that many images of each set. Default: all."`
@@ -57,6 +58,7 @@ func vars() kong.Vars {
 	return kong.Vars{
 		"datasets": strings.Join(datasets.Names(), ", "),
 		"models":   strings.Join(models.Names(), ", "),
+		"dtypes":   strings.Join(models.DTypeNames(), ", "),
 		"losses":   strings.Join(dismaxlib.LossNames(), ", "),
 	}
 }
@@ -104,7 +106,7 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 // spec puts the flags over the paper's values.
 func (c *runCommand) spec() record.Spec {
 	spec := experiment.Defaults(cmp.Or(c.Dataset, c.Data, "synthetic"), c.Model, c.Loss, c.Epochs)
-	spec.OutOfDistribution = c.OOD
+	spec.OutOfDistribution, spec.DType = c.OOD, c.DType
 	spec.BatchSize, spec.LearningRate, spec.WeightDecay = c.BatchSize, c.LearningRate, c.WeightDecay
 	if c.Drops != nil {
 		spec.LearningRateDrops = slices.Sorted(slices.Values(c.Drops))
