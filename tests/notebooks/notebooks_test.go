@@ -82,7 +82,8 @@ func execute(t *testing.T, path string) string {
 	}
 	results := t.TempDir()
 	command := exec.CommandContext(ctx, "bash", filepath.Join(folder, "jupyter.sh"), "execute", path, results)
-	command.Env = append(os.Environ(), "DISMAX_NOTEBOOK_SCALE=smallest", "DISMAX_NOTEBOOK_OUT="+results)
+	command.Env = append(os.Environ(), "DISMAX_NOTEBOOK_SCALE=smallest", "DISMAX_NOTEBOOK_OUT="+results,
+		"DISMAX_OFFLINE=1")
 	if os.Getenv("GOMLX_BACKEND") == "" {
 		command.Env = append(command.Env, "GOMLX_BACKEND=goconv")
 	}

@@ -85,10 +85,14 @@ func downloadProgress(t terminal) func(datasets.Progress) {
 			file = p.File
 			bar = progressbar.NewOptions64(p.Total, progressbar.OptionSetWriter(t.err),
 				progressbar.OptionSetDescription(file), progressbar.OptionSetVisibility(bars),
-				progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(24),
+				progressbar.OptionShowBytes(true), progressbar.OptionShowCount(), progressbar.OptionSetWidth(24),
 				progressbar.OptionThrottle(200*time.Millisecond),
 				progressbar.OptionOnCompletion(func() { fmt.Fprintln(t.err) }))
-			if !bars {
+			switch {
+			case bars:
+			case p.Total < 0:
+				fmt.Fprintf(t.err, "downloading %s\n", file)
+			default:
 				fmt.Fprintf(t.err, "downloading %s (%.0f MB)\n", file, float64(p.Total)/1e6)
 			}
 		}
