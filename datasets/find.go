@@ -83,9 +83,12 @@ func (known *set) locate(options Options) (string, error) {
 		return found, nil
 	}
 	searched = append(searched, cache)
-	return "", fmt.Errorf("%w: there is no %s in %s: expected %s; name another folder or file as the data, or set %s%s",
-		ErrNotFound, known.Name, strings.Join(searched, " or "), known.expected(), DataVariable,
-		byHand(known.needed(options), known.place(cache)))
+	remedy := "name another folder or file as the data, or set " + DataVariable
+	if len(known.downloads) > 0 {
+		remedy += ", or allow the download"
+	}
+	return "", fmt.Errorf("%w: there is no %s in %s: expected %s; %s%s", ErrNotFound, known.Name,
+		strings.Join(searched, " or "), known.expected(), remedy, byHand(known.needed(options), known.place(cache)))
 }
 
 // cached returns what the cache holds of the set, or "".

@@ -17,15 +17,22 @@ func List(options Options) []Listing {
 		if err != nil {
 			continue
 		}
-		listing := Listing{Info: known.Info, Present: known.make != nil}
-		if known.make == nil {
-			where, err := known.locate(options)
-			listing.Where, listing.Present = where, err == nil
-			if cache, cacheErr := CacheFolder(); err != nil && cacheErr == nil && len(known.downloads) > 0 && options.Data == "" {
-				listing.Where = known.opened(known.place(cache))
-			}
-		}
-		list = append(list, listing)
+		list = append(list, known.listing(options))
 	}
 	return list
+}
+
+// listing describes the set and where it is.
+func (known *set) listing(options Options) Listing {
+	if known.make != nil {
+		return Listing{Info: known.Info, Present: true}
+	}
+	if where, err := known.locate(options); err == nil {
+		return Listing{Info: known.Info, Where: where, Present: true}
+	}
+	where := ""
+	if cache, err := CacheFolder(); err == nil && len(known.downloads) > 0 && options.Data == "" {
+		where = known.opened(known.place(cache))
+	}
+	return Listing{Info: known.Info, Where: where}
 }

@@ -8,7 +8,8 @@ import (
 
 // ReadImage reads a JPEG or PNG file as the pixels that a model takes: uint8 [height, width, 3], red, green and blue
 // from 0 to 255. An image of another size is resized as [OpenImages] does it: its largest part about the centre that
-// has the wanted proportions, with a filter that averages over what it shrinks. The error names the file.
+// has the wanted proportions, with a filter that averages over what it shrinks. (The set "imagenet" is tested, as
+// published, on the middle 224/256 of that part.) The error names the file.
 func ReadImage(path string, height, width int) ([]uint8, error) {
 	if err := checkImageSize(height, width); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

@@ -75,8 +75,8 @@ func (source *stream) load(to []uint8, i, height, width int, random *rand.Rand) 
 // centreShare is the share of the sides that remains of the published crop of 224 pixels out of 256.
 const centreShare = 224. / 256
 
-// decodePart reads a JPEG or PNG image and prepares it to [height, width, 3] bytes as published for ImageNet: in training
-// a random part, resized, and mirrored or not; without random the centre, resized.
+// decodePart reads a JPEG or PNG image and prepares it to [height, width, 3] bytes as published for ImageNet: in
+// training a random part, resized, and mirrored or not; without random the centre, resized.
 func decodePart(data []byte, to []uint8, height, width int, random *rand.Rand) error {
 	header, err := decodeHeader(data)
 	if err != nil {

@@ -6,11 +6,14 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+	"io"
 	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // imageNetFixtures are a training and a test image of each of three classes.
@@ -78,6 +81,32 @@ func TestManyImagesHaveThePixelsOfFew(t *testing.T) {
 		if !slices.EqualFunc(got, want, bytes.Equal) {
 			t.Errorf("augmented %t: streamed images have other pixels than those in memory", augment)
 		}
+	}
+}
+
+func TestOnlyAFewBatchesAreReadAhead(t *testing.T) {
+	const workers, batchSize = 2, 4
+	var opened atomic.Int32
+	photo := pngOf(16, 16, 1, 2)
+	found := &collection{path: "own"}
+	for i := range 1000 {
+		open := func() (io.ReadCloser, error) {
+			opened.Add(1)
+			return io.NopCloser(bytes.NewReader(photo)), nil
+		}
+		found.files = append(found.files, imageFile{fmt.Sprintf("%d.png", i), int64(len(photo)), open})
+	}
+	plan, err := found.plan(fileFormat{size: 16}, Options{})
+	must(t, err)
+	images := found.streamImages(plan, fileFormat{size: 16}).Test
+	for range newTestLoader(t, images, LoaderOptions{BatchSize: batchSize, Workers: workers}).Iter() {
+		for before := int32(-1); before != opened.Load(); time.Sleep(20 * time.Millisecond) {
+			before = opened.Load()
+		}
+		if got, most := int(opened.Load()), (4*workers+2)*batchSize; got > most {
+			t.Errorf("%d images were read while the first batch was in use, want at most %d", got, most)
+		}
+		break
 	}
 }
 
@@ -184,8 +213,8 @@ func photograph() []byte {
 }
 
 // BenchmarkImageNet measures the pipeline from files of ImageNet's size to batches, on as many processors as -cpu says;
-// images/s/core is what one of them does. Half of the time goes into decoding, in package image/jpeg, and two fifths into
-// resizing, in golang.org/x/image/draw.
+// images/s/core is what one of them does. Half of the time goes into decoding, in package image/jpeg, and two fifths
+// into resizing, in golang.org/x/image/draw.
 func BenchmarkImageNet(b *testing.B) {
 	const count = 64
 	photo := photograph()

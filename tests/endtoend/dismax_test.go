@@ -310,7 +310,7 @@ func TestWrongCommandLinesSayWhatToDo(t *testing.T) {
 		{"run --out OUT --backend abacus", 2, []string{"abacus", "goconv"}},
 		{"run --out OUT --ood nothing", 2, []string{"nothing", "synthetic-near"}},
 		{"run --out OUT --ood svhn", 2, []string{"svhn", "test_32x32.mat"}},
-		{"datasets fetch cifar10 --offline", 2, []string{"--offline"}},
+		{"datasets fetch synthetic cifar10", 2, []string{"allow the download", "MD5 c32a1d4ab5d03f1284b67883e8d87530"}},
 		{"datasets fetch cifar11", 2, []string{"cifar11", "cifar10"}},
 		{"datasets fetch imagenet", 2, []string{"imagenet", "https://image-net.org"}},
 		{"report /nowhere/at/all", 2, []string{"/nowhere/at/all"}},
