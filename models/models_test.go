@@ -1,7 +1,6 @@
 package models_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/dismax-go/dismax/models"
@@ -64,26 +63,5 @@ func TestTrainingMovesTheRunningStatistics(t *testing.T) {
 	}
 	if !moved {
 		t.Error("the running mean did not move")
-	}
-}
-
-func TestLoadStateRefusesAnotherModelsState(t *testing.T) {
-	store := model.NewStore()
-	features(t, store, "resnet8", false)
-	kernel := models.StateTensor{Dimensions: []int{16, 3, 3, 3}, Values: make([]float32, 16*3*3*3)}
-	for name, test := range map[string]struct {
-		state map[string]models.StateTensor
-		says  string
-	}{
-		"missing entries": {map[string]models.StateTensor{"conv1.weight": kernel}, "no entry"},
-		"unknown entry":   {map[string]models.StateTensor{"fc.weight": kernel}, "fc.weight"},
-		"other dimensions": {map[string]models.StateTensor{
-			"conv1.weight": {Dimensions: []int{8, 3, 3, 3}, Values: make([]float32, 8*27)}}, "dimensions"},
-		"too few values": {map[string]models.StateTensor{
-			"conv1.weight": {Dimensions: []int{16, 3, 3, 3}, Values: make([]float32, 5)}}, "5 values"},
-	} {
-		if err := models.LoadState(store, "/backbone", test.state); err == nil || !strings.Contains(err.Error(), test.says) {
-			t.Errorf("%s: error %v, want one with %q", name, err, test.says)
-		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/models"
+	"github.com/dismax-go/dismax/models/statedict"
 	"github.com/dismax-go/dismax/tests/testkit"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -111,12 +112,9 @@ func (n *goldenNetwork) setImages(round func(value float64) float32) {
 // setWeights gives the backbone its weights and running statistics.
 func (n *goldenNetwork) setWeights(t *testing.T) {
 	t.Helper()
-	state := map[string]models.StateTensor{}
+	state := statedict.State{}
 	for k, entry := range n.StateOrder {
-		name, dimensions := entry[0].(string), []int{}
-		for _, dimension := range entry[1].([]any) {
-			dimensions = append(dimensions, int(dimension.(float64)))
-		}
+		name, dimensions := nameAndDimensions(entry)
 		gain, offset := 0.1, 0.0
 		switch {
 		case len(dimensions) == 4:
@@ -124,13 +122,20 @@ func (n *goldenNetwork) setWeights(t *testing.T) {
 		case strings.HasSuffix(name, ".weight"), strings.HasSuffix(name, ".running_var"):
 			offset = 1
 		}
-		state[name] = models.StateTensor{
-			Dimensions: dimensions, Values: sines(dimensions, 0.37*float64(k)+n.phase, gain, offset),
-		}
+		values := sines(dimensions, 0.37*float64(k)+n.phase, gain, offset)
+		state[name] = tensors.FromFlatDataAndDimensions(values, dimensions...)
 	}
-	if err := models.LoadState(n.store, "/backbone", state); err != nil {
+	if err := state.Load(n.store, statedict.Place{Scope: "/backbone"}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// nameAndDimensions reads an entry of the file's state_order.
+func nameAndDimensions(entry [2]any) (name string, dimensions []int) {
+	for _, dimension := range entry[1].([]any) {
+		dimensions = append(dimensions, int(dimension.(float64)))
+	}
+	return entry[0].(string), dimensions
 }
 
 // sines returns offset + gain sin(0.1 (i mod 1009) + shift) for all flat indices i of the dimensions.

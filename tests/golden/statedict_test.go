@@ -20,14 +20,7 @@ import (
 
 // The state dict of every published network has the published names and dimensions, and loads into our model.
 func TestGoldenStateDicts(t *testing.T) {
-	var file struct {
-		Cases []struct {
-			Model      string
-			Classes    int
-			Features   int      `json:"feature_dim"`
-			StateOrder [][2]any `json:"state_order"` // pairs of a name and its dimensions; in a model's first case
-		}
-	}
+	var file modelsFile
 	testkit.Golden(t, "models.json", &file)
 	for _, c := range file.Cases {
 		if c.StateOrder == nil {
@@ -35,15 +28,12 @@ func TestGoldenStateDicts(t *testing.T) {
 		}
 		t.Run(c.Model, func(t *testing.T) {
 			want := statedict.State{
-				"classifier.prototypes":     tensors.FromShape(shapes.Make(dtypes.Float32, c.Classes, c.Features)),
+				"classifier.prototypes":     tensors.FromShape(shapes.Make(dtypes.Float32, c.Classes, c.FeatureDim)),
 				"classifier.distance_scale": tensors.FromShape(shapes.Make(dtypes.Float32, 1)),
 				"classifier.temperature":    tensors.FromShape(shapes.Make(dtypes.Float32, 1)),
 			}
 			for _, entry := range c.StateOrder {
-				name, dimensions := entry[0].(string), []int{}
-				for _, dimension := range entry[1].([]any) {
-					dimensions = append(dimensions, int(dimension.(float64)))
-				}
+				name, dimensions := nameAndDimensions(entry)
 				want[name] = tensors.FromShape(shapes.Make(dtypes.Float32, dimensions...))
 				if module, found := strings.CutSuffix(name, ".running_mean"); found {
 					want[module+".num_batches_tracked"] = tensors.FromScalar(int64(0))
@@ -67,7 +57,7 @@ func TestGoldenStateDicts(t *testing.T) {
 // unsetVariables returns the variables of a network with the DisMax head, which have no values yet.
 func unsetVariables(t *testing.T, published string, classes int) *model.Store {
 	t.Helper()
-	architecture, err := models.ByName(strings.NewReplacer("wide_", "wide", "_", "-").Replace(published))
+	architecture, err := models.ByName(publishedNames[published])
 	if err != nil {
 		t.Fatal(err)
 	}
