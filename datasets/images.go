@@ -91,6 +91,21 @@ func (images *Images) resize(size int) *Images {
 	return resized
 }
 
+// InMemory returns the images with their pixels in memory: these images if they are there, else copies, decoded as for
+// testing. Select those that fit before.
+func (images *Images) InMemory() (*Images, error) {
+	if images.stream == nil {
+		return images, nil
+	}
+	decoded := newImages(images.Len(), images.Height, images.Width, false)
+	decoded.Labels = images.Labels
+	err := inParallel(images.Len(), func(i int) error { return images.load(decoded.At(i), i, nil) })
+	if err != nil {
+		return nil, fmt.Errorf("decoding images: %w", err)
+	}
+	return decoded, nil
+}
+
 // SHA256 returns the checksum, in hexadecimal digits, of the images' size, pixels and labels in their order. Two runs
 // with the same checksums have seen the same data, from whatever files it came. For images that are not in memory the
 // files' names and sizes stand for the pixels.

@@ -82,6 +82,12 @@ func TestManyImagesHaveThePixelsOfFew(t *testing.T) {
 			t.Errorf("augmented %t: streamed images have other pixels than those in memory", augment)
 		}
 	}
+	decoded, err := streamed.Test.Select([]int{2, 0}).InMemory()
+	must(t, err)
+	if want := kept.Test.Select([]int{2, 0}); decoded.SHA256() != want.SHA256() {
+		t.Errorf("in memory, %d streamed images have the checksum %s, want %d with %s",
+			decoded.Len(), decoded.SHA256(), want.Len(), want.SHA256())
+	}
 }
 
 func TestOnlyAFewBatchesAreReadAhead(t *testing.T) {
@@ -121,6 +127,8 @@ func TestDamagedStreamedImageStopsTheEpoch(t *testing.T) {
 		failed = err
 	}
 	wantError(t, failed, "train/n02/1.JPEG", "not a JPEG or PNG")
+	_, err = set.Train.InMemory()
+	wantError(t, err, "train/n02/1.JPEG", "not a JPEG or PNG")
 }
 
 func TestImageNetOIsTestImages(t *testing.T) {

@@ -101,13 +101,25 @@ func Weights(folder string) (*model.Store, error) {
 	return training.Weights(filepath.Join(folder, checkpointFolder))
 }
 
+// mostFitted is how many images the temperature and the threshold are each fitted on at most: more would take memory
+// and change neither visibly.
+const mostFitted = 5000
+
 // fit fits the temperature on one half of the images and the threshold on the other.
 func fit(detector *detect.Detector, images *datasets.Images, spec record.Spec, rule detect.Rule) error {
 	order := rand.New(rand.NewPCG(uint64(spec.Seed), 0)).Perm(images.Len())
-	first, second := images.Select(order[:len(order)/2]), images.Select(order[len(order)/2:])
+	half := len(order) / 2
+	first, err := images.Select(order[:min(half, mostFitted)]).InMemory()
+	if err != nil {
+		return err
+	}
 	if _, err := detector.FitTemperature(first.Pixels, first.Labels, criterion(spec)); err != nil {
 		return err
 	}
-	_, err := detector.FitThreshold(second.Pixels, rule)
+	second, err := images.Select(order[half:min(len(order), half+mostFitted)]).InMemory()
+	if err != nil {
+		return err
+	}
+	_, err = detector.FitThreshold(second.Pixels, rule)
 	return err
 }

@@ -21,6 +21,7 @@ var defaultOutOfDistribution = map[string][]string{
 	"synthetic": {"synthetic-near", "synthetic-far"},
 	"cifar10":   {"tinyimagenet", "lsun", "svhn"},
 	"cifar100":  {"tinyimagenet", "lsun", "svhn"},
+	"imagenet":  {"imagenet-o"},
 }
 
 // Defaults returns the paper's way of training on 32x32 images, cut to the given number of epochs: batches of 64, SGD
