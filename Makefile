@@ -43,7 +43,7 @@ notebooks: ## execute every notebook and store its outputs in it, as they are co
 
 .PHONY: test
 test: lint setup ## lint, all tests, and every notebook at its smallest scale
-	go test -count=1 -vet=off -timeout=20m -json ./... | \
+	DISMAX_OFFLINE=1 go test -count=1 -vet=off -timeout=20m -json ./... | \
 		go run ./tests/summary $(if $(filter true,$(CI)),--forbid "missing tool")
 
 .PHONY: lint
