@@ -1,6 +1,8 @@
 package models
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -8,7 +10,12 @@ import (
 // Normalize maps uint8 images [batch, height, width, 3] to what a [Backbone] takes: (pixel/255 - mean) / std for each
 // colour, float32.
 func Normalize(images *Node, mean, std [3]float32) *Node {
-	perColour := func(values [3]float32) *Node { return Reshape(Const(images.Graph(), values[:]), 1, 1, 1, 3) }
+	// The constants fill a row of pixels, since the Go backend is slow at rows of three numbers and, with the SIMD of
+	// Go 1.27, reads past the last one, which ends the program where its memory ends there too.
+	width := images.Shape().Dim(2)
+	perColour := func(values [3]float32) *Node {
+		return Reshape(Const(images.Graph(), slices.Repeat(values[:], width)), 1, 1, width, 3)
+	}
 	pixels := DivScalar(ConvertDType(images, dtypes.Float32), 255)
 	return Div(Sub(pixels, perColour(mean)), perColour(std))
 }
