@@ -39,12 +39,12 @@ func convolution(scope *model.Scope, x *Node, channels, kernelSize, stride int) 
 	return Convolve(x, ConvertDType(kernel.NodeValue(x.Graph()), x.DType())).Strides(stride).PadSame().Done()
 }
 
-// biasedConvolution is a convolution with a bias that starts at 0.
+// biasedConvolution is a convolution with a bias that starts at 0 and is added in the dtype of the variables.
 func biasedConvolution(scope *model.Scope, x *Node, channels, kernelSize, stride int) *Node {
 	y := convolution(scope, x, channels, kernelSize, stride)
 	variable := scope.WithInitializer(initializer.Zero).VariableWithShape("biases", shapes.Make(variableDType(x), channels))
-	bias := ConvertDType(variable.NodeValue(x.Graph()), x.DType())
-	return Add(y, ExpandLeftToRank(bias, y.Rank()))
+	bias := ExpandLeftToRank(variable.NodeValue(x.Graph()), y.Rank())
+	return ConvertDType(Add(ConvertDType(y, bias.DType()), bias), x.DType())
 }
 
 // normalization is a batch normalization over all axes of x but the last, with PyTorch's semantics: the running
