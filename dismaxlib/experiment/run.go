@@ -76,6 +76,8 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	if err := e.evaluate(ctx); err != nil {
 		return nil, err
 	}
+	// A run that was trained already builds its first graph, and with it the model, to evaluate.
+	e.record.Model = e.classifier.Describe(e.store)
 	e.record.Created = time.Now().UTC().Truncate(time.Second)
 	e.record.TotalSeconds = e.record.TrainSeconds + (time.Since(start) - trained).Seconds()
 	if err := record.Write(options.Folder, e.record); err != nil {
@@ -146,7 +148,6 @@ func (e *run) describeTraining(history *training.History) {
 			Validation: describe(e.images.Dataset, e.images.Validation),
 			Test:       describe(e.images.Dataset, e.images.Test),
 		},
-		Model:        e.classifier.Describe(e.store),
 		TrainSeconds: history.Seconds(), Resumed: history.Resumed,
 	}
 	for _, epoch := range history.Epochs {

@@ -38,9 +38,16 @@ func TestModelsShowsTheLayersOfOne(t *testing.T) {
 
 func TestRunInBFloat16SaysSo(t *testing.T) {
 	folder, report := t.TempDir(), t.TempDir()
-	succeed(t, dismax(t, smallRun(folder, "--dtype", "bfloat16")...))
-	if got := read(t, folder).Spec.DType; got != "bfloat16" {
-		t.Errorf("the record's dtype is %q, want bfloat16", got)
+	flags := smallRun(folder, "--dtype", "bfloat16")
+	succeed(t, dismax(t, flags...))
+	first := read(t, folder)
+	if first.Spec.DType != "bfloat16" {
+		t.Errorf("the record's dtype is %q, want bfloat16", first.Spec.DType)
+	}
+	succeed(t, dismax(t, flags...)) // evaluates what is trained
+	if again := read(t, folder); again.Model != first.Model || again.Test.Accuracy != first.Test.Accuracy {
+		t.Errorf("evaluated again: %+v with accuracy %g, want %+v with %g",
+			again.Model, again.Test.Accuracy, first.Model, first.Test.Accuracy)
 	}
 	succeed(t, dismax(t, "report", "--out", report, folder))
 	page, err := os.ReadFile(filepath.Join(report, "report.md"))
