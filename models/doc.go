@@ -5,5 +5,6 @@
 // convolutions and batch normalizations. Heads and losses are in package dismaxlib.
 //
 // Start with [ByName], or with [ResNet] to build one of other widths and depths. [Summarize] lists the layers, parameters
-// and multiply-adds of any of them, and [MixedPrecision] makes one compute in bfloat16.
+// and multiply-adds of any of them, and [MixedPrecision] makes one compute in bfloat16. Package statedict brings weights
+// from PyTorch and back.
 package models

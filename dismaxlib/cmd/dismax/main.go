@@ -38,7 +38,7 @@ type commands struct {
 	Bench    benchCommand    `cmd:"" help:"Measure the time and memory of training and inference steps."`
 	Backends backendsCommand `cmd:"" help:"Show the compute backends of this machine and which one would be used."`
 	Datasets datasetsCommand `cmd:"" help:"Show the data sets that can be named, and where they are; or fetch them."`
-	Models   modelsCommand   `cmd:"" help:"Show the models, losses and scores that can be named."`
+	Models   modelsCommand   `cmd:"" help:"Show the models, losses and scores that can be named, or the layers of one model."`
 }
 
 // terminal is where a command writes.
