@@ -65,7 +65,7 @@ func (n *goldenNetwork) movedFeatures(t *testing.T) [][][]float64 {
 	t.Helper()
 	random := rand.New(rand.NewPCG(1, 2))
 	var moved [][][]float64
-	for range 8 {
+	for range 16 {
 		n.setImages(lastBits(random))
 		moved = append(moved, n.features(t, true))
 	}

@@ -18,11 +18,9 @@ const (
 	modelTolerance = 1e-3
 	// float64Tolerance is that of values computed in float64 on both sides.
 	float64Tolerance = 1e-6
-	// roundingMargin is how many times the rounding that was seen in a few float32 passes (see rounding) another
-	// float32 pass, the file's, may be off. Over 12 phases PyTorch's was off by 1.3 times that at most.
+	// roundingMargin is how many times as far apart as our own float32 passes the file's may lie, beyond modelTolerance.
+	// For 32 phases, PyTorch's lay 1.7 times as far at most.
 	roundingMargin = 3
-	// largestRounding is what no float32 pass of these networks may be off by, or it is wrong. The largest seen: 0.13.
-	largestRounding = 0.5
 )
 
 // modelsFile is models.json, whose note describes networks, weights and images.
@@ -63,11 +61,14 @@ type float64Values struct {
 // Evaluation is compared as it is. In training mode, batch normalization brings to unit size what convolutions with
 // these smooth weights have nearly cancelled, and each layer of some networks multiplies the rounding of the one
 // before: a relative change of 1e-10 in the images moves the features of ResNet-34 by 2e-4, those of WideResNet-28-10
-// by 3e-9. PyTorch's own float32 moves by a tenth with another number of threads. So the training mode is compared
-// strictly in float64, and with the file's float32 values within 1e-3 or what float32 rounding explains.
+// by 3e-9. PyTorch's own float32 moves the file's values for ResNet-34 by 5% with other convolution kernels. So the
+// training mode is compared strictly in float64, and with the file within 1e-3 or what float32 rounding explains.
 func TestGoldenModels(t *testing.T) {
 	var file modelsFile
 	testkit.Golden(t, "models.json", &file)
+	if len(file.Cases) == 0 {
+		t.Fatal("models.json holds no cases")
+	}
 	casesOf, names := map[string][]*modelCase{}, []string{}
 	for _, c := range file.Cases {
 		if casesOf[c.Model] == nil {
@@ -84,9 +85,8 @@ func TestGoldenModels(t *testing.T) {
 func checkModel(t *testing.T, cases []*modelCase, phase float64) {
 	network := newGoldenNetwork(t, cases[0], phase, dtypes.Float32)
 	evaluation := network.features(t, false)
-	exact := newGoldenNetwork(t, cases[0], phase, dtypes.Float64)
-	training := &trainingPasses{exact: exact.features(t, true), float32: [][][]float64{network.features(t, true)}}
-	t.Run("float64", func(t *testing.T) { checkFloat64(t, exact, training.exact, cases) })
+	training := float32Passes{network.features(t, true)}
+	t.Run("float64", func(t *testing.T) { checkFloat64(t, cases, phase) })
 
 	for _, c := range cases {
 		t.Run(strconv.Itoa(c.Classes), func(t *testing.T) {
@@ -120,18 +120,21 @@ func checkSizes(t *testing.T, network *goldenNetwork, head *goldenHead, c *model
 }
 
 // checkFloat64 compares features in training mode, their logits, and the running statistics after that one pass.
-func checkFloat64(t *testing.T, network *goldenNetwork, features [][]float64, cases []*modelCase) {
-	want := findFloat64Values(t, network.Model, network.phase)
+func checkFloat64(t *testing.T, cases []*modelCase, phase float64) {
+	want := findFloat64Values(t, cases[0].Model, phase)
 	if want == nil {
-		t.Skipf("models_float64.json has no values for the phase %g: tests/golden/models_float64.py makes them",
-			network.phase)
+		t.Skipf("models_float64.json has no values for the phase %g: tests/golden/models_float64.py makes them", phase)
 	}
+	network := newGoldenNetwork(t, cases[0], phase, dtypes.Float64)
+	features := network.features(t, true)
 	checkRows(t, "training features", features, [][]float64{want.TrainFeatures}, float64Tolerance)
 	testkit.CheckClose(t, "norms of training features", rowNorms(features), want.TrainFeaturesL2, float64Tolerance)
 	for _, c := range cases {
-		logits := newGoldenHead(t, c, network.phase, dtypes.Float64).logits(t, features)
-		checkRows(t, fmt.Sprintf("training logits of %d classes", c.Classes), logits, want.TrainLogitsFirst10[c.Classes],
-			float64Tolerance)
+		what, want := fmt.Sprintf("training logits of %d classes", c.Classes), want.TrainLogitsFirst10[c.Classes]
+		if want == nil {
+			t.Logf("%s: models_float64.json has none", what)
+		}
+		checkRows(t, what, newGoldenHead(t, c, phase, dtypes.Float64).logits(t, features), want, float64Tolerance)
 	}
 	for statistic, want := range map[string][]float64{"mean": want.RunningMeanL2, "variance": want.RunningVarL2} {
 		testkit.CheckClose(t, "norms of running "+statistic, network.runningNorms(t, statistic), want, float64Tolerance)
@@ -157,37 +160,38 @@ func findFloat64Values(t *testing.T, name string, phase float64) *float64Values 
 	return nil
 }
 
-// trainingPasses are features of a network in training mode.
-type trainingPasses struct {
-	exact   [][]float64   // in float64
-	float32 [][][]float64 // in float32: of the images as they are, then, where needed, of images moved by last bits
-}
+// float32Passes are features of a network in training mode: of the images as they are, then, where they are needed, of
+// the same images moved by last bits.
+type float32Passes [][][]float64
 
-// check compares a quantity of the features with the file's. Where the float32 pass does not come within the tolerance,
-// the float64 pass must, or within what rounding explains.
-func (p *trainingPasses) check(
+// check compares a quantity of the features with the file's, which is that of one more float32 pass: it must come
+// within the tolerance, or as near as our own passes are to each other.
+func (p *float32Passes) check(
 	t *testing.T, network *goldenNetwork, what string, quantity func(features [][]float64) []float64, want []float64,
 ) {
 	t.Helper()
-	if difference := relativeDifference(quantity(p.float32[0]), want); difference <= modelTolerance {
-		t.Logf("%s: float32 differs by %.1e", what, difference)
+	got := quantity((*p)[0])
+	difference := relativeDifference(got, want)
+	if difference <= modelTolerance {
+		t.Logf("%s: off by %.1e", what, difference)
 		return
 	}
-	if len(p.float32) == 1 {
-		p.float32 = append(p.float32, network.movedFeatures(t)...)
+	if len(*p) == 1 {
+		*p = append(*p, network.movedFeatures(t)...)
 	}
-	exact, rounding := quantity(p.exact), 0.0
-	for _, features := range p.float32 {
-		rounding = max(rounding, relativeDifference(quantity(features), exact))
+	var passes [][]float64
+	rounding := 0.0
+	for _, features := range *p {
+		pass := quantity(features)
+		for _, other := range passes {
+			rounding = max(rounding, relativeDifference(pass, other))
+		}
+		passes = append(passes, pass)
 	}
-	tolerance := max(modelTolerance, roundingMargin*rounding)
-	t.Logf("%s: float32 differs by %.1e, float64 by %.1e; rounding makes float32 and float64 differ by up to %.1e, "+
-		"tolerance %.1e", what, relativeDifference(quantity(p.float32[0]), want), relativeDifference(exact, want),
-		rounding, tolerance)
-	if !(rounding < largestRounding) {
-		t.Errorf("%s: float32 and float64 differ by %.1e: more than rounding does", what, rounding)
-	}
-	testkit.CheckClose(t, what, exact, want, tolerance)
+	tolerance := modelTolerance + roundingMargin*rounding
+	t.Logf("%s: off by %.1e; images with other last bits are up to %.1e apart; allowed %.1e",
+		what, difference, rounding, tolerance)
+	testkit.CheckClose(t, what, got, want, tolerance)
 }
 
 // checkRows compares the beginnings of the first rows.
