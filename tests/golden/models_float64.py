@@ -6,8 +6,8 @@
 Networks, weights and images are those that the note of models.json defines, rounded to float32 as there; the angles of
 the images are computed in float32, as there too. The arithmetic is float64, and the running statistics are those after
 one training pass. models.json has what float32 arithmetic makes of the same, which for some networks depends on the
-order of every sum: its values come back to the last digit in PyTorch 1.13 with oneDNN and two threads, while the norm of
-the features moves by 1e-3 with one thread (DenseNet-BC-100), by 5% without oneDNN and by 9% in float64 (ResNet-34).
+order of every sum: its values come back to the last digit in PyTorch 1.13 with oneDNN and two threads, while the norm
+of the features moves by 1e-3 with one thread (DenseNet-BC-100), by 5% without oneDNN and by 9% in float64 (ResNet-34).
 """
 
 import json
