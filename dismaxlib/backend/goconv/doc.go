@@ -54,6 +54,13 @@
 // Mean and maximum pooling of float32 images are loops over rows of channels in internal/pool, because the inner
 // backend visits every element through an iterator.
 //
+// # Updates
+//
+// What an optimizer does with a variable is a chain of elementwise operations at an end of the computation, and the
+// inner backend would pass over the variable once for each of them. Such ends of float32 become one kernel of
+// internal/elementwise, which passes over memory once, on all cores, and writes over the old values where GoMLX gives
+// them away. The results are bit for bit the same. See fuse.go.
+//
 // # Execution
 //
 // GoMLX's go backend takes no operations from outside its module. So the main function is recorded while it is built,
@@ -68,11 +75,11 @@
 // Peak resident memory of training as "make bench-cpu" and "dismax bench" measure it (SGD with Nesterov momentum, DisMax
 // head, images of 32x32 unless said, two cores), in MB, PyTorch 1.13 beside it where it was measured too:
 //
-//	ResNet-20, width 16     batch  32     180    (342)
-//	ResNet-20, width 16     batch 128     442
-//	ResNet-34, width 64     batch   4     510    (621)
-//	DenseNet-BC-100         batch  16    1905   (1074, both on one core)
-//	WideResNet-28-10        batch   4     762    (962, both on one core)
+//	ResNet-20, width 16     batch  32     176    (345)
+//	ResNet-20, width 16     batch 128     441
+//	ResNet-34, width 64     batch   4     396    (641)
+//	DenseNet-BC-100         batch  16    1892   (1071, both on one core)
+//	WideResNet-28-10        batch   4     590    (930, both on one core)
 //	ResNet-18, 224x224      batch   2     415
 //
 // It is what the activations take that the gradient needs; columns are never kept. DenseNet's concatenations are copies

@@ -140,6 +140,11 @@ func (r *planRun) executeKernel(k *kernelCall) error {
 		inputs[i] = flat.([]float32)
 	}
 	for i, to := range k.outputs {
+		if over := r.takeOver(k, i); over >= 0 {
+			r.slots[to] = slot{buffer: r.slots[k.inputs[over]].buffer, owned: true}
+			outputs[i] = inputs[over]
+			continue
+		}
 		made, err := r.plan.backend.newResult(k.shapes[i])
 		if err != nil {
 			return err
@@ -150,6 +155,21 @@ func (r *planRun) executeKernel(k *kernelCall) error {
 	k.kernel(outputs, inputs, r.plan.backend.options.workers, r.plan.backend.run)
 	r.release(k.inputs, k.last)
 	return nil
+}
+
+// takeOver returns an input that the kernel's output is written over, because it was donated and nothing needs it any
+// more; -1 if there is none. The input's buffer is the output's from then on.
+func (r *planRun) takeOver(k *kernelCall, output int) int {
+	if k.inPlace == nil {
+		return -1
+	}
+	for _, input := range k.inPlace[output] {
+		if given := &r.slots[k.inputs[input]]; k.last[input] && given.owned {
+			given.owned = false
+			return input
+		}
+	}
+	return -1
 }
 
 // release forgets the inputs that are not needed any more.

@@ -2,9 +2,13 @@ package goconv
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
+
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/elementwise"
 )
 
 //go:generate go run ./internal/generate
@@ -25,8 +29,10 @@ type operation struct {
 	inputs, outputs []compute.Value // of the inner main function; nil for an output that another operation has
 	emit            operator
 	direct          directKernel
-	reversed        []int // the axes, if it is a Reverse
-	hazard          bool  // whether it fails for some data
+	reversed        []int          // the axes, if it is a Reverse
+	hazard          bool           // whether it fails for some data
+	elementwise     elementwise.Op // what it does to every element of float32 arrays, if that is all; see fuse.go
+	inPlace         [][]int        // for each output of a kernel, the inputs that it may be written over
 }
 
 // emit calls an operator on the inner function and records it.
@@ -39,8 +45,8 @@ func (f *function) emit(inputs []compute.Value, op operator) ([]compute.Value, e
 	return outputs, nil
 }
 
-// emitHazard is emit for an operation that fails for some data: a division of integers by zero, a scatter to an index
-// that does not exist.
+// emitHazard is emit for an operation that fails for some data: a remainder by zero, a scatter to an index that does not
+// exist.
 func (f *function) emitHazard(inputs []compute.Value, op operator) ([]compute.Value, error) {
 	outputs, err := op(f.Function, inputs)
 	if err != nil {
@@ -52,6 +58,42 @@ func (f *function) emitHazard(inputs []compute.Value, op operator) ([]compute.Va
 	}
 	f.builder.record(operation{inputs: inputs, outputs: outputs, emit: op, hazard: hazard})
 	return outputs, nil
+}
+
+// emitElementwise is emit for an operation on every element of its operands.
+func (f *function) emitElementwise(
+	kind elementwise.Op, inputs []compute.Value, op operator,
+) ([]compute.Value, error) {
+	outputs, err := op(f.Function, inputs)
+	if err != nil {
+		return nil, err
+	}
+	shape, err := f.Shape(outputs[0])
+	if err != nil {
+		return nil, err
+	}
+	recorded := operation{inputs: inputs, outputs: outputs, emit: op}
+	recorded.hazard = kind == elementwise.Div && !shape.DType.IsFloat()
+	if f.isElementwise(shape, inputs) {
+		recorded.elementwise = kind
+	}
+	f.builder.record(recorded)
+	return outputs, nil
+}
+
+// isElementwise tells whether operands are float32 arrays of that shape, or single numbers.
+func (f *function) isElementwise(shape shapes.Shape, operands []compute.Value) bool {
+	if shape.DType != dtypes.Float32 || shape.IsDynamic() || shape.Size() < 2 {
+		return false
+	}
+	for _, operand := range operands {
+		given, err := f.Shape(operand)
+		if err != nil || given.DType != dtypes.Float32 ||
+			given.Size() != 1 && !slices.Equal(given.Dimensions, shape.Dimensions) {
+			return false
+		}
+	}
+	return true
 }
 
 // Reverse implements compute.Function.

@@ -43,6 +43,7 @@ type kernelCall struct {
 	last    []bool // whether an input is not needed any more afterwards
 	outputs []int
 	shapes  []shapes.Shape // of the outputs
+	inPlace [][]int        // for each output, the inputs that it may be written over; nil for none at all
 }
 
 // planner makes a plan of a builder's record.
@@ -83,6 +84,7 @@ func newPlan(b *builder) (compute.Executable, error) {
 		p.plan.outputs = append(p.plan.outputs, shape)
 		p.markLive(output)
 	}
+	p.fuse()
 	if err := p.build(); err != nil {
 		return nil, errors.WithMessagef(err, "backend %q: compiling %q", Name, b.Name())
 	}
@@ -268,14 +270,15 @@ func (p *planner) buildSegment(at int, isLast bool) error {
 
 // addKernels lists the kernels of a stage.
 func (p *planner) addKernels(at int) error {
+	overwritten := p.overwritten(at)
 	for i, op := range p.operations {
 		if !p.live[i] || op.direct == nil || p.stage[i] != at {
 			continue
 		}
-		call := kernelCall{kernel: op.direct}
+		call := kernelCall{kernel: op.direct, inPlace: op.inPlace}
 		for _, input := range op.inputs {
 			call.inputs = append(call.inputs, p.slotOf(input))
-			if p.lastUse[input] == at && !p.isDirect(input) && !slices.Contains(p.spent, input) {
+			if p.lastUse[input] == at && !p.isDirect(input) && !overwritten[input] && !slices.Contains(p.spent, input) {
 				p.spent = append(p.spent, input)
 			}
 		}
@@ -290,6 +293,20 @@ func (p *planner) addKernels(at int) error {
 		p.plan.stages[at].kernels = append(p.plan.stages[at].kernels, call)
 	}
 	return nil
+}
+
+// overwritten are the values that kernels of a stage may write over.
+func (p *planner) overwritten(at int) map[compute.Value]bool {
+	values := make(map[compute.Value]bool)
+	for i, op := range p.operations {
+		if p.stage[i] != at || !p.live[i] {
+			continue
+		}
+		for _, input := range slices.Concat(op.inPlace...) {
+			values[op.inputs[input]] = true
+		}
+	}
+	return values
 }
 
 // emitter emits one segment.

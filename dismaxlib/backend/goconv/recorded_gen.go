@@ -6,6 +6,8 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
+
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/elementwise"
 )
 
 // Abs implements compute.Function.
@@ -17,7 +19,7 @@ func (f *function) Abs(a0 compute.Value) (compute.Value, error) {
 
 // Add implements compute.Function.
 func (f *function) Add(a0 compute.Value, a1 compute.Value) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0, a1}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+	return one(f.emitElementwise(elementwise.Add, []compute.Value{a0, a1}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 		return listed(to.Add(v[0], v[1]))
 	}))
 }
@@ -157,7 +159,7 @@ func (f *function) CumSum(a0 compute.Value, a1 int, a2 compute.CumSumOptions) (c
 
 // Div implements compute.Function.
 func (f *function) Div(a0 compute.Value, a1 compute.Value) (compute.Value, error) {
-	return one(f.emitHazard([]compute.Value{a0, a1}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+	return one(f.emitElementwise(elementwise.Div, []compute.Value{a0, a1}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 		return listed(to.Div(v[0], v[1]))
 	}))
 }
@@ -510,7 +512,7 @@ func (f *function) Min(a0 compute.Value, a1 compute.Value) (compute.Value, error
 
 // Mul implements compute.Function.
 func (f *function) Mul(a0 compute.Value, a1 compute.Value) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0, a1}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+	return one(f.emitElementwise(elementwise.Mul, []compute.Value{a0, a1}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 		return listed(to.Mul(v[0], v[1]))
 	}))
 }
@@ -759,14 +761,14 @@ func (f *function) Slice(a0 compute.Value, a1 []int, a2 []int, a3 []int) (comput
 
 // Sqrt implements compute.Function.
 func (f *function) Sqrt(a0 compute.Value) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+	return one(f.emitElementwise(elementwise.Sqrt, []compute.Value{a0}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 		return listed(to.Sqrt(v[0]))
 	}))
 }
 
 // Sub implements compute.Function.
 func (f *function) Sub(a0 compute.Value, a1 compute.Value) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0, a1}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+	return one(f.emitElementwise(elementwise.Sub, []compute.Value{a0, a1}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 		return listed(to.Sub(v[0], v[1]))
 	}))
 }

@@ -24,7 +24,10 @@ var byHand = []string{
 }
 
 // hazards are the methods that fail for some data.
-var hazards = []string{"Div", "Rem", "ScatterMax", "ScatterMin", "ScatterSum"}
+var hazards = []string{"Rem", "ScatterMax", "ScatterMin", "ScatterSum"}
+
+// elementwise are the methods that package elementwise has loops for.
+var elementwise = []string{"Add", "Sub", "Mul", "Div", "Sqrt"}
 
 var (
 	valueType  = reflect.TypeFor[compute.Value]()
@@ -42,6 +45,8 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
+
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/elementwise"
 )
 `)
 	functionType := reflect.TypeFor[compute.Function]()
@@ -94,7 +99,10 @@ func writeMethod(out *bytes.Buffer, method reflect.Method) {
 	}
 
 	emit := "f.emit("
-	if slices.Contains(hazards, method.Name) {
+	switch {
+	case slices.Contains(elementwise, method.Name):
+		emit = "f.emitElementwise(elementwise." + method.Name + ", "
+	case slices.Contains(hazards, method.Name):
 		emit = "f.emitHazard("
 	}
 	switch {

@@ -1,0 +1,35 @@
+//go:build !(goexperiment.simd && amd64)
+
+package elementwise
+
+import "math"
+
+func add(to, a, b []float32) {
+	for i := range to {
+		to[i] = a[i] + b[i]
+	}
+}
+
+func sub(to, a, b []float32) {
+	for i := range to {
+		to[i] = a[i] - b[i]
+	}
+}
+
+func mul(to, a, b []float32) {
+	for i := range to {
+		to[i] = a[i] * b[i]
+	}
+}
+
+func div(to, a, b []float32) {
+	for i := range to {
+		to[i] = a[i] / b[i]
+	}
+}
+
+func sqrt(to, a []float32) {
+	for i := range to {
+		to[i] = float32(math.Sqrt(float64(a[i])))
+	}
+}

@@ -1,0 +1,90 @@
+//go:build goexperiment.simd && amd64
+
+package elementwise
+
+import (
+	"math"
+	"simd/archsimd"
+)
+
+const lanes = 8
+
+var hasVectors = archsimd.X86.AVX2()
+
+// vectors is how many of n elements are whole vectors.
+func vectors(n int) int {
+	if !hasVectors {
+		return 0
+	}
+	return n / lanes * lanes
+}
+
+// leave ends a loop over vectors: what follows may be slow while the upper halves of their registers are in use.
+func leave(whole int) {
+	if whole > 0 {
+		archsimd.ClearAVXUpperBits()
+	}
+}
+
+func load(from []float32, at int) archsimd.Float32x8 {
+	return archsimd.LoadFloat32x8Array((*[lanes]float32)(from[at:]))
+}
+
+func store(value archsimd.Float32x8, to []float32, at int) {
+	value.StoreArray((*[lanes]float32)(to[at:]))
+}
+
+func add(to, a, b []float32) {
+	whole := vectors(len(to))
+	for i := 0; i < whole; i += lanes {
+		store(load(a, i).Add(load(b, i)), to, i)
+	}
+	leave(whole)
+	for i := whole; i < len(to); i++ {
+		to[i] = a[i] + b[i]
+	}
+}
+
+func sub(to, a, b []float32) {
+	whole := vectors(len(to))
+	for i := 0; i < whole; i += lanes {
+		store(load(a, i).Sub(load(b, i)), to, i)
+	}
+	leave(whole)
+	for i := whole; i < len(to); i++ {
+		to[i] = a[i] - b[i]
+	}
+}
+
+func mul(to, a, b []float32) {
+	whole := vectors(len(to))
+	for i := 0; i < whole; i += lanes {
+		store(load(a, i).Mul(load(b, i)), to, i)
+	}
+	leave(whole)
+	for i := whole; i < len(to); i++ {
+		to[i] = a[i] * b[i]
+	}
+}
+
+func div(to, a, b []float32) {
+	whole := vectors(len(to))
+	for i := 0; i < whole; i += lanes {
+		store(load(a, i).Div(load(b, i)), to, i)
+	}
+	leave(whole)
+	for i := whole; i < len(to); i++ {
+		to[i] = a[i] / b[i]
+	}
+}
+
+func sqrt(to, a []float32) {
+	whole := vectors(len(to))
+	for i := 0; i < whole; i += lanes {
+		store(load(a, i).Sqrt(), to, i)
+	}
+	leave(whole)
+	for i := whole; i < len(to); i++ {
+		to[i] = float32(math.Sqrt(float64(a[i])))
+	}
+}

@@ -1,0 +1,126 @@
+package elementwise
+
+import "sync"
+
+// Op is an operation on every element.
+type Op uint8
+
+// The operations. Of None there is no loop.
+const (
+	None Op = iota
+	Add
+	Sub
+	Mul
+	Div
+	Sqrt // takes one operand
+)
+
+// Step computes To = A op B. Its operands and its result are registers of a [Program].
+type Step struct {
+	Op       Op
+	A, B, To int
+}
+
+// Program is a chain of operations on arrays of Size numbers. Its registers are first the inputs, then the outputs,
+// then Temporaries. Every output must be written by a step.
+type Program struct {
+	Size        int
+	Scalar      []bool // for each input, whether it is one number that stands for an array
+	Outputs     int
+	Temporaries int
+	Steps       []Step
+}
+
+// Runner calls task(0) to task(tasks-1) on any number of goroutines.
+type Runner func(tasks int, task func(int))
+
+const (
+	block = 1024       // numbers of each register that are computed at a time: 4 KB
+	chunk = 64 * block // numbers that one task computes
+)
+
+// Run computes the outputs, each [Size]. An output may share its memory with an input as [Program.InPlace] says.
+func (p *Program) Run(outputs, inputs [][]float32, run Runner) {
+	run((p.Size+chunk-1)/chunk, func(i int) {
+		scratch, _ := scratches.Get().(*[]float32)
+		if need := (len(p.Scalar) + p.Temporaries) * block; scratch == nil || len(*scratch) < need {
+			made := make([]float32, need)
+			scratch = &made
+		}
+		p.runChunk(outputs, inputs, *scratch, i*chunk, min((i+1)*chunk, p.Size))
+		scratches.Put(scratch)
+	})
+}
+
+// scratches keeps the memory of scalars and temporaries between runs.
+var scratches sync.Pool
+
+// runChunk computes the elements from first to end. Scalars are spread over a block of scratch each, so that there is
+// one loop for each operation.
+func (p *Program) runChunk(outputs, inputs [][]float32, scratch []float32, first, end int) {
+	registers := make([][]float32, len(inputs)+len(outputs)+p.Temporaries)
+	take := func() []float32 {
+		taken := scratch[:block]
+		scratch = scratch[block:]
+		return taken
+	}
+	for i, scalar := range p.Scalar {
+		if scalar {
+			registers[i] = take()
+			for j := range registers[i] {
+				registers[i][j] = inputs[i][0]
+			}
+		}
+	}
+	for i := len(inputs) + len(outputs); i < len(registers); i++ {
+		registers[i] = take()
+	}
+	for ; first < end; first += block {
+		last := min(first+block, end)
+		for i, scalar := range p.Scalar {
+			if !scalar {
+				registers[i] = inputs[i][first:last]
+			}
+		}
+		for i, output := range outputs {
+			registers[len(inputs)+i] = output[first:last]
+		}
+		for _, step := range p.Steps {
+			n := last - first
+			step.compute(registers[step.To][:n], registers[step.A][:n], registers[step.B][:n])
+		}
+	}
+}
+
+func (s Step) compute(to, a, b []float32) {
+	switch s.Op {
+	case Add:
+		add(to, a, b)
+	case Sub:
+		sub(to, a, b)
+	case Mul:
+		mul(to, a, b)
+	case Div:
+		div(to, a, b)
+	case Sqrt:
+		sqrt(to, a)
+	default:
+		panic("elementwise: a step without operation")
+	}
+}
+
+// InPlace tells whether the output may be written over the input: no step reads the input after the one that writes
+// the output.
+func (p *Program) InPlace(output, input int) bool {
+	if p.Scalar[input] {
+		return false
+	}
+	written := false
+	for _, step := range p.Steps {
+		if written && (step.A == input || step.B == input) {
+			return false
+		}
+		written = written || step.To == len(p.Scalar)+output
+	}
+	return true
+}

@@ -1,0 +1,102 @@
+package elementwise
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// oneByOne runs the tasks in order.
+func oneByOne(tasks int, task func(int)) {
+	for i := range tasks {
+		task(i)
+	}
+}
+
+// everyOp computes ((a + s) * b - a) / b, and the square root of its square plus s, from arrays a and b and a number s.
+var everyOp = Program{
+	Scalar: []bool{false, true, false}, Outputs: 2, Temporaries: 2,
+	Steps: []Step{
+		{Add, 0, 1, 5}, {Mul, 5, 2, 5}, {Sub, 5, 0, 6}, {Div, 6, 2, 3},
+		{Mul, 3, 3, 5}, {Add, 5, 1, 5}, {Sqrt, 5, 5, 4},
+	},
+}
+
+func TestEveryOperationIsExact(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, size := range []int{1, 7, 8, block - 1, block, block + 9, chunk, chunk + block + 3} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			program := everyOp
+			program.Size = size
+			a, b, s := normal(random, size), normal(random, size), float32(0.75)
+			outputs := [][]float32{make([]float32, size), make([]float32, size)}
+			program.Run(outputs, [][]float32{a, {s}, b}, oneByOne)
+			for i := range size {
+				sum := a[i] + s
+				product := sum * b[i]
+				difference := product - a[i]
+				quotient := difference / b[i]
+				square := quotient * quotient
+				want := []float32{quotient, float32(math.Sqrt(float64(square + s)))}
+				if outputs[0][i] != want[0] || outputs[1][i] != want[1] {
+					t.Fatalf("element %d: got %g and %g, want %g", i, outputs[0][i], outputs[1][i], want)
+				}
+			}
+		})
+	}
+}
+
+func TestOutputsAreWrittenOverInputsThatNoLaterStepReads(t *testing.T) {
+	const output = 0 // what the step {Div, 6, 2, 3} writes
+	for input, want := range []bool{true, false, true} {
+		if got := everyOp.InPlace(output, input); got != want {
+			t.Errorf("output %d over input %d: got %t, want %t", output, input, got, want)
+		}
+	}
+	reread := Program{Scalar: []bool{false}, Outputs: 1, Steps: []Step{{Mul, 0, 0, 1}, {Add, 0, 1, 1}}}
+	if reread.InPlace(0, 0) {
+		t.Error("an input that is read after the output was written may be written over, want not")
+	}
+
+	random := rand.New(rand.NewPCG(3, 4))
+	program := everyOp
+	program.Size = chunk + 77
+	a, b, s := normal(random, program.Size), normal(random, program.Size), []float32{0.5}
+	want := [][]float32{make([]float32, program.Size), make([]float32, program.Size)}
+	program.Run(want, [][]float32{a, s, b}, oneByOne)
+	second := make([]float32, program.Size)
+	program.Run([][]float32{a, second}, [][]float32{a, s, b}, oneByOne)
+	for i := range a {
+		if a[i] != want[0][i] || second[i] != want[1][i] {
+			t.Fatalf("element %d in place: got %g and %g, want %g and %g", i, a[i], second[i], want[0][i], want[1][i])
+		}
+	}
+}
+
+func normal(random *rand.Rand, size int) []float32 {
+	values := make([]float32, size)
+	for i := range values {
+		values[i] = float32(random.NormFloat64())
+	}
+	return values
+}
+
+// BenchmarkMomentum takes steps of SGD with momentum and weight decay on ten million weights.
+func BenchmarkMomentum(b *testing.B) {
+	const size = 10_000_000
+	random := rand.New(rand.NewPCG(5, 6))
+	program := Program{
+		Size: size, Scalar: []bool{false, false, false, true, true, true}, Outputs: 2, Temporaries: 1,
+		Steps: []Step{
+			{Mul, 0, 3, 8}, {Add, 2, 8, 8}, {Mul, 1, 4, 6}, {Add, 6, 8, 6}, // v = 0.9 v + (g + 0.0001 w)
+			{Mul, 6, 5, 8}, {Sub, 0, 8, 7}, // w = w - 0.1 v
+		},
+	}
+	w, v, g := normal(random, size), normal(random, size), normal(random, size)
+	inputs := [][]float32{w, v, g, {1e-4}, {0.9}, {0.1}}
+	for b.Loop() {
+		program.Run([][]float32{v, w}, inputs, oneByOne)
+	}
+	b.ReportMetric(5*4*size*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
+}
