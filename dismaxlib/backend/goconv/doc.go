@@ -80,7 +80,7 @@
 //	ResNet-34, width 64     batch   4     396    (641)
 //	DenseNet-BC-100         batch  16    1892   (1071, both on one core)
 //	WideResNet-28-10        batch   4     590    (930, both on one core)
-//	ResNet-18, 224x224      batch   2     415
+//	ResNet-18, 224x224      batch   2     338
 //
 // It is what the activations take that the gradient needs; columns are never kept. DenseNet's concatenations are copies
 // here. As matrix products (option im2col) ResNet-20 took 395 MB with plain SGD and batch 32, where the kernels took 140.
