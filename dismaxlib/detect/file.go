@@ -7,11 +7,10 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/dismax-go/dismax/dismaxlib"
+	"github.com/dismax-go/dismax/dismaxlib/atomicfile"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/numpy"
@@ -49,23 +48,9 @@ func (d *Detector) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	err = atomicfile.Write(path, func(w io.Writer) error { return d.write(w, threshold) })
 	if err != nil {
 		return fmt.Errorf("saving the detector: %w", err)
-	}
-	defer os.Remove(temporary.Name())
-	err = d.write(temporary, threshold)
-	if closeErr := temporary.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Chmod(temporary.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("saving the detector as %s: %w", path, err)
 	}
 	return nil
 }

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/dismax-go/dismax/dismaxlib/atomicfile"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/checkpoint"
 	"github.com/gomlx/gomlx/ml/train/metric"
@@ -164,12 +166,12 @@ func writeProgress(folder string, done *progress) error {
 	if err != nil {
 		return fmt.Errorf("encoding the training progress: %w", err)
 	}
-	temporary := filepath.Join(folder, "."+progressFile)
-	if err := os.WriteFile(temporary, content, 0o644); err != nil {
-		return fmt.Errorf("writing the training progress: %w", err)
-	}
-	if err := os.Rename(temporary, filepath.Join(folder, progressFile)); err != nil {
-		return fmt.Errorf("writing the training progress: %w", err)
+	err = atomicfile.Write(filepath.Join(folder, progressFile), func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("training progress: %w", err)
 	}
 	return nil
 }

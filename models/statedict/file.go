@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/dismax-go/dismax/dismaxlib/atomicfile"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/go-huggingface/hub"
 	"github.com/gomlx/go-huggingface/models/safetensors"
@@ -138,23 +139,8 @@ func checkEntry(entry *safetensors.TensorMetadata, position, dataBytes int64) (e
 // Write writes a .safetensors file, which appears under its name only when it is complete. Python's loaders accept it,
 // as they do their own.
 func (s State) Write(path string) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return fmt.Errorf("writing a state dict: %w", err)
-	}
-	defer os.Remove(temporary.Name())
-	err = s.write(temporary)
-	if closeErr := temporary.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Chmod(temporary.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("writing the state dict %s: %w", path, err)
+	if err := atomicfile.Write(path, s.write); err != nil {
+		return fmt.Errorf("state dict: %w", err)
 	}
 	return nil
 }

@@ -3,8 +3,11 @@ package record
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/dismax-go/dismax/dismaxlib/atomicfile"
 )
 
 // Write stores the record as folder/record.json. The file appears under its name only when it is complete.
@@ -14,24 +17,12 @@ func Write(folder string, r *Record) error {
 	if err != nil {
 		return fmt.Errorf("encoding the results record: %w", err)
 	}
-	path := filepath.Join(folder, FileName)
-	temporary, err := os.CreateTemp(folder, "."+FileName+"-*")
+	err = atomicfile.Write(filepath.Join(folder, FileName), func(w io.Writer) error {
+		_, err := w.Write(append(content, '\n'))
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("writing the results record: %w", err)
-	}
-	defer os.Remove(temporary.Name())
-	_, err = temporary.Write(append(content, '\n'))
-	if closeErr := temporary.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Chmod(temporary.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("writing the results record %s: %w", path, err)
+		return fmt.Errorf("results record: %w", err)
 	}
 	return nil
 }
