@@ -3,8 +3,10 @@
 package atomicfile
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -14,7 +16,11 @@ import (
 func Write(path string, write func(w io.Writer) error) error {
 	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+		var failed *fs.PathError // of the temporary file, whose name says nothing to the user
+		if errors.As(err, &failed) {
+			err = failed.Err
+		}
+		return fmt.Errorf("writing %s: no file can be made in its folder: %w", path, err)
 	}
 	defer os.Remove(temporary.Name())
 	err = write(temporary)
