@@ -84,7 +84,7 @@ func reopen(finished *record.Record, data string) (*datasets.Dataset, error) {
 		return nil, fmt.Errorf("it was trained under protocol %s, which holds out no images to fit a threshold on: "+
 			"train with protocol %s", finished.Spec.Protocol, record.HeldOut)
 	}
-	set, err := openInDistribution(finished.Spec, datasets.Options{Data: data})
+	set, err := openInDistribution(finished.Spec, datasets.Options{Data: data, Offline: true}) // the run had them here
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,11 @@ func TestAFinishedRunIsExportedAndAsked(t *testing.T) {
 		t.Errorf("detect --json printed %s", line)
 	}
 
+	command = dismax(t, "export", run, detector, "--score", "NONE")
+	if output, err := command.CombinedOutput(); err == nil || command.ProcessState.ExitCode() != 2 {
+		t.Errorf("an unknown score: error %v, want exit status 2\n%s", err, output)
+	}
+
 	weights := filepath.Join(folder, "small.safetensors")
 	succeed(t, dismax(t, "export", run, weights))
 	content, err := os.ReadFile(weights)

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 
+	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib/detect"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
+	"github.com/dismax-go/dismax/dismaxlib/registry"
 	"github.com/dismax-go/dismax/models/statedict"
 )
 
@@ -55,7 +58,12 @@ func (c *exportCommand) exportDetector(t terminal) error {
 	detector, err := experiment.Detector(c.Folder, experiment.DetectorOptions{
 		Backend: device, Data: c.Data, Score: c.Score, Rule: detect.Conformal(c.Refused),
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, datasets.ErrNotFound):
+		return usageError{fmt.Errorf("%w; --data names the images that the run had", err)}
+	case errors.Is(err, registry.ErrUnknown):
+		return usageError{err}
+	case err != nil:
 		return err
 	}
 	temperature, err := detector.Temperature()
