@@ -5,5 +5,6 @@
 //   - A [Detector] holds preprocessing, network, weights, temperature, score and threshold, answers for batches of
 //     images, and is saved to and loaded from one file.
 //
-// It trains nothing and reads no images. Start with [Detector].
+// It trains nothing and reads no images. datasets.ReadImage makes the pixels that a detector takes of an image file, and
+// experiment.Detector makes a detector of a finished run. Start with [Detector].
 package detect

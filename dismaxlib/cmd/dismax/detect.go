@@ -86,25 +86,33 @@ func imageFiles(names []string) (paths []string, err error) {
 	return paths, nil
 }
 
-// ask passes the images through the detector, one after the other, so that any number of them fits into memory.
+// askedAtOnce is how many images are in memory together.
+const askedAtOnce = 64
+
+// ask passes the images through the detector.
 func ask(detector *detect.Detector, paths []string) ([]detected, error) {
 	network := detector.Network()
 	var all []detected
-	for _, path := range paths {
-		pixels, err := datasets.ReadImage(path, network.Height, network.Width)
-		if err != nil {
-			return nil, err
+	for some := range slices.Chunk(paths, askedAtOnce) {
+		var pixels []uint8
+		for _, path := range some {
+			image, err := datasets.ReadImage(path, network.Height, network.Width)
+			if err != nil {
+				return nil, err
+			}
+			pixels = append(pixels, image...)
 		}
 		answers, err := detector.Detect(pixels)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return nil, err
 		}
-		answer := answers[0]
-		class := answer.ClassName
-		if class == "" {
-			class = fmt.Sprint(answer.Class)
+		for i, answer := range answers {
+			class := answer.ClassName
+			if class == "" {
+				class = fmt.Sprint(answer.Class)
+			}
+			all = append(all, detected{some[i], answer.In, class, answer.Probability, answer.Score})
 		}
-		all = append(all, detected{path, answer.In, class, answer.Probability, answer.Score})
 	}
 	return all, nil
 }
