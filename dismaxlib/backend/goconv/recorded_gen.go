@@ -279,13 +279,6 @@ func (f *function) FusedActivation(a0 compute.Value, a1 compute.ActivationConfig
 	}))
 }
 
-// FusedActivationVJP implements compute.Function.
-func (f *function) FusedActivationVJP(a0 compute.Value, a1 compute.Value, a2 compute.Value, a3 compute.ActivationConfig) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0, a1, a2}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
-		return listed(to.FusedActivationVJP(v[0], v[1], v[2], a3))
-	}))
-}
-
 // FusedAttentionQKVProjection implements compute.Function.
 func (f *function) FusedAttentionQKVProjection(a0 compute.Value, a1 compute.Value, a2 compute.Value, a3 compute.Value, a4 compute.Value, a5 int, a6 int) (compute.Value, compute.Value, compute.Value, error) {
 	ys, err := f.emit([]compute.Value{a0, a1, a2, a3, a4}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {

@@ -19,7 +19,7 @@ import (
 var byHand = []string{
 	"Name", "Shape", // go through to the inner function
 	"Builder", "Parent", "Closure", "Parameter", "Constant", "Return", "Call", "Sort", "While", "If",
-	"Reverse", "ReduceWindow", "SelectAndScatterMax",
+	"Reverse", "ReduceWindow", "SelectAndScatterMax", "FusedActivationVJP",
 	"ConvGeneral", "BatchNormForInference", "BatchNormForTraining", "BatchNormGradient",
 }
 
