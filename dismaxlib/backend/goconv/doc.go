@@ -75,12 +75,12 @@
 // Peak resident memory of training as "make bench-cpu" and "dismax bench" measure it (SGD with Nesterov momentum, DisMax
 // head, images of 32x32 unless said, two cores), in MB, PyTorch 1.13 beside it where it was measured too:
 //
-//	ResNet-20, width 16     batch  32     176    (345)
-//	ResNet-20, width 16     batch 128     441
-//	ResNet-34, width 64     batch   4     396    (641)
-//	DenseNet-BC-100         batch  16    1892   (1071, both on one core)
-//	WideResNet-28-10        batch   4     590    (930, both on one core)
-//	ResNet-18, 224x224      batch   2     338
+//	ResNet-20, width 16     batch  32     151    (342)
+//	ResNet-20, width 16     batch 128     368
+//	ResNet-34, width 64     batch   4     389    (637)
+//	DenseNet-BC-100         batch  16    1517   (1061, both on one core)
+//	WideResNet-28-10        batch   4     548    (971, both on one core)
+//	ResNet-18, 224x224      batch   2     327
 //
 // It is what the activations take that the gradient needs; columns are never kept. DenseNet's concatenations are copies
 // here. As matrix products (option im2col) ResNet-20 took 395 MB with plain SGD and batch 32, where the kernels took 140.
