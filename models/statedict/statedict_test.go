@@ -59,7 +59,13 @@ func trained(t *testing.T, modelName, lossName string) *model.Store {
 	seed := uint64(1)
 	for variable := range store.IterVariables() {
 		shape := variable.Shape()
-		setValue(t, variable, tensors.FromFlatDataAndDimensions(randomValues(shape.Size(), seed), shape.Dimensions...))
+		values := randomValues(shape.Size(), seed)
+		if shape.Rank() == 4 {
+			for i := range values {
+				values[i] /= float32(shape.Size() / shape.Dim(-1)) // so that activations stay finite
+			}
+		}
+		setValue(t, variable, tensors.FromFlatDataAndDimensions(values, shape.Dimensions...))
 		seed++
 	}
 	return store

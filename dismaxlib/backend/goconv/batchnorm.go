@@ -58,9 +58,10 @@ func (f *function) BatchNormForInference(
 		if err != nil {
 			return nil, err
 		}
+		// Not x · gain + (offset - mean · gain), in which large terms cancel where the deviation is small.
+		centred := n.sub(n.convert(v[0], n.computed), n.spread(n.convert(v[3], n.computed)))
 		gain := n.div(n.convert(v[1], n.computed), n.deviation(n.convert(v[4], n.computed), epsilon))
-		shift := n.sub(n.convert(v[2], n.computed), n.mul(n.convert(v[3], n.computed), gain))
-		return n.results(n.add(n.mul(n.convert(v[0], n.computed), n.spread(gain)), n.spread(shift)))
+		return n.results(n.add(n.mul(centred, n.spread(gain)), n.spread(n.convert(v[2], n.computed))))
 	}
 	direct := func(n *batchnorm.Normalization, out, in [][]float32, run direct.Runner) {
 		n.Inference(out[0], in[0], in[1], in[2], in[3], in[4], batchnorm.Runner(run))
