@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib"
@@ -84,7 +85,11 @@ func reopen(finished *record.Record, data string) (*datasets.Dataset, error) {
 		return nil, fmt.Errorf("it was trained under protocol %s, which holds out no images to fit a threshold on: "+
 			"train with protocol %s", finished.Spec.Protocol, record.HeldOut)
 	}
-	set, err := openInDistribution(finished.Spec, datasets.Options{Data: data, Offline: true}) // the run had them here
+	spec := finished.Spec
+	if data != "" && !slices.Contains(datasets.Names(), spec.Dataset) {
+		spec.Dataset = data // images of the user's own, which may have moved
+	}
+	set, err := openInDistribution(spec, datasets.Options{Data: data, Offline: true}) // the run had them here
 	if err != nil {
 		return nil, err
 	}

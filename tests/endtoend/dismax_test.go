@@ -217,6 +217,12 @@ func TestOwnImages(t *testing.T) {
 			}
 		}
 	}
+
+	moved := filepath.Join(root, "moved.zip")
+	if err := os.Rename(flowers, moved); err != nil {
+		t.Fatal(err)
+	}
+	succeed(t, dismax(t, "export", filepath.Join(root, "out--data"), filepath.Join(root, "x.dismax"), "--data", moved))
 }
 
 func writeZip(t *testing.T, path string) {
