@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/dismax-go/dismax/dismaxlib/registry"
+	"github.com/dismax-go/dismax/internal/registry"
 )
 
 // Info describes a set that can be opened by name.

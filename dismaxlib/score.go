@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/dismax-go/dismax/dismaxlib/registry"
+	"github.com/dismax-go/dismax/internal/registry"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"

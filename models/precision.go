@@ -3,7 +3,7 @@ package models
 import (
 	"strings"
 
-	"github.com/dismax-go/dismax/dismaxlib/registry"
+	"github.com/dismax-go/dismax/internal/registry"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"

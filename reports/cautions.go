@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/calibrate"
-	"github.com/dismax-go/dismax/reports/record"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
 // Cautions lists, in sentences, what a reader must know before comparing the records with each other or with the

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/reports/internal/fixture"
-	"github.com/dismax-go/dismax/reports/record"
 )
 
 // pair is two seeds of two losses, long trained: records without a caution, after the change of the first.

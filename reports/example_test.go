@@ -5,8 +5,8 @@ import (
 	"log"
 	"strings"
 
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/reports"
-	"github.com/dismax-go/dismax/reports/record"
 )
 
 func ExampleTable() {

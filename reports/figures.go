@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/dismax-go/dismax/reports/record"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
 // figureGroup is the plots of a section under one heading.

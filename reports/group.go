@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dismax-go/dismax/reports/record"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
 // group holds the runs whose specs differ in nothing but the seed, ordered by it. It is one row of a table.

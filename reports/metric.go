@@ -3,7 +3,7 @@ package reports
 import (
 	"math"
 
-	"github.com/dismax-go/dismax/reports/record"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
 // direction says which values of a metric are good.

@@ -6,7 +6,7 @@ import (
 	"math"
 	"sync"
 
-	"github.com/dismax-go/dismax/reports/record"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
 //go:embed paper/table2.json paper/imagenet.json

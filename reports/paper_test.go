@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/reports/internal/fixture"
-	"github.com/dismax-go/dismax/reports/record"
 )
 
 func TestPaperNumbersAreFoundWhateverTheSpelling(t *testing.T) {

@@ -15,8 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/reports/internal/fixture"
-	"github.com/dismax-go/dismax/reports/record"
 )
 
 // mustPlot returns the plot's SVG after checking that it is well-formed.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dismax-go/dismax/reports/record"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
 // provenance is what was run: settings, runs, data and software of a section.

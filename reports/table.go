@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
-	"github.com/dismax-go/dismax/reports/record"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
 // Results is the comparison of runs, ready to be written in one of four forms. Runs on different data sets stand in

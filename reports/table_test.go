@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/reports/internal/fixture"
-	"github.com/dismax-go/dismax/reports/record"
 )
 
 // changed returns the fixture's record after a change.

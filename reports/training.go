@@ -6,7 +6,7 @@ import (
 	"image/color"
 	"math"
 
-	"github.com/dismax-go/dismax/reports/record"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )

@@ -12,8 +12,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/reports/internal/fixture"
-	"github.com/dismax-go/dismax/reports/record"
 )
 
 // several are records that bring every part of a report to work.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dismax-go/dismax/dismaxlib/internal/exponential"
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
+	"github.com/dismax-go/dismax/internal/exponential"
 )
 
 // drawn returns logits whose labels are drawn from softmax(logits / truth): truth is the temperature to be found.

@@ -3,8 +3,8 @@ package calibrate
 import (
 	"math"
 
-	"github.com/dismax-go/dismax/dismaxlib/internal/exponential"
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
+	"github.com/dismax-go/dismax/internal/exponential"
 )
 
 // curves holds every image's confidence as a function of the position x = -log(temperature): exact values and slopes at

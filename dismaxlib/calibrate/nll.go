@@ -3,8 +3,8 @@ package calibrate
 import (
 	"math"
 
-	"github.com/dismax-go/dismax/dismaxlib/internal/exponential"
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
+	"github.com/dismax-go/dismax/internal/exponential"
 )
 
 // ByNLL returns the temperature in [MinTemperature, MaxTemperature] that minimises the negative log-likelihood of the

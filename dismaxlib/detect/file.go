@@ -10,7 +10,7 @@ import (
 	"slices"
 
 	"github.com/dismax-go/dismax/dismaxlib"
-	"github.com/dismax-go/dismax/dismaxlib/atomicfile"
+	"github.com/dismax-go/dismax/internal/atomicfile"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/numpy"

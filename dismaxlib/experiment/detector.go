@@ -9,8 +9,8 @@ import (
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/detect"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
-	"github.com/dismax-go/dismax/reports/record"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
 )

@@ -10,7 +10,7 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/backend"
 	"github.com/dismax-go/dismax/dismaxlib/detect"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
-	"github.com/dismax-go/dismax/reports/record"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/tests/testkit"
 )
 

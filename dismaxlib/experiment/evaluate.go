@@ -8,8 +8,8 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/calibrate"
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
-	"github.com/dismax-go/dismax/reports/record"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/dismax-go/dismax/datasets"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/models"
-	"github.com/dismax-go/dismax/reports/record"
 )
 
 // images are all the sets of one experiment.

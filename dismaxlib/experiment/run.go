@@ -11,9 +11,9 @@ import (
 
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib/backend"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
 	"github.com/dismax-go/dismax/models"
-	"github.com/dismax-go/dismax/reports/record"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
 )

@@ -11,8 +11,8 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/calibrate"
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/models"
-	"github.com/dismax-go/dismax/reports/record"
 	"github.com/gomlx/compute/dtypes"
 )
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dismax-go/dismax/reports/record"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
 func TestPaperDropsAreSharesOfTheEpochs(t *testing.T) {

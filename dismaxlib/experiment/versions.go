@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/backend"
-	"github.com/dismax-go/dismax/reports/record"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
 const modulePath = "github.com/dismax-go/dismax"

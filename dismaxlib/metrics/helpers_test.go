@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dismax-go/dismax/dismaxlib/internal/exponential"
+	"github.com/dismax-go/dismax/internal/exponential"
 )
 
 // gaussian returns n scores around the mean.

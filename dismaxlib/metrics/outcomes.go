@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/dismax-go/dismax/dismaxlib/internal/exponential"
+	"github.com/dismax-go/dismax/internal/exponential"
 )
 
 // outcomes holds what every classification metric needs to know about each image, so that the softmax is computed once.

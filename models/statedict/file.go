@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/dismax-go/dismax/dismaxlib/atomicfile"
+	"github.com/dismax-go/dismax/internal/atomicfile"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/go-huggingface/hub"
 	"github.com/gomlx/go-huggingface/models/safetensors"

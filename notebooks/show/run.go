@@ -10,8 +10,8 @@ import (
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib/backend"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
-	"github.com/dismax-go/dismax/reports/record"
 )
 
 const (

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"runtime"
 
-	"github.com/dismax-go/dismax/dismaxlib/bench"
+	"github.com/dismax-go/dismax/internal/bench"
 )
 
 // cores says what a process may compute with.

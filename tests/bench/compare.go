@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dismax-go/dismax/dismaxlib/bench"
+	"github.com/dismax-go/dismax/internal/bench"
 )
 
 const (

@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/dismax-go/dismax/dismaxlib/bench"
+	"github.com/dismax-go/dismax/internal/bench"
 )
 
 // stressCommand is "bench stress".

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dismax-go/dismax/dismaxlib/bench"
+	"github.com/dismax-go/dismax/internal/bench"
 )
 
 // rounds makes results whose training step takes the CPU seconds.

@@ -17,7 +17,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/dismax-go/dismax/reports/record"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
 // program builds the dismax program once.

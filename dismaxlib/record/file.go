@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/dismax-go/dismax/dismaxlib/atomicfile"
+	"github.com/dismax-go/dismax/internal/atomicfile"
 )
 
 // Write stores the record as folder/record.json. The file appears under its name only when it is complete.

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib/detect"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
-	"github.com/dismax-go/dismax/dismaxlib/registry"
+	"github.com/dismax-go/dismax/internal/registry"
 	"github.com/dismax-go/dismax/models/statedict"
 )
 

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 	"os/exec"
 	"strings"
 
-	"github.com/dismax-go/dismax/dismaxlib/bench"
+	"github.com/dismax-go/dismax/internal/bench"
 	"github.com/dismax-go/dismax/models"
 )
 

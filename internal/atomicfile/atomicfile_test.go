@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dismax-go/dismax/dismaxlib/atomicfile"
+	"github.com/dismax-go/dismax/internal/atomicfile"
 )
 
 // writing returns a function that writes the text and then fails with the error.

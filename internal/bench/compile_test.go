@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/dismax-go/dismax/dismaxlib/backend"
-	"github.com/dismax-go/dismax/dismaxlib/bench"
+	"github.com/dismax-go/dismax/internal/bench"
 	"github.com/dismax-go/dismax/tests/testkit"
 )
 

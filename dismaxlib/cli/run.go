@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"cmp"
@@ -14,11 +14,11 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/backend"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
-	"github.com/dismax-go/dismax/dismaxlib/registry"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
+	"github.com/dismax-go/dismax/internal/registry"
 	"github.com/dismax-go/dismax/models"
 	"github.com/dismax-go/dismax/reports"
-	"github.com/dismax-go/dismax/reports/record"
 	"github.com/gomlx/compute"
 	"github.com/mattn/go-isatty"
 )

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/dismax-go/dismax/datasets"
-	"github.com/dismax-go/dismax/dismaxlib/registry"
+	"github.com/dismax-go/dismax/internal/registry"
 	"github.com/mattn/go-isatty"
 	"github.com/schollz/progressbar/v3"
 )

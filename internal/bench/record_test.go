@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dismax-go/dismax/dismaxlib/bench"
-	"github.com/dismax-go/dismax/reports/record"
+	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/bench"
 )
 
 func example() *bench.Record {

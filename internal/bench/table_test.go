@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dismax-go/dismax/dismaxlib/bench"
+	"github.com/dismax-go/dismax/internal/bench"
 )
 
 func TestTableShowsTimesSpeedMemoryAndConditions(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dismax-go/dismax/dismaxlib/bench"
+	"github.com/dismax-go/dismax/internal/bench"
 )
 
 func TestEveryModelIsMeasuredWithEveryLoss(t *testing.T) {
