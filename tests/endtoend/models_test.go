@@ -3,6 +3,7 @@ package endtoend
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -45,7 +46,7 @@ func TestRunInBFloat16SaysSo(t *testing.T) {
 		t.Errorf("the record's dtype is %q, want bfloat16", first.Spec.DType)
 	}
 	succeed(t, dismax(t, flags...)) // evaluates what is trained
-	if again := read(t, folder); again.Model != first.Model || again.Test.Accuracy != first.Test.Accuracy {
+	if again := read(t, folder); !reflect.DeepEqual(again.Model, first.Model) || again.Test.Accuracy != first.Test.Accuracy {
 		t.Errorf("evaluated again: %+v with accuracy %g, want %+v with %g",
 			again.Model, again.Test.Accuracy, first.Model, first.Test.Accuracy)
 	}
