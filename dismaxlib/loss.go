@@ -24,8 +24,9 @@ type Loss struct {
 	// MixesQuadrants says that training images must pass through Images.
 	MixesQuadrants bool
 
-	// Scores are the scores that the paper uses with this loss; the first is the default.
-	Scores []string
+	// Scores are those that detect out-of-distribution inputs of a network trained with this loss: for the losses of
+	// the paper, its choices. The first is the default. They need not be registered.
+	Scores []*Score
 }
 
 // Images prepares normalized images [batch, height, width, channels] for the loss: in a training graph of a loss that
@@ -42,7 +43,7 @@ func (l *Loss) Images(scope *model.Scope, images *Node) *Node {
 func DisMaxFPR(alpha float64) *Loss {
 	return &Loss{
 		Name: "dismax-fpr", Title: "DisMax + FPR",
-		Head: done(DisMax), Function: FPRLoss(alpha), MixesQuadrants: true, Scores: []string{"MMLES", "MPS"},
+		Head: done(DisMax), Function: FPRLoss(alpha), MixesQuadrants: true, Scores: []*Score{MMLES, MPS},
 	}
 }
 
@@ -51,19 +52,19 @@ var losses = registry.New[*Loss]("loss")
 func init() {
 	RegisterLoss(&Loss{
 		Name: "softmax", Title: "SoftMax",
-		Head: done(SoftMax), Function: SoftMaxLoss, Scores: []string{"MPS"},
+		Head: done(SoftMax), Function: SoftMaxLoss, Scores: []*Score{MPS},
 	})
 	RegisterLoss(&Loss{
 		Name: "isomax", Title: "IsoMax",
-		Head: done(IsoMax), Function: EntropicLoss, Scores: []string{"ES"},
+		Head: done(IsoMax), Function: EntropicLoss, Scores: []*Score{ES},
 	})
 	RegisterLoss(&Loss{
 		Name: "isomaxplus", Title: "IsoMax+",
-		Head: done(IsoMaxPlus), Function: EntropicLoss, Scores: []string{"MDS"},
+		Head: done(IsoMaxPlus), Function: EntropicLoss, Scores: []*Score{MDS},
 	})
 	RegisterLoss(&Loss{
 		Name: "dismax", Title: "DisMax",
-		Head: done(DisMax), Function: EntropicLoss, Scores: []string{"MMLES", "MPS"},
+		Head: done(DisMax), Function: EntropicLoss, Scores: []*Score{MMLES, MPS},
 	})
 	RegisterLoss(DisMaxFPR(1))
 }

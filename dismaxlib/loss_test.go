@@ -25,8 +25,8 @@ func TestLossesOfThePaperAreRegistered(t *testing.T) {
 	}
 	for _, loss := range allLosses(t) {
 		for _, score := range loss.Scores {
-			if _, err := dismaxlib.ScoreByName(score); err != nil {
-				t.Errorf("%s: %v", loss.Name, err)
+			if registered := scoreByName(t, score.Name); registered != score {
+				t.Errorf("%s: its score %s is not the registered one", loss.Name, score.Name)
 			}
 		}
 	}

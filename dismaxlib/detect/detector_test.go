@@ -135,7 +135,7 @@ func TestDetectorAnswersAsTheLibraryComputes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scores, err := dismaxlib.ComputeScores(testkit.Backend(t), "MMLES", outputs[0])
+	scores, err := dismaxlib.MMLES.Compute(testkit.Backend(t), dismaxlib.Outputs{Logits: outputs[0]}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func newPredictor(backend compute.Backend, network Network, score *dismaxlib.Sco
 	}
 	exec, err := model.NewExec(backend, weights, func(scope *model.Scope, images *Node) (*Node, *Node) {
 		logits := network.Logits(scope, images)
-		return ConvertDType(logits, dtypes.Float64), ConvertDType(score.Graph(logits), dtypes.Float64)
+		return ConvertDType(logits, dtypes.Float64), score.Apply(dismaxlib.ScoreInputs{Logits: logits})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the network: %w", err)

@@ -63,7 +63,7 @@ func newDetector(folder string, options DetectorOptions) (*detect.Detector, erro
 	}
 	score, rule := options.Score, options.Rule
 	if score == "" {
-		score = loss.Scores[0]
+		score = loss.Scores[0].Name
 	}
 	if rule == nil {
 		rule = detect.Conformal(DefaultRefused)

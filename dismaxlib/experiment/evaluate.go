@@ -122,15 +122,20 @@ func (e *run) measureTest(test *predicted, temperature float64) error {
 	return nil
 }
 
-// scores computes every registered score of the logits, at temperature 1.
+// scores computes every registered score of logits alone.
 func (e *run) scores(logits *tensors.Tensor) (map[string][]float64, error) {
+	scorer, err := dismaxlib.NewScorer(e.options.Backend, dismaxlib.Scores(0), nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer scorer.Finalize()
+	values, err := scorer.Compute(dismaxlib.Outputs{Logits: logits})
+	if err != nil {
+		return nil, err
+	}
 	all := map[string][]float64{}
-	for _, name := range dismaxlib.ScoreNames() {
-		values, err := dismaxlib.ComputeScores(e.options.Backend, name, logits)
-		if err != nil {
-			return nil, err
-		}
-		all[name] = values
+	for i, score := range dismaxlib.Scores(0) {
+		all[score.Name] = values[i]
 	}
 	return all, nil
 }
@@ -146,10 +151,10 @@ func (e *run) measureDetection(set *datasets.Dataset, inScores map[string][]floa
 		return err
 	}
 	entry := record.OutOfDistribution{Set: describe(set, set.Test)}
-	for _, name := range dismaxlib.ScoreNames() {
-		detection, err := detectionRecord(name, inScores[name], outScores[name], convention)
+	for _, score := range dismaxlib.Scores(0) {
+		detection, err := detectionRecord(score.Name, inScores[score.Name], outScores[score.Name], convention)
 		if err != nil {
-			return fmt.Errorf("score %s: %w", name, err)
+			return fmt.Errorf("score %s: %w", score.Name, err)
 		}
 		entry.Scores = append(entry.Scores, detection)
 	}

@@ -24,5 +24,5 @@ func Scores(name string, logits metrics.Logits) []float64 {
 		divided[i] = value / logits.Temperature()
 	}
 	rows := tensors.FromFlatDataAndDimensions(divided, logits.Rows(), logits.Classes)
-	return Must(dismaxlib.ComputeScores(Backend(), name, rows))
+	return Must(Must(dismaxlib.ScoreByName(name)).Compute(Backend(), dismaxlib.Outputs{Logits: rows}, nil))
 }
