@@ -129,10 +129,10 @@ func (e *run) train(ctx context.Context) (*training.History, error) {
 	return training.Run(ctx, training.Config{
 		Backend: e.options.Backend, Store: e.store,
 		Model: e.classifier.Logits, Loss: e.classifier.Loss.Function,
-		Optimizer: &training.SGD{Schedule: schedule,
+		Optimizer: &training.SGD{
 			Momentum: e.spec.Momentum, Nesterov: e.spec.Nesterov, WeightDecay: e.spec.WeightDecay},
-		Data: loader, Epochs: e.spec.Epochs,
-		Folder: filepath.Join(e.options.Folder, checkpointFolder), Identity: identity(e.spec),
+		Schedule: schedule, Data: loader, Epochs: e.spec.Epochs,
+		Folder: filepath.Join(e.options.Folder, checkpointFolder), Identity: map[string]string{"spec": identity(e.spec)},
 		Watchers: e.options.Watchers,
 	})
 }

@@ -94,8 +94,8 @@ func newMeasurement(ctx context.Context, opened compute.Backend, c Case, options
 func (m *measurement) train() error {
 	spec := experiment.Defaults("", m.result.Model, m.result.Loss, 1)
 	trainer := train.NewTrainer(m.backend, m.store, m.classifier.Logits, m.classifier.Loss.Function, &training.SGD{
-		Schedule: training.MultiStep{Initial: spec.LearningRate},
-		Momentum: spec.Momentum, Nesterov: spec.Nesterov, WeightDecay: spec.WeightDecay,
+		LearningRate: spec.LearningRate, Momentum: spec.Momentum, Nesterov: spec.Nesterov,
+		WeightDecay: spec.WeightDecay,
 	}, nil, nil)
 	clock, err := m.repeat(func(images, labels *tensors.Tensor) error {
 		metrics, err := trainer.TrainStep(train.Batch{Inputs: []*tensors.Tensor{images}, Labels: []*tensors.Tensor{labels}})
