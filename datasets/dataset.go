@@ -1,7 +1,6 @@
 package datasets
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -9,8 +8,8 @@ import (
 
 // Dataset is a set of images, split for training and testing.
 type Dataset struct {
-	// Name is the name it was opened by.
-	Name string
+	// Name is the name it was opened by, and Title the name for a reader, as in a table.
+	Name, Title string
 	// Found says what was opened: the base name of a file or folder, or "synthetic".
 	Found string
 	// Notes are the lines that a user should see once, such as images that were resized.
@@ -22,8 +21,9 @@ type Dataset struct {
 
 	// Classes are the names of the classes: label i means Classes[i]. It is empty in a set without labels.
 	Classes []string
-	// Normalization is what a model trained on this set expects.
-	Normalization Normalization
+	// Mean and Std are the mean and standard deviation of each channel, on pixel values from 0 to 1. The input of a
+	// model trained on this set is (pixel/255 - Mean) / Std.
+	Mean, Std []float32
 }
 
 // Options say which images to read. The zero value reads all images of the set from where it is found first.
@@ -59,14 +59,6 @@ type Options struct {
 	Offline bool
 	// Progress, if not nil, is called as a download advances.
 	Progress func(Progress)
-	// Context, if not nil, stops a download when it ends. What has arrived is kept, and the next download goes on.
-	Context context.Context
-}
-
-// Normalization holds the mean and standard deviation of the colours, on pixel values from 0 to 1. A model's input is
-// (pixel/255 - Mean) / Std.
-type Normalization struct {
-	Mean, Std [3]float32
 }
 
 // defaultSize is the size of the images of all the paper's small sets.
@@ -91,14 +83,6 @@ func (options *Options) check() error {
 // offline says whether nothing may be fetched.
 func (options *Options) offline() bool {
 	return options.Offline || options.Data != "" || os.Getenv(OfflineVariable) != ""
-}
-
-// context is the context of downloads.
-func (options *Options) context() context.Context {
-	if options.Context == nil {
-		return context.Background()
-	}
-	return options.Context
 }
 
 // size is the size of images that come in no prescribed size.

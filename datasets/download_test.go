@@ -330,7 +330,7 @@ func TestSetIsDownloadedOnFirstUse(t *testing.T) {
 	m := newMirror(t, gzipped(t, cifar10Fixtures().tarred(t)))
 	published(t, "cifar10", m)
 	for range 2 {
-		set, err := Open("cifar10", Options{})
+		set, err := Open(t.Context(), "cifar10", Options{})
 		must(t, err)
 		if set.Train.Len() != 50 || set.Found != "cifar-10-binary.tar.gz" {
 			t.Errorf("got %s, want 50 training images", set)
@@ -339,7 +339,7 @@ func TestSetIsDownloadedOnFirstUse(t *testing.T) {
 	if got := m.requests.Load(); got != 1 {
 		t.Errorf("asked %d times, want once", got)
 	}
-	path, err := Fetch("cifar10", Options{Offline: true})
+	path, err := Fetch(t.Context(), "cifar10", Options{Offline: true})
 	must(t, err)
 	if want := filepath.Join(cache, "cifar-10-binary.tar.gz"); path != want {
 		t.Errorf("the set is in %s, want %s", path, want)
@@ -360,7 +360,7 @@ func TestNothingIsDownloadedWhereItIsNotWanted(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Setenv(OfflineVariable, test.variable)
-			_, err := Open("cifar10", test.options)
+			_, err := Open(t.Context(), "cifar10", test.options)
 			if !errors.Is(err, ErrNotFound) {
 				t.Errorf("got %v, want ErrNotFound", err)
 			}
@@ -393,7 +393,7 @@ func TestErrorOfASetThatCannotBeHadSaysHowToGetIt(t *testing.T) {
 		for _, file := range known.needed(test.options) {
 			want = append(want, file.url, string(file.checksum), filepath.Join(known.place(cache), file.name()))
 		}
-		_, err = Open(test.name, test.options)
+		_, err = Open(t.Context(), test.name, test.options)
 		wantError(t, err, want...)
 		if !errors.Is(err, ErrNotFound) {
 			t.Errorf("%v is not ErrNotFound", err)
@@ -408,11 +408,11 @@ func TestCachedFileIsCheckedBeforeItIsUsed(t *testing.T) {
 	must(t, os.MkdirAll(cache, 0o755))
 	byHand := filepath.Join(cache, "cifar-10-binary.tar.gz")
 	must(t, os.WriteFile(byHand, []byte("something else"), 0o644))
-	_, err := Open("cifar10", Options{})
+	_, err := Open(t.Context(), "cifar10", Options{})
 	wantError(t, err, byHand, "MD5 checksum", "remove it")
 
 	must(t, os.WriteFile(byHand, m.content, 0o644))
-	_, err = Open("cifar10", Options{})
+	_, err = Open(t.Context(), "cifar10", Options{})
 	must(t, err)
 	if got := m.requests.Load(); got != 0 {
 		t.Errorf("asked %d times, want never", got)
@@ -449,7 +449,7 @@ func TestOnlyTheFilesNeededAreDownloaded(t *testing.T) {
 		testOnly bool
 		requests int32 // altogether
 	}{{true, 1}, {true, 1}, {false, 2}, {false, 2}} {
-		set, err := Open("svhn", Options{TestOnly: step.testOnly})
+		set, err := Open(t.Context(), "svhn", Options{TestOnly: step.testOnly})
 		must(t, err)
 		if set.Test.Len() != 10 || step.testOnly == (set.Train.Len() > 0) {
 			t.Errorf("test only %t: got %s", step.testOnly, set)

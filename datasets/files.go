@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -21,7 +22,7 @@ const (
 )
 
 // openFiles reads a folder or archive of image files as a set. Its Name and Normalization are left to the caller.
-func openFiles(path string, format fileFormat, options Options) (*Dataset, error) {
+func openFiles(_ context.Context, path string, format fileFormat, options Options) (*Dataset, error) {
 	found, err := openCollection(path)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -20,7 +21,7 @@ var ErrNotFound = errors.New("images not found")
 
 // obtain returns the file or folder that holds a set, which is downloaded if it is nowhere and the options allow it.
 // Published files in the cache are checked, whoever put them there.
-func (known *set) obtain(options Options) (string, error) {
+func (known *set) obtain(ctx context.Context, options Options) (string, error) {
 	path, err := known.locate(options)
 	if err == nil {
 		return path, known.checkCached(path, options)
@@ -34,7 +35,7 @@ func (known *set) obtain(options Options) (string, error) {
 	}
 	place := known.place(cache)
 	for i, file := range known.needed(options) {
-		if err := file.fetch(options.context(), place, options.Progress); errors.Is(err, ErrNotFound) {
+		if err := file.fetch(ctx, place, options.Progress); errors.Is(err, ErrNotFound) {
 			return "", fmt.Errorf("%w%s", err, byHand(known.needed(options)[i:], place))
 		} else if err != nil {
 			return "", err

@@ -1,23 +1,14 @@
 package datasets
 
-// Normalizations as published with the sets. That of ImageNet also stands for the sets that nothing is trained on.
+// normalization holds the mean and standard deviation of the channels, as published with a set.
+type normalization struct{ mean, std []float32 }
+
 var (
-	cifar10Normalization = Normalization{
-		Mean: [3]float32{.491, .482, .446},
-		Std:  [3]float32{.247, .243, .261},
-	}
-	cifar100Normalization = Normalization{
-		Mean: [3]float32{.507, .486, .440},
-		Std:  [3]float32{.267, .256, .276},
-	}
-	svhnNormalization = Normalization{
-		Mean: [3]float32{.438, .444, .473},
-		Std:  [3]float32{.198, .201, .197},
-	}
-	imageNetNormalization = Normalization{
-		Mean: [3]float32{.485, .456, .406},
-		Std:  [3]float32{.229, .224, .225},
-	}
+	cifar10Normalization  = normalization{[]float32{.491, .482, .446}, []float32{.247, .243, .261}}
+	cifar100Normalization = normalization{[]float32{.507, .486, .440}, []float32{.267, .256, .276}}
+	svhnNormalization     = normalization{[]float32{.438, .444, .473}, []float32{.198, .201, .197}}
+	// imageNetNormalization also stands for the sets that nothing is trained on.
+	imageNetNormalization = normalization{[]float32{.485, .456, .406}, []float32{.229, .224, .225}}
 )
 
 // noLicence is said of sets that were published without one.

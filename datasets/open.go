@@ -1,9 +1,11 @@
 package datasets
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/dismax-go/dismax/internal/registry"
 )
@@ -20,7 +22,7 @@ type Info struct {
 // set is a known set and how it is opened: made, or read from files.
 type set struct {
 	Info
-	normalization Normalization
+	normalization normalization
 
 	make func(Options) *Dataset // of a synthetic set
 
@@ -47,36 +49,37 @@ func Names() []string { return sets.Names() }
 // [Options.Offline] forbids it; the error of one that cannot be had wraps [ErrNotFound] and says how to get it by hand.
 // The synthetic sets are made. The path of an existing folder or archive of images serves as a name too; see
 // [OpenImages].
-func Open(name string, options Options) (*Dataset, error) {
+func Open(ctx context.Context, name string, options Options) (*Dataset, error) {
 	if err := options.check(); err != nil {
 		return nil, fmt.Errorf("data set %s: %w", name, err)
 	}
 	known, err := sets.ByName(name)
 	if err != nil {
 		if _, missing := os.Stat(name); missing == nil {
-			return OpenImages(name, options)
+			return OpenImages(ctx, name, options)
 		}
 		return nil, fmt.Errorf("%w, or the path of a folder or zip of images", err)
 	}
-	opened, err := known.open(options)
+	opened, err := known.open(ctx, options)
 	if err == nil {
 		err = opened.finish(options)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("data set %s: %w", name, err)
 	}
-	opened.Name, opened.Normalization = known.Name, known.normalization
+	opened.Name, opened.Title = known.Name, known.Title
+	opened.Mean, opened.Std = slices.Clone(known.normalization.mean), slices.Clone(known.normalization.std)
 	return opened, nil
 }
 
 // Fetch makes sure that the files of a real set are here, without reading images, and returns the file or folder that
 // [Open] reads with the same options. That of a synthetic set, which needs no files, is "".
-func Fetch(name string, options Options) (string, error) {
+func Fetch(ctx context.Context, name string, options Options) (string, error) {
 	known, err := sets.ByName(name)
 	if err != nil || known.make != nil {
 		return "", err
 	}
-	path, err := known.obtain(options)
+	path, err := known.obtain(ctx, options)
 	if err != nil {
 		return "", fmt.Errorf("data set %s: %w", name, err)
 	}
@@ -84,11 +87,11 @@ func Fetch(name string, options Options) (string, error) {
 }
 
 // open makes or reads the set.
-func (known *set) open(options Options) (*Dataset, error) {
+func (known *set) open(ctx context.Context, options Options) (*Dataset, error) {
 	if known.make != nil {
 		return known.make(options), nil
 	}
-	path, err := known.obtain(options)
+	path, err := known.obtain(ctx, options)
 	if err != nil {
 		return nil, err
 	}

@@ -48,10 +48,7 @@ var unseenFigures = []figure{
 }
 
 // syntheticNormalization is measured on the training images of the standard set.
-var syntheticNormalization = Normalization{
-	Mean: [3]float32{.35, .35, .35},
-	Std:  [3]float32{.23, .23, .23},
-}
+var syntheticNormalization = normalization{[]float32{.35, .35, .35}, []float32{.23, .23, .23}}
 
 // makeSynthetic makes the set "synthetic".
 func makeSynthetic(options Options) *Dataset {
