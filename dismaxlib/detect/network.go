@@ -68,7 +68,7 @@ func (n Network) Logits(scope *model.Scope, images *Node) *Node {
 	if err != nil {
 		panic(err)
 	}
-	images = models.Normalize(images, n.Normalization.Mean, n.Normalization.Std)
+	images = models.Normalize(images, n.Normalization.Mean[:], n.Normalization.Std[:])
 	features := backbone.Backbone(scope.In(BackboneScope), images)
 	return loss.Head(scope, features, n.Classes)
 }

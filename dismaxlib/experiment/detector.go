@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -71,7 +72,7 @@ func newDetector(folder string, options DetectorOptions) (*detect.Detector, erro
 	detector, err := detect.New(options.Backend, detect.Network{
 		Model: finished.Spec.Model, Loss: finished.Spec.Loss, Classes: len(set.Classes), ClassNames: set.Classes,
 		Height: set.Validation.Height, Width: set.Validation.Width,
-		Normalization: detect.Normalization(set.Normalization),
+		Normalization: detect.Normalization{Mean: [3]float32(set.Mean), Std: [3]float32(set.Std)},
 	}, score, weights)
 	if err != nil {
 		return nil, err
@@ -89,7 +90,7 @@ func reopen(finished *record.Record, data string) (*datasets.Dataset, error) {
 	if data != "" && !slices.Contains(datasets.Names(), spec.Dataset) {
 		spec.Dataset = data // images of the user's own, which may have moved
 	}
-	set, err := openInDistribution(spec, datasets.Options{Data: data, Offline: true}) // the run had them here
+	set, err := openInDistribution(context.Background(), spec, datasets.Options{Data: data, Offline: true}) // the run had them here
 	if err != nil {
 		return nil, err
 	}

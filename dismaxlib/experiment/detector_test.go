@@ -50,7 +50,7 @@ func TestADetectorOfARunClassifiesAsTheRunDid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := datasets.Open("synthetic", datasets.Options{TestLimit: len(labels)})
+	set, err := datasets.Open(t.Context(), "synthetic", datasets.Options{TestLimit: len(labels)})
 	if err != nil {
 		t.Fatal(err)
 	}

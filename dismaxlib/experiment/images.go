@@ -23,9 +23,9 @@ type images struct {
 func (e *run) open(ctx context.Context) (*images, error) {
 	spec := &e.spec
 	options := datasets.Options{
-		Data: e.options.Data, Offline: e.options.Offline, Progress: e.options.DownloadProgress, Context: ctx,
+		Data: e.options.Data, Offline: e.options.Offline, Progress: e.options.DownloadProgress,
 	}
-	in, err := openInDistribution(*spec, options)
+	in, err := openInDistribution(ctx, *spec, options)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (e *run) open(ctx context.Context) (*images, error) {
 	}
 	sets := &images{Dataset: in}
 	options.TestLimit = spec.TestLimit
-	if sets.out, err = e.openOutOfDistribution(in, options); err != nil {
+	if sets.out, err = e.openOutOfDistribution(ctx, in, options); err != nil {
 		return nil, err
 	}
 	spec.OutOfDistribution = nil
@@ -48,7 +48,7 @@ func (e *run) open(ctx context.Context) (*images, error) {
 }
 
 // openInDistribution opens the set that the spec trains on, split as it says. The options say where it is.
-func openInDistribution(spec record.Spec, options datasets.Options) (*datasets.Dataset, error) {
+func openInDistribution(ctx context.Context, spec record.Spec, options datasets.Options) (*datasets.Dataset, error) {
 	architecture, err := models.ByName(spec.Model)
 	if err != nil {
 		return nil, err
@@ -58,13 +58,13 @@ func openInDistribution(spec record.Spec, options datasets.Options) (*datasets.D
 	if spec.Protocol == record.HeldOut {
 		options.ValidationShare = spec.ValidationShare
 	}
-	return datasets.Open(spec.Dataset, options)
+	return datasets.Open(ctx, spec.Dataset, options)
 }
 
 // openOutOfDistribution opens the sets that the spec names, all of them, or else those of the paper that are there.
-func (e *run) openOutOfDistribution(in *datasets.Dataset, options datasets.Options) ([]*datasets.Dataset, error) {
+func (e *run) openOutOfDistribution(ctx context.Context, in *datasets.Dataset, options datasets.Options) ([]*datasets.Dataset, error) {
 	options.Size = in.Test.Height
-	sets, absent, err := OutOfDistribution(e.spec.Dataset, e.spec.OutOfDistribution, options)
+	sets, absent, err := OutOfDistribution(ctx, e.spec.Dataset, e.spec.OutOfDistribution, options)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (e *run) openOutOfDistribution(in *datasets.Dataset, options datasets.Optio
 // OutOfDistribution opens the test images of the named sets. Without names it opens the sets that the paper tests the
 // data set against, as far as they are there, and returns the names of those that are not: what nobody asked for by
 // name is not downloaded.
-func OutOfDistribution(dataset string, names []string, options datasets.Options) (
+func OutOfDistribution(ctx context.Context, dataset string, names []string, options datasets.Options) (
 	sets []*datasets.Dataset, absent []string, err error) {
 	required := len(names) > 0
 	if !required {
@@ -94,7 +94,7 @@ func OutOfDistribution(dataset string, names []string, options datasets.Options)
 	options.ValidationShare, options.TestOnly = 0, true
 	options.Offline = options.Offline || !required
 	for _, name := range names {
-		set, err := datasets.Open(name, options)
+		set, err := datasets.Open(ctx, name, options)
 		if errors.Is(err, datasets.ErrNotFound) && !required {
 			absent = append(absent, name)
 			continue

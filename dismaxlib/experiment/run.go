@@ -94,7 +94,7 @@ func (e *run) prepare(ctx context.Context) error {
 		return err
 	}
 	e.images = sets
-	e.classifier, err = NewClassifier(e.spec.Model, e.spec.Loss, len(sets.Classes), sets.Normalization)
+	e.classifier, err = NewClassifier(e.spec.Model, e.spec.Loss, len(sets.Classes), sets.Mean, sets.Std)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib/backend"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
 	"github.com/dismax-go/dismax/dismaxlib/record"
@@ -23,8 +22,8 @@ import (
 // classes of every classifier that is measured.
 const classes = 10
 
-// normalization of the pixels, which are uniform.
-var normalization = datasets.Normalization{Mean: [3]float32{.5, .5, .5}, Std: [3]float32{.29, .29, .29}}
+// mean and std of the pixels, which are uniform.
+var mean, std = []float32{.5, .5, .5}, []float32{.29, .29, .29}
 
 // Measure trains the case's classifier for a few steps, and runs it, on the opened backend. The steps are those of
 // package experiment: normalization, quadrant mixing if the loss has it, backbone, head, loss, and SGD with the
@@ -72,7 +71,7 @@ type measurement struct {
 }
 
 func newMeasurement(ctx context.Context, opened compute.Backend, c Case, options Options) (*measurement, error) {
-	classifier, err := experiment.NewClassifier(c.Model, c.Loss, classes, normalization)
+	classifier, err := experiment.NewClassifier(c.Model, c.Loss, classes, mean, std)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"testing"
 
-	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
 	"github.com/dismax-go/dismax/tests/testkit"
 	"github.com/gomlx/compute/dtypes"
@@ -54,7 +53,7 @@ func TestReferenceHasTheNetworksOfOurModels(t *testing.T) {
 // parameters counts those of our classifier, of which a graph is built but never run.
 func parameters(t *testing.T, modelName, loss string) int {
 	t.Helper()
-	classifier, err := experiment.NewClassifier(modelName, loss, 10, datasets.Normalization{Std: [3]float32{1, 1, 1}})
+	classifier, err := experiment.NewClassifier(modelName, loss, 10, make([]float32, 3), []float32{1, 1, 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func logits(t *testing.T, store *model.Store, network detect.Network, images *da
 
 func TestPyTorchsNetworkIsTheSameInGo(t *testing.T) {
 	want := readSummary(t)
-	data, err := datasets.Open("synthetic", datasets.Options{TrainLimit: len(want.Classes)})
+	data, err := datasets.Open(t.Context(), "synthetic", datasets.Options{TrainLimit: len(want.Classes)})
 	if err != nil {
 		t.Fatal(err)
 	}
