@@ -115,14 +115,14 @@ const mostFitted = 5000
 func fit(detector *detect.Detector, images *datasets.Images, spec record.Spec, rule detect.Rule) error {
 	order := rand.New(rand.NewPCG(uint64(spec.Seed), 0)).Perm(images.Len())
 	half := len(order) / 2
-	first, err := images.Select(order[:min(half, mostFitted)]).InMemory()
+	first, err := images.Select(order[:min(half, mostFitted)]).InMemory(context.Background())
 	if err != nil {
 		return err
 	}
 	if _, err := detector.FitTemperature(first.Pixels, first.Labels, criterion(spec)); err != nil {
 		return err
 	}
-	second, err := images.Select(order[half:min(len(order), half+mostFitted)]).InMemory()
+	second, err := images.Select(order[half:min(len(order), half+mostFitted)]).InMemory(context.Background())
 	if err != nil {
 		return err
 	}

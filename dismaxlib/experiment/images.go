@@ -89,7 +89,9 @@ func OutOfDistribution(ctx context.Context, dataset string, names []string, opti
 	sets []*datasets.Dataset, absent []string, err error) {
 	required := len(names) > 0
 	if !required {
-		names = defaultOutOfDistribution[dataset]
+		if known, err := datasets.ByName(dataset); err == nil {
+			names = known.OutOfDistribution
+		}
 	}
 	options.ValidationShare, options.TestOnly = 0, true
 	options.Offline = options.Offline || !required

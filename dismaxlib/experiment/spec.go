@@ -16,14 +16,6 @@ import (
 	"github.com/gomlx/compute/dtypes"
 )
 
-// defaultOutOfDistribution lists, per data set, what the paper tests against.
-var defaultOutOfDistribution = map[string][]string{
-	"synthetic": {"synthetic-near", "synthetic-far"},
-	"cifar10":   {"tinyimagenet", "lsun", "svhn"},
-	"cifar100":  {"tinyimagenet", "lsun", "svhn"},
-	"imagenet":  {"imagenet-o"},
-}
-
 // Defaults returns the paper's way of training on 32x32 images, cut to the given number of epochs: batches of 64, SGD
 // with learning rate 0.1 divided by 10 after 1/2, 2/3 and 5/6 of the epochs, Nesterov momentum 0.9 and weight decay
 // 1e-4, random crops and flips. Unlike the paper it holds out a tenth of the training images to fit the temperature.
