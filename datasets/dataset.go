@@ -93,34 +93,13 @@ func (options *Options) size() int {
 	return options.Size
 }
 
-// finish makes the images fit the options, and refuses a set that lacks a part.
-func (set *Dataset) finish(options Options) error {
-	if options.TestOnly && options.Size > 0 && (set.Test.Height != options.Size || set.Test.Width != options.Size) {
-		set.Test = set.Test.resize(options.Size)
-		set.note("%s: resized %s to %dx%d pixels", set.Found, countOf(set.Test.Len(), "image"), options.Size, options.Size)
-	}
-	classes := countOf(len(set.Classes), "class")
-	switch {
-	case set.Test.Len() == 0:
-		return fmt.Errorf("%s: too few images to hold some out to test on, %d in %s: add images",
-			set.Found, set.Train.Len(), classes)
-	case options.ValidationShare > 0 && set.Train.Len() > 0 && set.Validation.Len() == 0:
-		return fmt.Errorf("%s: too few training images to hold some out to validate on, %d in %s: take more",
-			set.Found, set.Train.Len(), classes)
-	}
-	return nil
-}
-
 // String describes the set in a line: "cifar10: 50000 training and 10000 test images of 32x32 pixels in 10 classes,
 // from cifar10-jpeg.zip".
 func (set *Dataset) String() string {
 	var parts []string
-	for _, part := range []struct {
-		kind   string
-		images *Images
-	}{{"training", set.Train}, {"validation", set.Validation}, {"test", set.Test}} {
-		if part.images.Len() > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", part.images.Len(), part.kind))
+	for _, part := range set.parts() {
+		if count := (*part.images).Len(); count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", count, part.role))
 		}
 	}
 	text := fmt.Sprintf("%s: %s image", set.Name, joinAnd(parts))
@@ -134,11 +113,6 @@ func (set *Dataset) String() string {
 		text += fmt.Sprintf(" in %d classes", len(set.Classes))
 	}
 	return text + ", from " + set.Found
-}
-
-// note adds a line for the user.
-func (set *Dataset) note(format string, args ...any) {
-	set.Notes = append(set.Notes, fmt.Sprintf(format, args...))
 }
 
 // countOf writes a number of things: "1 image", "2 images", "3 classes".

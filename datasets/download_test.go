@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -299,18 +300,27 @@ func TestTwoProcessesDownloadOnce(t *testing.T) {
 	}
 }
 
-// published puts a mirror in the place of the files of a set.
-func published(t *testing.T, name string, m *mirror) {
+// publishedByName returns a published set.
+func publishedByName(t testing.TB, name string) *published {
 	t.Helper()
-	known, err := sets.ByName(name)
-	must(t, err)
-	original := known.downloads
-	t.Cleanup(func() { known.downloads = original })
-	known.downloads = nil
+	i := slices.IndexFunc(publishedSets, func(p *published) bool { return p.Name == name })
+	if i < 0 {
+		t.Fatalf("no published set is named %s", name)
+	}
+	return publishedSets[i]
+}
+
+// publish puts a mirror in the place of the files of a set.
+func publish(t *testing.T, name string, m *mirror) {
+	t.Helper()
+	set := publishedByName(t, name)
+	original := set.downloads
+	t.Cleanup(func() { set.downloads = original })
+	set.downloads = nil
 	for _, file := range original {
 		local := m.file(m.content)
 		local.url, local.training = m.URL+"/"+file.name(), file.training
-		known.downloads = append(known.downloads, local)
+		set.downloads = append(set.downloads, local)
 	}
 }
 
@@ -328,7 +338,7 @@ func TestSetIsDownloadedOnFirstUse(t *testing.T) {
 	impatient(t)
 	cache := emptyCache(t)
 	m := newMirror(t, gzipped(t, cifar10Fixtures().tarred(t)))
-	published(t, "cifar10", m)
+	publish(t, "cifar10", m)
 	for range 2 {
 		set, err := Open(t.Context(), "cifar10", Options{})
 		must(t, err)
@@ -349,7 +359,7 @@ func TestSetIsDownloadedOnFirstUse(t *testing.T) {
 func TestNothingIsDownloadedWhereItIsNotWanted(t *testing.T) {
 	emptyCache(t)
 	m := newMirror(t, nil)
-	published(t, "cifar10", m)
+	publish(t, "cifar10", m)
 	for _, test := range []struct {
 		name, variable string
 		options        Options
@@ -387,13 +397,12 @@ func TestErrorOfASetThatCannotBeHadSaysHowToGetIt(t *testing.T) {
 		{"imagenet", Options{}, []string{"https://image-net.org/download.php", `begins with "imagenet"`}},
 	} {
 		cache := emptyCache(t)
-		known, err := sets.ByName(test.name)
-		must(t, err)
+		set := publishedByName(t, test.name)
 		want := test.want
-		for _, file := range known.needed(test.options) {
-			want = append(want, file.url, string(file.checksum), filepath.Join(known.place(cache), file.name()))
+		for _, file := range set.needed(test.options) {
+			want = append(want, file.url, string(file.checksum), filepath.Join(set.place(cache), file.name()))
 		}
-		_, err = Open(t.Context(), test.name, test.options)
+		_, err := Open(t.Context(), test.name, test.options)
 		wantError(t, err, want...)
 		if !errors.Is(err, ErrNotFound) {
 			t.Errorf("%v is not ErrNotFound", err)
@@ -404,7 +413,7 @@ func TestErrorOfASetThatCannotBeHadSaysHowToGetIt(t *testing.T) {
 func TestCachedFileIsCheckedBeforeItIsUsed(t *testing.T) {
 	cache := emptyCache(t)
 	m := newMirror(t, gzipped(t, cifar10Fixtures().tarred(t)))
-	published(t, "cifar10", m)
+	publish(t, "cifar10", m)
 	must(t, os.MkdirAll(cache, 0o755))
 	byHand := filepath.Join(cache, "cifar-10-binary.tar.gz")
 	must(t, os.WriteFile(byHand, []byte("something else"), 0o644))
@@ -444,7 +453,7 @@ func TestOnlyTheFilesNeededAreDownloaded(t *testing.T) {
 	impatient(t)
 	emptyCache(t)
 	m := newMirror(t, svhnFile(10))
-	published(t, "svhn", m)
+	publish(t, "svhn", m)
 	for _, step := range []struct {
 		testOnly bool
 		requests int32 // altogether

@@ -441,9 +441,9 @@ func FuzzFolder(f *testing.F) {
 		for _, options := range []Options{{}, {TestOnly: true}, {ValidationShare: 0.5, TrainLimit: 3, TestLimit: 1}} {
 			again := *found
 			again.files = slices.Clone(found.files)
-			set, err := again.readImages(fileFormat{size: 4}, options)
+			set, err := again.images(fileFormat{size: 4}, options)
 			if err == nil {
-				err = set.finish(options)
+				err = set.complete(t.Context(), options)
 			}
 			if err == nil && set.Test.Len() == 0 {
 				t.Errorf("opened %q without test images", names)

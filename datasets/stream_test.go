@@ -69,11 +69,10 @@ func TestManyImagesHaveThePixelsOfFew(t *testing.T) {
 	folder := imageNetFixtures().folder(t, "own")
 	kept, err := OpenImages(t.Context(), folder, Options{Size: 16})
 	must(t, err)
-	found, err := openCollection(folder)
+	found, err := openCollection(t.Context(), folder)
 	must(t, err)
-	plan, err := found.plan(fileFormat{size: 16}, Options{Size: 16})
+	streamed, err := found.images(fileFormat{size: 16}, Options{Size: 16})
 	must(t, err)
-	streamed := found.streamImages(plan, fileFormat{size: 16})
 	for _, augment := range []bool{false, true} {
 		options := LoaderOptions{BatchSize: 2, Augment: augment, Seed: 3}
 		want, _ := epochOf(t, newTestLoader(t, kept.Train, options))
@@ -82,7 +81,7 @@ func TestManyImagesHaveThePixelsOfFew(t *testing.T) {
 			t.Errorf("augmented %t: streamed images have other pixels than those in memory", augment)
 		}
 	}
-	decoded, err := streamed.Test.Select([]int{2, 0}).InMemory()
+	decoded, err := streamed.Test.Select([]int{2, 0}).InMemory(t.Context())
 	must(t, err)
 	if want := kept.Test.Select([]int{2, 0}); decoded.SHA256() != want.SHA256() {
 		t.Errorf("in memory, %d streamed images have the checksum %s, want %d with %s",
@@ -102,9 +101,9 @@ func TestOnlyAFewBatchesAreReadAhead(t *testing.T) {
 		}
 		found.files = append(found.files, imageFile{fmt.Sprintf("%d.png", i), int64(len(photo)), open})
 	}
-	plan, err := found.plan(fileFormat{size: 16}, Options{})
+	set, err := found.images(fileFormat{size: 16}, Options{})
 	must(t, err)
-	images := found.streamImages(plan, fileFormat{size: 16}).Test
+	images := set.Test
 	for range newTestLoader(t, images, LoaderOptions{BatchSize: batchSize, Workers: workers}).Iter() {
 		for before := int32(-1); before != opened.Load(); time.Sleep(20 * time.Millisecond) {
 			before = opened.Load()
@@ -127,7 +126,7 @@ func TestDamagedStreamedImageStopsTheEpoch(t *testing.T) {
 		failed = err
 	}
 	wantError(t, failed, "train/n02/1.JPEG", "not a JPEG or PNG")
-	_, err = set.Train.InMemory()
+	_, err = set.Train.InMemory(t.Context())
 	wantError(t, err, "train/n02/1.JPEG", "not a JPEG or PNG")
 }
 

@@ -110,7 +110,9 @@ func OutOfDistribution(ctx context.Context, dataset string, names []string, opti
 	sets []*datasets.Dataset, absent []string, err error) {
 	required := len(names) > 0
 	if !required {
-		names = defaultOutOfDistribution[dataset]
+		if known, err := datasets.ByName(dataset); err == nil {
+			names = known.OutOfDistribution
+		}
 	}
 	options.ValidationShare, options.TestOnly = 0, true
 	options.Offline = options.Offline || !required
@@ -157,12 +159,4 @@ func describe(set *datasets.Dataset, images *datasets.Images) record.Set {
 		return record.Set{}
 	}
 	return record.Set{Name: set.Name, Title: set.Title, Found: set.Found, Images: images.Len(), SHA256: images.SHA256()}
-}
-
-// defaultOutOfDistribution lists, per data set, what the paper tests against.
-var defaultOutOfDistribution = map[string][]string{
-	"synthetic": {"synthetic-near", "synthetic-far"},
-	"cifar10":   {"tinyimagenet", "lsun", "svhn"},
-	"cifar100":  {"tinyimagenet", "lsun", "svhn"},
-	"imagenet":  {"imagenet-o"},
 }
