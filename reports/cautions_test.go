@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/reports/internal/check"
 	"github.com/dismax-go/dismax/reports/internal/fixture"
 )
 
@@ -69,7 +70,7 @@ func TestCautionsNameTheCause(t *testing.T) {
 		"chance":  {func(r *record.Record) { r.Test.Accuracy = 0.11 }, []string{"SoftMax is little above chance"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			wantAll(t, strings.Join(Cautions(pair(test.change)...), "\n"), test.want...)
+			check.Holds(t, strings.Join(Cautions(pair(test.change)...), "\n"), test.want...)
 		})
 	}
 }
@@ -97,13 +98,13 @@ func TestCautionsCompareTheLengthOfTrainingWithThePaper(t *testing.T) {
 
 func TestCautionsSpeakOfSingleRuns(t *testing.T) {
 	one := fixture.New("dismax", 1)
-	wantAll(t, strings.Join(Cautions(one), "\n"), "A single run: another seed")
-	wantAll(t, strings.Join(Cautions(one, fixture.New("softmax", 1)), "\n"), "Single runs of SoftMax and DisMax")
+	check.Holds(t, strings.Join(Cautions(one), "\n"), "A single run: another seed")
+	check.Holds(t, strings.Join(Cautions(one, fixture.New("softmax", 1)), "\n"), "Single runs of SoftMax and DisMax")
 }
 
 func TestCautionsOfSeveralDataSetsNameTheirs(t *testing.T) {
 	other := changed("dismax", 1, func(r *record.Record) { r.Spec.Dataset = "cifar100" })
-	wantAll(t, strings.Join(Cautions(fixture.New("dismax", 1), other), "\n"),
+	check.Holds(t, strings.Join(Cautions(fixture.New("dismax", 1), other), "\n"),
 		"CIFAR-10: Trained for", "CIFAR-100: Trained for")
 }
 

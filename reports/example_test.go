@@ -7,6 +7,7 @@ import (
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/reports"
+	"github.com/dismax-go/dismax/reports/plot"
 )
 
 func ExampleTable() {
@@ -61,7 +62,7 @@ func ExampleReliability() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	both, err := reports.Row(before, after)
+	both, err := plot.Row(before, after)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -79,11 +80,11 @@ func ExampleROC() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	plot, err := reports.ROC("svhn", "", softmax, dismax) // each loss with the score that the paper uses for it
+	curves, err := reports.ROC("svhn", "", softmax, dismax) // each loss with the score that the paper uses for it
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := plot.SaveSVG("roc.svg"); err != nil {
+	if err := curves.SaveSVG("roc.svg"); err != nil {
 		log.Fatal(err)
 	}
 }

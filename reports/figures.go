@@ -2,9 +2,11 @@ package reports
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/reports/plot"
 )
 
 // figureGroup is the plots of a section under one heading.
@@ -15,7 +17,7 @@ type figureGroup struct {
 
 // figure is a plot of a report with the name of its files.
 type figure struct {
-	*Plot
+	*plot.Plot
 	file string // without extension
 }
 
@@ -27,25 +29,26 @@ func (s *section) figureGroups(names uniqueNames) []figureGroup {
 			groups = append(groups, figureGroup{title, text, figures})
 		}
 	}
-	one := func(plot *Plot, err error, extra ...string) []figure {
+	one := func(p *plot.Plot, err error, name ...string) []figure {
 		if err != nil {
 			return nil
 		}
-		return []figure{{plot, names.take(strings.Join(append([]string{s.dataset, plot.name}, extra...), " "))}}
+		return []figure{{p, names.take(s.dataset + " " + strings.Join(name, " "))}}
 	}
 	var detections, histograms, calibrations []figure
 	for _, set := range s.outSets() {
-		plot, err := ROC(set, "", s.all()...)
-		detections = append(detections, one(plot, err)...)
+		p, err := ROC(set, "", s.all()...)
+		detections = append(detections, one(p, err, "roc", set)...)
 		for _, g := range s.groups {
-			plot, err := ScoreHistogram(g.records[0], set, "")
-			histograms = append(histograms, one(s.namedFor(g, plot), err)...)
+			p, err := ScoreHistogram(g.records[0], set, "")
+			histograms = append(histograms, one(s.namedFor(g, p), err, "scores", g.spec.Loss, set, s.fileModel(g))...)
 		}
 	}
 	for _, g := range s.groups {
 		for _, stage := range []Stage{BeforeCalibration, AfterCalibration} {
-			plot, err := Reliability(g.records[0], stage)
-			calibrations = append(calibrations, one(s.namedFor(g, plot), err)...)
+			p, err := Reliability(g.records[0], stage)
+			when, _, _ := strings.Cut(stage.String(), " ")
+			calibrations = append(calibrations, one(s.namedFor(g, p), err, "reliability", g.spec.Loss, when, s.fileModel(g))...)
 		}
 	}
 	add("Detection curves", "How well the paper's score of each loss tells the test images from images of "+
@@ -55,19 +58,18 @@ func (s *section) figureGroups(names uniqueNames) []figureGroup {
 		"means overconfidence, one above it underconfidence."+s.firstSeedNote("Each diagram is"), calibrations)
 	training, err := TrainingCurves(s.all()...)
 	add("Training curves", "The losses of different names are different functions: compare the shapes of their curves, "+
-		"not the heights.", one(training, err))
+		"not the heights.", one(training, err, "training"))
 	return groups
 }
 
 // namedFor adds to the subtitle what the title does not say: model, variant and seed.
-func (s *section) namedFor(g *group, plot *Plot) *Plot {
-	if plot == nil {
+func (s *section) namedFor(g *group, p *plot.Plot) *plot.Plot {
+	if p == nil {
 		return nil
 	}
 	var more []string
 	if s.models() > 1 {
 		more = append(more, modelTitle(g.spec.Model))
-		plot.name += "-" + fileName(g.spec.Model)
 	}
 	if difference := s.difference(g); difference != "" {
 		more = append(more, difference)
@@ -76,9 +78,17 @@ func (s *section) namedFor(g *group, plot *Plot) *Plot {
 		more = append(more, fmt.Sprintf("seed %d", g.spec.Seed))
 	}
 	if len(more) > 0 {
-		plot.Subtitle += " (" + strings.Join(more, ", ") + ")"
+		p.Subtitle += " (" + strings.Join(more, ", ") + ")"
 	}
-	return plot
+	return p
+}
+
+// fileModel is the model's part of a file name, where the section holds several.
+func (s *section) fileModel(g *group) string {
+	if s.models() > 1 {
+		return g.spec.Model
+	}
+	return ""
 }
 
 func (s *section) firstSeedNote(subject string) string {
@@ -203,4 +213,18 @@ func period(records []*record.Record) string {
 		return first
 	}
 	return first + " to " + last
+}
+
+// fileName makes a file name of words: lower case, with hyphens for all but letters, digits, dots and underscores.
+func fileName(words string) string {
+	var name strings.Builder
+	for _, r := range strings.ToLower(words) {
+		switch {
+		case 'a' <= r && r <= 'z', '0' <= r && r <= '9', r == '.', r == '_':
+			name.WriteRune(r)
+		case name.Len() > 0 && !strings.HasSuffix(name.String(), "-"):
+			name.WriteByte('-')
+		}
+	}
+	return filepath.Base(strings.Trim(name.String(), "-."))
 }

@@ -44,12 +44,6 @@ func rgb(hex uint32) color.NRGBA {
 	return color.NRGBA{R: uint8(hex >> 16), G: uint8(hex >> 8), B: uint8(hex), A: 0xFF}
 }
 
-// fade returns the colour with the given opacity in [0, 1].
-func fade(c color.NRGBA, opacity float64) color.NRGBA {
-	c.A = uint8(opacity*0xFF + 0.5)
-	return c
-}
-
 var setTitles = map[string]string{
 	"cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "svhn": "SVHN", "imagenet": "ImageNet", "imagenet1k": "ImageNet",
 	"imageneto": "ImageNet-O", "tinyimagenet": "TinyImageNet", "tinyimagenetresize": "TinyImageNet (resized)",

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/reports/internal/check"
 	"github.com/dismax-go/dismax/reports/internal/fixture"
 )
 
@@ -106,7 +107,7 @@ func TestPageNeedsNoOtherFile(t *testing.T) {
 
 func TestPageSaysWhatWasRun(t *testing.T) {
 	page := mustPage(t)
-	wantAll(t, page, "Results on CIFAR-10 and synthetic images", "8 runs of ", "2030-01-02", "Before you compare",
+	check.Holds(t, page, "Results on CIFAR-10 and synthetic images", "8 runs of ", "2030-01-02", "Before you compare",
 		"the paper trains for 300", "<a href=\"#cifar10\">", "<summary>Settings</summary>", "learning rate drops", "held-out",
 		"Example processor, 2 cores", strings.Repeat("33", 32), "v0.28.16", "resumed once", "resumed 2 times",
 		"DisMax (epochs 60), ResNet-34", "DisMax (epochs 3), ResNet-34", "DisMax, ResNet-20", "prefers-color-scheme: dark")
@@ -134,7 +135,7 @@ func TestPageSumsUpTheBestNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(content)
-	wantAll(t, page, `<p class="what">Accuracy</p><p class="value">95.0%</p><p class="who">DisMax</p>`, "SoftMax: 90.0%",
+	check.Holds(t, page, `<p class="what">Accuracy</p><p class="value">95.0%</p><p class="who">DisMax</p>`, "SoftMax: 90.0%",
 		`<p class="what">AUROC against SVHN</p><p class="value">99.9%</p><p class="who">DisMax, MMLES</p>`)
 }
 
@@ -161,7 +162,7 @@ func TestMarkdownReportShowsPlotsThatExist(t *testing.T) {
 func TestWriteRefusesNoRecords(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "report")
 	_, err := Write(folder, []*record.Record{nil})
-	wantError(t, err, "at least one results record")
+	check.Error(t, err, "at least one results record")
 	if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the folder was made all the same (%v)", err)
 	}
@@ -173,14 +174,14 @@ func TestWriteNamesTheFileItCannotWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Write(blocked, []*record.Record{fixture.New("dismax", 1)})
-	wantError(t, err, blocked)
+	check.Error(t, err, blocked)
 
 	folder := t.TempDir()
 	if err := os.Mkdir(filepath.Join(folder, "results.csv"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	paths, err := Write(folder, []*record.Record{fixture.New("dismax", 1)})
-	wantError(t, err, filepath.Join(folder, "results.csv"))
+	check.Error(t, err, filepath.Join(folder, "results.csv"))
 	if len(paths) != 2 {
 		t.Errorf("got %d paths of files that were written, want 2", len(paths))
 	}
