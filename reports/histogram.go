@@ -2,22 +2,25 @@ package reports
 
 import (
 	"fmt"
-	"strconv"
+	"image/color"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/text"
 	"github.com/dismax-go/dismax/reports/plot"
 )
 
 // ScoreHistogram plots how a score is distributed over the in-distribution test images and over the images of an
 // out-of-distribution set: the less the two overlap, the better. A larger score means more in-distribution. The empty
-// score stands for the one with which the paper evaluates the record's loss.
+// score stands for the one that goes with the record's loss.
 func ScoreHistogram(r *record.Record, set, score string) (*plot.Plot, error) {
 	result, err := detection(r, set, score)
 	if err != nil {
 		return nil, fmt.Errorf("score histogram: %w", err)
 	}
-	loss := identify(r.Spec.Loss)
-	in, out := setTitle(r.Spec.Dataset), setTitle(set)
+	if len(result.Histogram.Edges) == 0 {
+		return nil, absentf("score histogram: the record of %s has no histogram of %s on %s", describe(r), result.Score, set)
+	}
+	loss, in, out := identify(r), datasetTitle(r), outTitle([]*record.Record{r}, set)
 	chart := plot.Chart{
 		Title: fmt.Sprintf("%s: %s on %s and %s", loss.title, result.Score, in, out),
 		Subtitle: fmt.Sprintf("AUROC %s%%, FPR95 %s%%", formatNumber(result.AUROC*100, 1),
@@ -26,7 +29,7 @@ func ScoreHistogram(r *record.Record, set, score string) (*plot.Plot, error) {
 		Y: plot.Axis{Label: "share of images"},
 	}
 	p, err := plot.Histograms(chart, result.Histogram.Edges,
-		imagesOf("in", in, result.Histogram.In, loss), imagesOf("out", out, result.Histogram.Out, identity{colour: plot.Neutral}))
+		imagesOf("in", in, result.Histogram.In, loss.colour), imagesOf("out", out, result.Histogram.Out, plot.Neutral))
 	if err != nil {
 		return nil, fmt.Errorf("score histogram: the record of %s has no histogram of %s on %s: %w",
 			describe(r), result.Score, set, err)
@@ -35,20 +38,11 @@ func ScoreHistogram(r *record.Record, set, score string) (*plot.Plot, error) {
 }
 
 // imagesOf is the histogram of one of the two sets.
-func imagesOf(side, title string, counts []int, looks identity) plot.Histogram {
+func imagesOf(side, title string, counts []int, colour color.NRGBA) plot.Histogram {
 	images := 0
 	for _, count := range counts {
 		images += count
 	}
-	return plot.Histogram{Name: fmt.Sprintf("%s: %s, %s images", side, title, groupDigits(images)), Counts: counts,
-		Colour: looks.colour}
-}
-
-// groupDigits writes a count with commas between thousands.
-func groupDigits(n int) string {
-	digits := strconv.Itoa(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
+	return plot.Histogram{Name: fmt.Sprintf("%s: %s, %s images", side, title, text.Digits(images)), Counts: counts,
+		Colour: colour}
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/dismax-go/dismax/reports/internal/fixture"
 )
 
-func TestScoreHistogramUsesThePapersScoreByDefault(t *testing.T) {
+func TestScoreHistogramShowsTheScoreOfTheLossByDefault(t *testing.T) {
 	plot, err := ScoreHistogram(fixture.New("softmax", 1), "svhn", "")
 	check.Holds(t, check.SVG(t, plot, err), ">SoftMax: MPS on CIFAR-10 and SVHN<", ">in: CIFAR-10, ", ">out: SVHN, ", ">AUROC ")
 	plot, err = ScoreHistogram(fixture.New("softmax", 1), "svhn", "ES")
 	check.Holds(t, check.SVG(t, plot, err), ">SoftMax: ES on CIFAR-10 and SVHN<")
 	other := changed("my-loss", 1, func(r *record.Record) {
 		r.OutOfDistribution = fixture.New("isomax", 1).OutOfDistribution
+		r.Loss.Scores = []string{"ES"}
 	})
 	plot, err = ScoreHistogram(other, "svhn", "")
 	check.Holds(t, check.SVG(t, plot, err), ">my-loss: ES on")
@@ -24,7 +25,7 @@ func TestScoreHistogramUsesThePapersScoreByDefault(t *testing.T) {
 
 func TestScoreHistogramNamesWhatTheRecordHolds(t *testing.T) {
 	_, err := ScoreHistogram(fixture.New("dismax", 1), "lsun", "")
-	check.Error(t, err, `"lsun"`, "tinyimagenet_resize, svhn")
+	check.Error(t, err, `"lsun"`, "tinyimagenet, svhn")
 	_, err = ScoreHistogram(fixture.New("dismax", 1), "svhn", "ES")
 	check.Error(t, err, `"ES"`, "MMLES, MPS")
 	_, err = ScoreHistogram(changed("dismax", 1, func(r *record.Record) { r.OutOfDistribution = nil }), "svhn", "")
@@ -53,8 +54,8 @@ func TestScoreHistogramRefusesBrokenHistograms(t *testing.T) {
 func TestTextsStayInsideThePlot(t *testing.T) {
 	long := strings.Repeat("very long name ", 20)
 	plot, err := ScoreHistogram(changed(long, 1, func(r *record.Record) {
-		r.OutOfDistribution = fixture.New("dismax", 1).OutOfDistribution
-		r.OutOfDistribution[1].Set.Name = long
+		r.OutOfDistribution, r.Loss.Scores = fixture.New("dismax", 1).OutOfDistribution, []string{"MMLES"}
+		r.OutOfDistribution[1].Set.Name, r.OutOfDistribution[1].Set.Title = long, ""
 	}), long, "")
 	svg := check.SVG(t, plot, err)
 	check.Holds(t, svg, "very long na", "…<")

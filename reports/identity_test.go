@@ -2,19 +2,24 @@ package reports
 
 import (
 	"testing"
+
+	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
-func TestUnknownLossesKeepTheirColour(t *testing.T) {
-	if a, b := identify("my-loss"), identify("my-loss"); a.colour != b.colour || a.title != "my-loss" {
-		t.Errorf("got %v and %v, want the same", a, b)
+func TestOtherLossesHaveAColourOfTheirName(t *testing.T) {
+	mine := func(seed int64) *record.Record {
+		return &record.Record{Spec: record.Spec{Loss: "my-loss", Seed: seed}, Loss: record.Loss{Title: "Mine"}}
+	}
+	if a, b := identify(mine(1)), identify(mine(2)); a != b || a.title != "Mine" {
+		t.Errorf("got %v and %v, want the same looks with the title Mine", a, b)
 	}
 }
 
-func TestNamesAreWrittenAsPeopleWriteThem(t *testing.T) {
+func TestNamesStandForThemselvesWithoutATitle(t *testing.T) {
+	r := &record.Record{Spec: record.Spec{Dataset: "d", Model: "m", Loss: "l"}}
 	for got, want := range map[string]string{
-		setTitle("cifar10"): "CIFAR-10", setTitle("tinyimagenet_resize"): "TinyImageNet (resized)", setTitle("mine"): "mine",
-		modelTitle("resnet20"): "ResNet-20", modelTitle("densenet-bc-100"): "DenseNet-BC-100",
-		modelTitle("wide-resnet-28-10"): "WideResNet-28-10", modelTitle("resnet-x"): "resnet-x",
+		datasetTitle(r): "d", modelTitle(r): "m", identify(r).title: "l", setTitle(record.Set{Name: "s"}): "s",
+		setTitle(record.Set{Name: "s", Title: "S"}): "S",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/text"
 	"github.com/dismax-go/dismax/reports/plot"
 )
 
@@ -45,12 +46,12 @@ func Reliability(r *record.Record, stage Stage) (*plot.Plot, error) {
 		images += bin.Count
 	}
 	if images == 0 {
-		return nil, fmt.Errorf("reliability diagram: the record of %s has no bins %s", describe(r), stage)
+		return nil, absentf("reliability diagram: the record of %s has no bins %s", describe(r), stage)
 	}
-	loss := identify(r.Spec.Loss)
+	loss := identify(r)
 	title := fmt.Sprintf("%s %s: ECE %s", loss.title, stage, formatNumber(calibration.ECE, 4))
 	subtitle := fmt.Sprintf("%s test images, temperature %s",
-		groupDigits(images), strconv.FormatFloat(temperature, 'g', 3, 64))
+		text.Digits(images), strconv.FormatFloat(temperature, 'g', 3, 64))
 	p, err := plot.Reliability(title, subtitle, loss.colour, bins...)
 	if err != nil {
 		return nil, fmt.Errorf("reliability diagram: the record of %s, %s: %w", describe(r), stage, err)

@@ -10,8 +10,8 @@ import (
 )
 
 // ROC plots, for every threshold of a score, the share of in-distribution images that are accepted against the share of
-// images of the out-of-distribution set that are accepted too. The empty score stands for the one with which the paper
-// evaluates each record's loss. Records without results on the set are left out; it is an error if that leaves none.
+// images of the out-of-distribution set that are accepted too. The empty score stands for the one that goes
+// with each record's loss. Records without results on the set are left out; it is an error if that leaves none.
 func ROC(set, score string, records ...*record.Record) (*plot.Plot, error) {
 	title := "ROC: "
 	var curves []plot.Curve
@@ -33,7 +33,7 @@ func ROC(set, score string, records ...*record.Record) (*plot.Plot, error) {
 	if len(curves) == 0 {
 		return nil, fmt.Errorf("ROC: %w", cmp.Or(errors.Join(failures...), errors.New("no records")))
 	}
-	return plot.ROC(title+" against "+setTitle(set), "AUROC in the legend, dashed: chance", curves...)
+	return plot.ROC(title+" against "+outTitle(records, set), "AUROC in the legend, dashed: chance", curves...)
 }
 
 // rocCurves are one curve for each run of the group that has results on the set. It is an error if none has.
@@ -45,7 +45,7 @@ func (s *section) rocCurves(g *group, set, score string) ([]plot.Curve, error) {
 	for _, r := range g.records {
 		result, err := detection(r, set, score)
 		if err == nil && len(result.ROC) == 0 {
-			err = fmt.Errorf("the record of %s has no ROC curve of %s on %s", describe(r), result.Score, set)
+			err = absentf("the record of %s has no ROC curve of %s on %s", describe(r), result.Score, set)
 		}
 		if err != nil {
 			failures = append(failures, err)

@@ -35,7 +35,7 @@ func TestROCLeavesOutRecordsWithoutTheSet(t *testing.T) {
 }
 
 func TestROCOfSeveralDataSetsNamesThem(t *testing.T) {
-	other := changed("dismax", 1, func(r *record.Record) { r.Spec.Dataset = "cifar100" })
+	other := changed("dismax", 1, trainedOn("cifar100", "CIFAR-100"))
 	plot, err := ROC("svhn", "", fixture.New("dismax", 1), other)
 	check.Holds(t, check.SVG(t, plot, err), ">ROC: CIFAR-10, CIFAR-100 against SVHN<")
 }

@@ -18,7 +18,10 @@ func TestTrainingCurvesShareAColourAcrossSeeds(t *testing.T) {
 }
 
 func TestTrainingCurvesOfSeveralModelsHaveDashes(t *testing.T) {
-	small := changed("dismax", 1, func(r *record.Record) { r.Spec.Model, r.Spec.LearningRateDrops = "resnet20", nil })
+	small := changed("dismax", 1, func(r *record.Record) {
+		resNet20(r)
+		r.Spec.LearningRateDrops = nil
+	})
 	plot, err := TrainingCurves(small, fixture.New("dismax", 1))
 	svg := check.SVG(t, plot, err)
 	check.Holds(t, svg, ">DisMax, ResNet-20<", ">DisMax, ResNet-34<", "stroke-dasharray:6,3", ">CIFAR-10: mean loss")
@@ -46,11 +49,30 @@ func TestTrainingCurvesDrawShortAndBrokenRuns(t *testing.T) {
 }
 
 func TestTrainingCurvesOfDifferentDataSetsSayNothingOfOne(t *testing.T) {
-	other := changed("dismax", 1, func(r *record.Record) { r.Spec.Dataset = "svhn" })
+	other := changed("dismax", 1, trainedOn("svhn", "SVHN"))
 	plot, err := TrainingCurves(fixture.New("dismax", 1), other)
 	check.SVG(t, plot, err)
 	if plot.Subtitle != "" {
 		t.Errorf("got subtitle %q, want none", plot.Subtitle)
+	}
+}
+
+func TestTrainingCurvesShowTheHeldOutImagesWhereRecordsHaveThem(t *testing.T) {
+	with := fixture.New("dismax", 1)
+	without := changed("softmax", 1, func(r *record.Record) {
+		for i := range r.Epochs {
+			r.Epochs[i].Validation = nil
+		}
+	})
+	row, err := TrainingCurves(with, without)
+	svg := check.SVG(t, row, err)
+	check.Holds(t, svg, ">Training loss<", ">Validation loss<", ">Validation accuracy<", `viewBox="0 0 870 290"`, ">80%<")
+	if got := strings.Count(svg, ">SoftMax<"); got != 1 {
+		t.Errorf("SoftMax stands in %d legends, want that of the training loss only", got)
+	}
+	alone, err := TrainingCurves(without)
+	if svg := check.SVG(t, alone, err); strings.Contains(svg, "Validation") {
+		t.Error("a record without held-out images has plots of them")
 	}
 }
 
