@@ -1,12 +1,11 @@
-package reports
+package plot
 
 import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
-	"gonum.org/v1/plot"
+	gonumplot "gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -40,33 +39,33 @@ func Intervals(chart Chart, rows ...Interval) (*Plot, error) {
 		return nil, errors.New("plotting intervals: a value is not positive: a logarithmic axis cannot show it")
 	}
 	x = x.padded(chart.X, 0.06)
-	chart.Y = Axis{}
-	p := newFreeChart(chart, x, extent{-0.5, float64(len(rows)) - 0.5})
+	chart.Y = Axis{From: -0.5, To: float64(len(rows)) - 0.5}
+	p := newChart(chart.X.over(x), chart.Y)
 	p.Y.Tick.Marker = rowNames(rows)
 	p.Y.Tick.Length, p.Y.LineStyle.Width = 0, 0
 	p.Y.Tick.Label.Color = ink
 	p.Add(whiskers(rows))
 	numbers := intervalNumbers(chart.X, rows, x)
-	return &Plot{Title: chart.Title, Subtitle: chart.Subtitle, name: fileName(chart.Title),
+	return &Plot{Title: chart.Title, Subtitle: chart.Subtitle,
 		width: intervalWidth, height: intervalChrome + intervalRow*vg.Length(len(rows)),
 		body: func(c draw.Canvas) { drawWithNumbers(c, p, numbers) },
 	}, nil
 }
 
 // rowNames puts the names on the y axis, the first one on top.
-func rowNames(rows []Interval) plot.ConstantTicks {
-	ticks := make(plot.ConstantTicks, len(rows))
+func rowNames(rows []Interval) gonumplot.ConstantTicks {
+	ticks := make(gonumplot.ConstantTicks, len(rows))
 	for i, row := range rows {
-		ticks[i] = plot.Tick{Value: float64(len(rows) - 1 - i), Label: row.Name}
+		ticks[i] = gonumplot.Tick{Value: float64(len(rows) - 1 - i), Label: row.Name}
 	}
 	return ticks
 }
 
 // whiskers draws the dots and the lines from Lower to Upper with a stroke at each end.
 func whiskers(rows []Interval) painter {
-	return func(c draw.Canvas, p *plot.Plot) {
+	return func(c draw.Canvas, p *gonumplot.Plot) {
 		toX, toY := p.Transforms(&c)
-		colour := rgb(seriesColours[0])
+		colour := seriesColour(0)
 		line := draw.LineStyle{Color: colour, Width: 1.6}
 		for i, row := range rows {
 			y := toY(float64(len(rows) - 1 - i))
@@ -103,7 +102,7 @@ func intervalNumbers(a Axis, rows []Interval, x extent) []string {
 }
 
 // drawWithNumbers draws the plot and, in a column to its right, a text for each row.
-func drawWithNumbers(c draw.Canvas, p *plot.Plot, numbers []string) {
+func drawWithNumbers(c draw.Canvas, p *gonumplot.Plot, numbers []string) {
 	style := typeface(textSize, muted, false)
 	style.YAlign = draw.YCenter
 	column := vg.Length(0)
@@ -119,19 +118,4 @@ func drawWithNumbers(c draw.Canvas, p *plot.Plot, numbers []string) {
 		y := toY(float64(len(numbers)-1-i)) + style.FontExtents().Descent // as gonum does it with the names
 		c.FillText(style, vg.Point{X: area.Max.X + 10, Y: y}, text)
 	}
-}
-
-// Spread returns the mean of the values, and the range that holds the middle 95% of them.
-func Spread(name string, values []float64) Interval {
-	ascending := slices.Sorted(slices.Values(values))
-	if len(ascending) == 0 {
-		return Interval{name, math.NaN(), math.NaN(), math.NaN()}
-	}
-	at := func(share float64) float64 {
-		position := share * float64(len(ascending)-1)
-		below := int(position)
-		above := min(below+1, len(ascending)-1)
-		return ascending[below] + (position-float64(below))*(ascending[above]-ascending[below])
-	}
-	return Interval{name, summarize(values).mean, at(0.025), at(0.975)}
 }

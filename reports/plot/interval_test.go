@@ -1,15 +1,17 @@
-package reports
+package plot
 
 import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/dismax-go/dismax/reports/internal/check"
 )
 
 func TestIntervalsWriteTheirNumbers(t *testing.T) {
 	plot, err := Intervals(Chart{Title: "AUROC", X: Axis{Label: "area", Share: true, Lines: []float64{0.5}}},
 		Interval{"MPS", 0.8123, 0.7915, 0.8331}, Interval{"ES & co", 0.9, 0.87, 0.92})
-	wantAll(t, mustPlot(t, plot, err), ">AUROC<", ">area<", ">MPS<", ">ES &amp; co<",
+	check.Holds(t, check.SVG(t, plot, err), ">AUROC<", ">area<", ">MPS<", ">ES &amp; co<",
 		">81.2%  (79.1 to 83.3)<", ">90.0%  (87.0 to 92.0)<", ">50%<", `viewBox="0 0 440 134"`)
 }
 
@@ -30,20 +32,20 @@ func TestIntervalsHaveTheDecimalsThatTheNarrowestNeeds(t *testing.T) {
 
 func TestIntervalsRefuseWhatTheyCannotShow(t *testing.T) {
 	_, err := Intervals(Chart{})
-	wantError(t, err, "there are none")
+	check.Error(t, err, "there are none")
 	for _, bad := range []Interval{{"x", math.NaN(), 0, 1}, {"x", 1, math.Inf(-1), 1}, {"x", 1, 2, 1}} {
 		_, err := Intervals(Chart{}, bad)
-		wantError(t, err, `"x"`)
+		check.Error(t, err, `"x"`)
 	}
 	_, err = Intervals(Chart{X: Axis{Log: true}}, Interval{"x", 1, 0, 2})
-	wantError(t, err, "not positive")
+	check.Error(t, err, "not positive")
 }
 
 func TestIntervalsOfOneValueAndWithTheValueOutside(t *testing.T) {
 	plot, err := Intervals(Chart{Title: "a"}, Interval{"exact", 3, 3, 3})
-	mustPlot(t, plot, err)
+	check.SVG(t, plot, err)
 	plot, err = Intervals(Chart{Title: "b"}, Interval{"value below", 1, 2, 3})
-	wantAll(t, mustPlot(t, plot, err), "1.0  (2.0 to 3.0)")
+	check.Holds(t, check.SVG(t, plot, err), "1.0  (2.0 to 3.0)")
 }
 
 func TestSpreadHoldsTheMiddle95Percent(t *testing.T) {

@@ -1,9 +1,11 @@
-package reports
+package plot
 
 import (
 	"image/color"
 	"math"
 	"testing"
+
+	"github.com/dismax-go/dismax/reports/internal/check"
 )
 
 func TestCircleDirectionsAreUnitVectorsInOrder(t *testing.T) {
@@ -48,8 +50,8 @@ func TestCirclePutsKnownPointsOutsideAndUnknownOnesInside(t *testing.T) {
 		Classes: []string{"cat"}, Prototypes: [][]float64{{0, 4}, {0, 0}}}
 	c.Regions = make([]int32, len(c.Directions()))
 	plot, err := c.Plot()
-	wantAll(t, mustPlot(t, plot, err), ">Directions<", ">cat<", ">unknown<", ">prototype<")
-	picture := decodePNG(t, plot)
+	check.Holds(t, check.SVG(t, plot, err), ">Directions<", ">cat<", ">unknown<", ">prototype<")
+	picture := check.PNG(t, plot)
 	var colours, greys []int // columns with a dark mark, beside the ring
 	size := picture.Bounds().Size()
 	for x := range size.X {
@@ -72,7 +74,7 @@ func TestCirclePutsKnownPointsOutsideAndUnknownOnesInside(t *testing.T) {
 
 func TestCircleWithoutRegionsIsALine(t *testing.T) {
 	plot, err := (&Circle{Title: "Empty"}).Plot()
-	mustPlot(t, plot, err)
+	check.SVG(t, plot, err)
 }
 
 func TestCircleRefusesWhatItCannotDraw(t *testing.T) {
@@ -82,6 +84,6 @@ func TestCircleRefusesWhatItCannotDraw(t *testing.T) {
 		"point 0 has 1 coordinates, want 2": {Points: [][]float64{{1}}, Labels: []int32{0}},
 	} {
 		_, err := c.Plot()
-		wantError(t, err, want)
+		check.Error(t, err, want)
 	}
 }

@@ -1,9 +1,11 @@
-package reports
+package plot
 
 import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/dismax-go/dismax/reports/internal/check"
 )
 
 func TestCurvesDrawLinesBandsMarksAndLegend(t *testing.T) {
@@ -15,8 +17,8 @@ func TestCurvesDrawLinesBandsMarksAndLegend(t *testing.T) {
 		Curve{Name: "another", X: []float64{0.01, 10}, Y: []float64{0.3, 0.3}},
 		Curve{Name: "for comparison", X: []float64{0.01, 10}, Y: []float64{0.1, 0.1}, Reference: true},
 		Curve{Name: "after it", X: []float64{0.01, 10}, Y: []float64{0.2, 0.2}})
-	svg := mustPlot(t, plot, err)
-	wantAll(t, svg, ">ECE<", ">on test images<", ">temperature<", ">error<", ">a curve<", ">another<", ">for comparison<",
+	svg := check.SVG(t, plot, err)
+	check.Holds(t, svg, ">ECE<", ">on test images<", ">temperature<", ">error<", ">a curve<", ">another<", ">for comparison<",
 		">0.01<", ">1<", ">20%<", "#0072B2", "#D55E00", "#009E73")
 	if strings.Contains(svg, "#CC79A7") {
 		t.Error("the line for comparison took a colour")
@@ -28,9 +30,9 @@ func TestCurvesBreakWhereTheyAreNotFinite(t *testing.T) {
 	plot, err := Curves(Chart{Title: "gaps"}, Curve{Name: "a", X: []float64{0, 1, 2, 3}, Y: []float64{1, 2, nan, 3},
 		Lower: []float64{1, 1, nan, 1}, Upper: []float64{2, 2, nan, math.Inf(1)},
 		Marks: []Point{{nan, 1}, {1, math.Inf(1)}}})
-	mustPlot(t, plot, err)
+	check.SVG(t, plot, err)
 	plot, err = Curves(Chart{Title: "a point"}, Curve{Name: "a", X: []float64{1}, Y: []float64{0}})
-	mustPlot(t, plot, err)
+	check.SVG(t, plot, err)
 }
 
 func TestCurvesRefuseWhatTheyCannotShow(t *testing.T) {
@@ -53,57 +55,7 @@ func TestCurvesRefuseWhatTheyCannotShow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			test.curve.Name = "mine"
 			_, err := Curves(test.chart, test.curve)
-			wantError(t, err, test.want)
+			check.Error(t, err, test.want)
 		})
 	}
-}
-
-func TestRangesLeaveRoomAndKeepSharesInTheUnitInterval(t *testing.T) {
-	for name, test := range map[string]struct {
-		axis Axis
-		in   extent
-		want extent
-	}{
-		"plain":           {Axis{}, extent{10, 20}, extent{9, 21}},
-		"one value":       {Axis{}, extent{10, 10}, extent{9, 11}},
-		"shares":          {Axis{Share: true}, extent{0, 1}, extent{0, 1}},
-		"share above one": {Axis{Share: true}, extent{0, 2}, extent{-0.2, 2.2}},
-		"logarithmic":     {Axis{Log: true}, extent{1, 1024}, extent{0.5, 2048}},
-	} {
-		if got := test.in.padded(test.axis, 0.1); math.Abs(got.low-test.want.low)+math.Abs(got.high-test.want.high) > 1e-9 {
-			t.Errorf("%s: got %v, want %v", name, got, test.want)
-		}
-	}
-	if got := (extent{1, 10}).fromZero(); got.low != 0 {
-		t.Errorf("from 1 to 10: got a start at %g, want 0", got.low)
-	}
-	if got := (extent{8, 10}).fromZero(); got.low != 8 {
-		t.Errorf("from 8 to 10: got a start at %g, want 8", got.low)
-	}
-}
-
-func TestLogTicksAreRoundNumbers(t *testing.T) {
-	for _, test := range []struct {
-		low, high float64
-		want      string
-	}{
-		{0.01, 1, "0.01 0.02 0.05 0.1 0.2 0.5 1"},
-		{0.3, 9, "0.5 1 2 5"},
-		{0.001, 100, "0.001 0.01 0.1 1 10 100"},
-	} {
-		var got []string
-		for _, tick := range logTicks(nil)(test.low, test.high) {
-			got = append(got, tick.Label)
-		}
-		if strings.Join(got, " ") != test.want {
-			t.Errorf("%g to %g: got %v, want %s", test.low, test.high, got, test.want)
-		}
-	}
-}
-
-func TestResizedKeepsTheOriginal(t *testing.T) {
-	plot, err := Curves(Chart{Title: "a"}, Curve{Name: "a", X: []float64{0, 1}, Y: []float64{0, 1}})
-	wantAll(t, mustPlot(t, plot.Resized(200, 0), err), `viewBox="0 0 200 290"`)
-	wantAll(t, mustPlot(t, plot.Resized(0, 150), err), `viewBox="0 0 400 150"`)
-	wantAll(t, mustPlot(t, plot, err), `viewBox="0 0 400 290"`)
 }

@@ -1,4 +1,4 @@
-package reports
+package plot
 
 import (
 	"fmt"
@@ -53,7 +53,6 @@ func ImageGrid(pixels []uint8, count, height, width, columns int, captions []str
 		}
 	}
 	return &Plot{
-		name:  "images",
 		width: vg.Length(columns)*(tileWidth+tileGap) + tileGap, height: vg.Length(rows)*lineHeight + tileGap,
 		body: body,
 	}, nil

@@ -1,10 +1,12 @@
-package reports
+package plot
 
 import (
 	"image/color"
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/dismax-go/dismax/reports/internal/check"
 )
 
 // fiveDots is a plane with a point for each of two classes, one unknown point and a prototype.
@@ -16,7 +18,7 @@ func fiveDots() *Plane {
 
 func TestPlaneNamesWhatItShows(t *testing.T) {
 	plot, err := fiveDots().Plot()
-	wantAll(t, mustPlot(t, plot, err), ">Features<", ">feature 1<", ">feature 2<", ">cat<", ">dog<", ">unknown<",
+	check.Holds(t, check.SVG(t, plot, err), ">Features<", ">feature 1<", ">feature 2<", ">cat<", ">dog<", ">unknown<",
 		">prototype<")
 }
 
@@ -29,7 +31,7 @@ func TestPlaneSeesAllPointsUnlessToldOtherwise(t *testing.T) {
 		t.Errorf("the grid ends at %g, want %g", got, want)
 	}
 	plot, err := plane.Plot()
-	mustPlot(t, plot, err)
+	check.SVG(t, plot, err)
 	plane.Half = 1
 	if got, want := plane.Grid()[0][0], -(1 - 1.0/planeCells); math.Abs(got-want) > 1e-12 {
 		t.Errorf("the grid begins at %g, want %g", got, want)
@@ -56,8 +58,8 @@ func TestPlaneRegionsLieWhereTheirGridPointsAre(t *testing.T) {
 		plane.Regions = append(plane.Regions, class)
 	}
 	plot, err := plane.Plot()
-	mustPlot(t, plot, err)
-	picture := decodePNG(t, plot)
+	check.SVG(t, plot, err)
+	picture := check.PNG(t, plot)
 	size := picture.Bounds().Size()
 	for _, test := range []struct {
 		x, y  float64
@@ -76,12 +78,12 @@ func TestPlaneScoresHaveAKeyAndAThreshold(t *testing.T) {
 		plane.Scores = append(plane.Scores, at[0]/(1-1.0/planeCells))
 	}
 	plot, err := plane.Plot()
-	wantAll(t, mustPlot(t, plot, err), ">MPS from -1.00 to 1.00<", ">threshold<", "<image ")
+	check.Holds(t, check.SVG(t, plot, err), ">MPS from -1.00 to 1.00<", ">threshold<", "<image ")
 	for i := range plane.Scores {
 		plane.Scores[i] = 0.5
 	}
 	plot, err = plane.Plot()
-	wantAll(t, mustPlot(t, plot, err), ">MPS from 0.50 to 0.50<")
+	check.Holds(t, check.SVG(t, plot, err), ">MPS from 0.50 to 0.50<")
 }
 
 func TestHeatGoesFromDarkToLight(t *testing.T) {
@@ -110,6 +112,6 @@ func TestPlaneRefusesWhatItCannotDraw(t *testing.T) {
 		"point 1 has 3 coordinates, want 2": {Prototypes: [][]float64{{1, 2}, {1, 2, 3}}},
 	} {
 		_, err := plane.Plot()
-		wantError(t, err, want)
+		check.Error(t, err, want)
 	}
 }

@@ -1,10 +1,9 @@
-package reports
+package plot
 
 import (
 	"fmt"
 	"image/color"
 	"math"
-	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -61,10 +60,10 @@ func (c *Circle) Plot() (*Plot, error) {
 	}
 	legend := classLegend(c.Labels, c.Classes)
 	if c.Prototypes != nil {
-		legend = append(legend, legendEntry{"prototype", func(c draw.Canvas) { drawStar(c, c.Center(), 6, neutral) }})
+		legend = append(legend, legendEntry{"prototype", func(c draw.Canvas) { drawStar(c, c.Center(), 6, Neutral) }})
 	}
 	return &Plot{
-		Title: c.Title, Subtitle: c.Subtitle, name: fileName("circle " + c.Title), width: 320, height: 352,
+		Title: c.Title, Subtitle: c.Subtitle, width: 320, height: 352,
 		legend: legend, body: c.draw,
 	}, nil
 }
@@ -106,78 +105,6 @@ func (c *Circle) drawRing(canvas draw.Canvas, centre vg.Point, radius vg.Length)
 	}
 }
 
-// drawBars draws the histogram of each class, and inwards that of the unknown points. The fullest bin of all of them
-// is as long as a bar can be.
-func (c *Circle) drawBars(canvas draw.Canvas, centre vg.Point, radius vg.Length) {
-	known, unknown := c.histogram()
-	for _, group := range []struct {
-		counts map[int32][]int
-		inside bool
-	}{{known, false}, {unknown, true}} {
-		highest := 1
-		for bin := range circleBins {
-			highest = max(highest, total(group.counts, bin))
-		}
-		for bin := range circleBins {
-			drawStack(canvas, centre, radius, group.counts, bin, highest, group.inside)
-		}
-	}
-}
-
-// histogram counts the points of each class in each bin of directions.
-func (c *Circle) histogram() (known, unknown map[int32][]int) {
-	known, unknown = map[int32][]int{}, map[int32][]int{}
-	for i, at := range c.Points {
-		angle, ok := angleOf(at)
-		if !ok {
-			continue
-		}
-		counts, label := known, c.Labels[i]
-		if label < 0 {
-			counts, label = unknown, Unknown
-		}
-		if counts[label] == nil {
-			counts[label] = make([]int, circleBins)
-		}
-		counts[label][int(angle/(2*math.Pi)*circleBins)%circleBins]++
-	}
-	return known, unknown
-}
-
-func total(counts map[int32][]int, bin int) int {
-	sum := 0
-	for _, bins := range counts {
-		sum += bins[bin]
-	}
-	return sum
-}
-
-// drawStack draws the bar of one bin: the classes in it one after the other.
-func drawStack(canvas draw.Canvas, centre vg.Point, radius vg.Length, counts map[int32][]int, bin, highest int,
-	inside bool) {
-	angle := 2 * math.Pi * (float64(bin) + 0.5) / circleBins
-	sign, from := vg.Length(1), radius+circleRing/2+1
-	if inside {
-		sign, from = -1, radius-circleRing/2-1
-	}
-	var classes []int32
-	for class := range counts {
-		classes = append(classes, class)
-	}
-	slices.Sort(classes)
-	width := 2 * math.Pi * float64(radius) / circleBins * 0.8
-	for _, class := range classes {
-		length := sign * (circleBar - circleRing) * vg.Length(counts[class][bin]) / vg.Length(highest)
-		if length == 0 {
-			continue
-		}
-		style := draw.LineStyle{Color: classColour(class), Width: vg.Length(width)}
-		a, b := onCircle(centre, from, angle), onCircle(centre, from+length, angle)
-		canvas.StrokeLine2(style, a.X, a.Y, b.X, b.Y)
-		from += length
-	}
-}
-
 // angleOf returns the angle of a point in [0, 2π), and whether it has one.
 func angleOf(at []float64) (angle float64, ok bool) {
 	length := math.Hypot(at[0], at[1])
@@ -194,26 +121,4 @@ func angleOf(at []float64) (angle float64, ok bool) {
 func onCircle(centre vg.Point, radius vg.Length, angle float64) vg.Point {
 	sin, cos := math.Sincos(angle)
 	return vg.Point{X: centre.X + radius*vg.Length(cos), Y: centre.Y + radius*vg.Length(sin)}
-}
-
-// drawStar draws a star with five points and a white edge, which stands out from points and bars.
-func drawStar(c draw.Canvas, centre vg.Point, radius vg.Length, colour color.Color) {
-	var outline vg.Path
-	for i := range 10 {
-		r := radius
-		if i%2 == 1 {
-			r *= 0.45
-		}
-		at := onCircle(centre, r, math.Pi/2+float64(i)*math.Pi/5)
-		if i == 0 {
-			outline.Move(at)
-		} else {
-			outline.Line(at)
-		}
-	}
-	outline.Close()
-	c.SetColor(colour)
-	c.Fill(outline)
-	c.SetLineStyle(draw.LineStyle{Color: ink, Width: 0.9})
-	c.Stroke(outline)
 }
