@@ -75,6 +75,7 @@ func (e *run) begin(history *training.History) error {
 		Backend: record.Backend{
 			Name: e.options.Choice.Config, Description: e.options.Backend.Description(),
 			Device: e.options.Choice.Device, Cores: runtime.GOMAXPROCS(0),
+			Instructions: e.options.Choice.Instructions,
 		},
 		Data: record.Data{
 			Train:      describe(e.images.Dataset, e.images.Train),
@@ -87,7 +88,7 @@ func (e *run) begin(history *training.History) error {
 			Height: n.Height, Width: n.Width, Channels: n.Channels(), Mean: n.Mean, Std: n.Std,
 			WeightsSHA256: checksum,
 		},
-		Loss:    record.Loss{Name: n.Loss.Name, Title: n.Loss.Title},
+		Loss:    record.Loss{Name: n.Loss.Name, Title: n.Loss.Title, Parameters: n.Loss.Parameters},
 		HeldOut: record.HeldOutUse{Images: e.images.Validation.Len()},
 
 		StoppedEarly: history.StoppedEarly, TrainSeconds: history.Seconds(), Resumed: history.Resumed,
