@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/reports/internal/check"
 	"github.com/dismax-go/dismax/reports/internal/fixture"
 )
 
@@ -15,6 +16,16 @@ func changed(loss string, seed int64, change func(*record.Record)) *record.Recor
 	r := fixture.New(loss, seed)
 	change(r)
 	return r
+}
+
+// trainedOn makes the record one of another data set.
+func trainedOn(name, title string) func(*record.Record) {
+	return func(r *record.Record) { r.Spec.Dataset, r.Data.Test.Title = name, title }
+}
+
+// resNet20 makes the record one of another model.
+func resNet20(r *record.Record) {
+	r.Spec.Model, r.Model.Name, r.Model.Title = "resnet20", "resnet20", "ResNet-20"
 }
 
 // lineWith returns the first line that begins with the prefix.
@@ -53,18 +64,49 @@ func TestTableOrdersRowsByLossWhateverTheOrderOfRecords(t *testing.T) {
 	}
 }
 
-func TestTableMarksTheBestOfEachColumn(t *testing.T) {
-	softmax := changed("softmax", 1, func(r *record.Record) { r.Test.Accuracy, r.Test.After.ECE = 0.95, 0.02 })
-	dismax := changed("dismax", 1, func(r *record.Record) { r.Test.Accuracy, r.Test.After.ECE = 0.93, 0.01 })
-	markdown := Table(softmax, dismax).Markdown()
-	line := lineWith(t, markdown, "| SoftMax |")
-	if !strings.Contains(line, "**95.0**") || strings.Contains(line, "**0.0200**") {
-		t.Errorf("SoftMax has the best accuracy and not the best ECE, got %s", line)
+// seeds are runs of the loss whose accuracies are those given.
+func seeds(loss string, accuracies ...float64) []*record.Record {
+	var records []*record.Record
+	for i, accuracy := range accuracies {
+		records = append(records, changed(loss, int64(i), func(r *record.Record) { r.Test.Accuracy = accuracy }))
 	}
-	line = lineWith(t, markdown, "| DisMax |")
-	if !strings.Contains(line, "**0.0100**") || strings.Contains(line, "**93.0**") {
-		t.Errorf("DisMax has the best ECE and not the best accuracy, got %s", line)
+	return records
+}
+
+func TestTableMarksTheBestByDifferencesPairedBySeed(t *testing.T) {
+	softmax, dismax := seeds("softmax", 0.91, 0.93, 0.95), seeds("dismax", 0.92, 0.941, 0.959)
+	markdown := Table(append(softmax, dismax...)...).Markdown()
+	// The means differ by less than their deviations, but every seed by about a point.
+	check.Holds(t, lineWith(t, markdown, "| DisMax |"), "| **94.0** ± 2.0 |")
+	check.Holds(t, lineWith(t, markdown, "| SoftMax |"), "| 93.0 ± 2.0 |")
+	check.Holds(t, markdown, "Bold: the best mean of the column and those that cannot be distinguished from it")
+}
+
+func TestTableMarksAllThatCannotBeDistinguishedFromTheBest(t *testing.T) {
+	records := append(seeds("softmax", 0.90, 0.90, 0.901), seeds("isomax", 0.94, 0.96, 0.95)...)
+	records = append(records, seeds("dismax", 0.95, 0.94, 0.961)...)
+	markdown := Table(records...).Markdown()
+	check.Holds(t, lineWith(t, markdown, "| SoftMax |"), "| 90.0 ± 0.1 |")
+	check.Holds(t, lineWith(t, markdown, "| IsoMax |"), "| **95.0** ± 1.0 |")
+	check.Holds(t, lineWith(t, markdown, "| DisMax |"), "| **95.0** ± 1.1 |")
+}
+
+func TestTableMarksNothingWithFewSeeds(t *testing.T) {
+	for name, records := range map[string][]*record.Record{
+		"one":                append(seeds("softmax", 0.5), seeds("dismax", 0.9)...),
+		"two":                append(seeds("softmax", 0.5, 0.5), seeds("dismax", 0.9, 0.9)...),
+		"one of the rows":    append(seeds("softmax", 0.5), seeds("dismax", 0.9, 0.91, 0.92, 0.93)...),
+		"three of one place": append(seeds("softmax", 0.5, 0.51, 0.52), seeds("dismax", 0.5, 0.51, 0.52)...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			line := lineWith(t, Table(records...).Markdown(), "| DisMax |")
+			if accuracy := strings.Split(line, "|")[4]; strings.Contains(accuracy, "**") {
+				t.Errorf("got accuracy %s, want it plain", accuracy)
+			}
+		})
 	}
+	markdown := Table(append(seeds("softmax", 0.5), seeds("dismax", 0.9)...)...).Markdown()
+	check.Holds(t, markdown, "No number is bold: which is best takes at least 3 seeds of each row.")
 }
 
 func TestTableMarksNoWinnerWithoutARival(t *testing.T) {
@@ -110,7 +152,7 @@ func TestTableSaysMissingWhereASetWasNotMeasured(t *testing.T) {
 }
 
 func TestTableOfDifferentDataSetsHasSections(t *testing.T) {
-	other := changed("dismax", 1, func(r *record.Record) { r.Spec.Dataset = "my_set" })
+	other := changed("dismax", 1, trainedOn("my_set", ""))
 	results := Table(fixture.New("dismax", 1), other)
 	markdown := results.Markdown()
 	first, second := strings.Index(markdown, "### CIFAR-10\n"), strings.Index(markdown, "### my\\_set\n")
@@ -163,7 +205,7 @@ func TestTableEscapesNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := rows[1][1]; got != strange {
+	if got := rows[1][2]; got != strange {
 		t.Errorf("CSV: got loss %q back, want %q", got, strange)
 	}
 }
@@ -202,6 +244,34 @@ func TestCSVHoldsFullPrecisionAndThePapersNumbers(t *testing.T) {
 	}
 	if got := find("svhn", "ES", "aupr_out")[columns["paper_mean"]]; got != "" {
 		t.Errorf("got %q for a score that the paper does not use with SoftMax, want none", got)
+	}
+}
+
+func TestCSVHoldsNoFormulas(t *testing.T) {
+	for _, name := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"} {
+		r := changed(name, 1, func(r *record.Record) {
+			r.Spec.Dataset, r.Spec.Model, r.Loss.Title, r.Model.Title, r.Data.Test.Title = name, name, name, name, name
+			r.Loss.Scores = []string{name}
+			r.OutOfDistribution = []record.OutOfDistribution{
+				{Set: record.Set{Name: name, Title: name}, Scores: []record.Detection{fixture.Detection(name, 2)}}}
+			r.OutOfDistribution[0].Scores[0].Title = name
+			r.Test.Before.NLL = -0.5
+		})
+		variant := changed(name, 2, func(v *record.Record) { *v = *r; v.Spec.Epochs = 3 })
+		rows, err := csv.NewReader(strings.NewReader(Table(r, variant).CSV())).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows[1:] {
+			for column, text := range row {
+				if strings.HasPrefix(text, name) {
+					t.Errorf("column %s holds %q", rows[0][column], text)
+				}
+			}
+		}
+		if got := rows[2][14]; got != "-0.5" {
+			t.Errorf("got %s %q, want the number -0.5 as it is", rows[2][13], got)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/text"
 )
 
 // Write makes a report of the records in the folder, which is created if need be: report.html (one page that needs no
@@ -68,11 +69,14 @@ type report struct {
 
 func newReport(records []*record.Record) *report {
 	r := &report{results: Table(records...), cautions: Cautions(records...)}
-	names := uniqueNames{}
+	names := &figureNames{uniqueNames: uniqueNames{}}
 	var all []*record.Record
 	for _, s := range r.results.sections {
 		all = append(all, s.all()...)
 		r.figured = append(r.figured, s.figureGroups(names))
+	}
+	for _, err := range names.failures {
+		r.cautions = append(r.cautions, "A plot is left out. "+err.Error()+".")
 	}
 	r.when = period(all)
 	return r
@@ -95,7 +99,7 @@ func (r *report) title() string {
 	for _, s := range r.results.sections {
 		names = append(names, s.title)
 	}
-	return "Results on " + joinAnd(names)
+	return "Results on " + text.JoinAnd(names)
 }
 
 // subtitle says how much was run and when.
@@ -108,7 +112,7 @@ func (r *report) subtitle() string {
 		}
 		runs += len(s.all())
 	}
-	return plural(runs, "run") + " of " + joinAnd(losses) + ", " + r.when
+	return text.Plural(runs, "run") + " of " + text.JoinAnd(losses) + ", " + r.when
 }
 
 // markdown is the report for people who read text; its plots are the SVG files.
@@ -140,4 +144,21 @@ func (r *report) markdown() string {
 		}
 	}
 	return out.String()
+}
+
+// period says when the runs finished.
+func period(records []*record.Record) string {
+	const day = "2006-01-02"
+	var first, last string
+	for _, r := range records {
+		at := r.Created.UTC().Format(day)
+		if first == "" || at < first {
+			first = at
+		}
+		last = max(last, at)
+	}
+	if first == last {
+		return first
+	}
+	return first + " to " + last
 }
