@@ -10,8 +10,7 @@ import (
 // Normalize maps uint8 images [batch, height, width, 3] to what a [Backbone] takes: (pixel/255 - mean) / std for each
 // colour, float32.
 func Normalize(images *Node, mean, std [3]float32) *Node {
-	// The constants fill a row of pixels, since the Go backend is slow at rows of three numbers and, with the SIMD of
-	// Go 1.27, reads past the last one, which ends the program where its memory ends there too.
+	// The constants fill a row of pixels, since the Go backend is slow at rows of three numbers.
 	width := images.Shape().Dim(2)
 	perColour := func(values [3]float32) *Node {
 		return Reshape(Const(images.Graph(), slices.Repeat(values[:], width)), 1, 1, width, 3)
