@@ -96,7 +96,7 @@ func reopen(finished *record.Record, data string) (*datasets.Dataset, error) {
 	}
 	if got, want := set.Validation.SHA256(), finished.Data.Validation.SHA256; got != want {
 		return nil, fmt.Errorf("the validation images of %s (%s) are not those of the run: their checksum is %s, "+
-			"and the record has %s; name the run's images as the data", set.Name, set.Found, got, want)
+			"and the record has %s; name the run's images as the data", set.Name, set.Origin, got, want)
 	}
 	return set, nil
 }
