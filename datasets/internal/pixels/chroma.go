@@ -1,4 +1,4 @@
-package datasets
+package pixels
 
 import (
 	"image"
@@ -18,7 +18,7 @@ func copyYCbCr420(to []uint8, picture *image.YCbCr) {
 		luma := picture.Y[y*picture.YStride:]
 		for x := range blue {
 			to[0], to[1], to[2] = color.YCbCrToRGB(luma[x], blue[x], red[x])
-			to = to[channels:]
+			to = to[Channels:]
 		}
 	}
 }

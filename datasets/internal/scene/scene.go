@@ -1,12 +1,19 @@
-package datasets
+package scene
 
 import (
 	"math"
 	"math/rand/v2"
 )
 
+const (
+	// Size is the height and width of the images.
+	Size = 32
+	// Channels is the number of bytes of a pixel: red, green, blue.
+	Channels = 3
+)
+
 // rgb is a colour, each component from 0 to 1.
-type rgb [channels]float64
+type rgb [Channels]float64
 
 // mix goes from a to b as t goes from 0 to 1.
 func mix(a, b rgb, t float64) rgb {
@@ -17,21 +24,21 @@ func mix(a, b rgb, t float64) rgb {
 }
 
 // canvas is an image in the making.
-type canvas [defaultSize * defaultSize]rgb
+type canvas [Size * Size]rgb
 
-// drawScene draws a figure as the synthetic sets show it: somewhere in front of a background with clutter, in any
-// colours that differ enough from each other, with noise over everything.
-func drawScene(random *rand.Rand, shown figure, to []uint8) {
+// Draw draws a figure into to, [Size, Size, Channels]: somewhere in front of a background with clutter, in any colours
+// that differ enough from each other, with noise over everything.
+func Draw(random *rand.Rand, shown Figure, to []uint8) {
 	var image canvas
 	image.gradient(random, drawColour(random, 0.05, 0.5), drawColour(random, 0.05, 0.5))
 	for range 1 + random.IntN(3) {
 		image.smear(random, drawColour(random, 0, 0.9))
 	}
 	radius := between(random, 8, 12.5)
-	room := float64(defaultSize)/2 - 0.95*radius
+	room := float64(Size)/2 - 0.95*radius
 	image.figure(shown, placement{
-		x:      defaultSize/2 + between(random, -room, room),
-		y:      defaultSize/2 + between(random, -room, room),
+		x:      Size/2 + between(random, -room, room),
+		y:      Size/2 + between(random, -room, room),
 		radius: radius,
 		angle:  between(random, -0.35, 0.35),
 		grain:  between(random, 0, 2*math.Pi),
@@ -52,7 +59,7 @@ func (image *canvas) gradient(random *rand.Rand, from, to rgb) {
 	sin, cos := math.Sincos(between(random, 0, 2*math.Pi))
 	for i := range image {
 		x, y := centred(i)
-		image[i] = mix(from, to, clamp(0.5+(x*cos+y*sin)/defaultSize))
+		image[i] = mix(from, to, clamp(0.5+(x*cos+y*sin)/Size))
 	}
 }
 
@@ -78,11 +85,11 @@ type placement struct {
 }
 
 // figure draws a figure over the canvas in two colours.
-func (image *canvas) figure(shown figure, place placement, first, second rgb) {
+func (image *canvas) figure(shown Figure, place placement, first, second rgb) {
 	sin, cos := math.Sincos(place.angle)
 	grainSin, grainCos := math.Sincos(place.grain)
 	for i := range image {
-		x, y := float64(i%defaultSize)+0.5-place.x, float64(i/defaultSize)+0.5-place.y
+		x, y := float64(i%Size)+0.5-place.x, float64(i/Size)+0.5-place.y
 		along, across := turn(x, y, sin, cos)
 		cover := clamp(0.5 - place.radius*shown.outline(along/place.radius, across/place.radius))
 		if cover == 0 {
@@ -98,7 +105,7 @@ func (image *canvas) write(random *rand.Rand, noise float64, to []uint8) {
 	for i := range image {
 		for channel, value := range image[i] {
 			value += noise * bell(random)
-			to[i*channels+channel] = uint8(255*clamp(value) + 0.5)
+			to[i*Channels+channel] = uint8(255*clamp(value) + 0.5)
 		}
 	}
 }
@@ -112,57 +119,9 @@ func bell(random *rand.Rand) float64 {
 	return (float64(sum)/0xffff - 2) * sqrt3
 }
 
-// drawPattern draws an image of "synthetic-far": fine or coarse noise, soft waves, a soft checkerboard or a change of
-// colour, in the colours of a scene.
-func drawPattern(random *rand.Rand, to []uint8) {
-	var image canvas
-	first, second := drawColour(random, 0, 0.7), drawColour(random, 0, 0.7)
-	sin, cos := math.Sincos(between(random, 0, math.Pi))
-	wave := 2 * math.Pi / between(random, 8, 24)
-	noise := between(random, 0.03, 0.25)
-	var pattern func(x, y float64) float64
-	switch random.IntN(5) {
-	case 0:
-		pattern, noise = func(_, _ float64) float64 { return 0.5 }, between(random, 0.25, 0.5)
-	case 1:
-		pattern = coarseNoise(random)
-	case 2:
-		pattern = func(x, y float64) float64 { return 0.5 + 0.5*math.Sin((x+2*math.Sin(y*wave))*wave) }
-	case 3:
-		pattern = func(x, y float64) float64 { return 0.5 + 0.5*math.Sin(x*wave)*math.Sin(y*wave) }
-	case 4:
-		pattern = func(x, _ float64) float64 { return clamp(0.5 + x/defaultSize) }
-	}
-	for i := range image {
-		x, y := centred(i)
-		image[i] = mix(first, second, pattern(turn(x, y, sin, cos)))
-	}
-	image.write(random, noise, to)
-}
-
-// coarseNoise is noise of a few pixels' size, smoothed between the points of a grid.
-func coarseNoise(random *rand.Rand) func(x, y float64) float64 {
-	const cells = 16 // enough for the diagonal of the image at the finest grid
-	var grid [cells][cells]float64
-	for i := range grid {
-		for j := range grid[i] {
-			grid[i][j] = random.Float64()
-		}
-	}
-	size := between(random, 4, 10)
-	return func(x, y float64) float64 {
-		x, y = x/size+cells/2, y/size+cells/2
-		i, j := int(x), int(y)
-		right, down := x-float64(i), y-float64(j)
-		top := grid[i][j] + right*(grid[i+1][j]-grid[i][j])
-		bottom := grid[i][j+1] + right*(grid[i+1][j+1]-grid[i][j+1])
-		return top + down*(bottom-top)
-	}
-}
-
 // centred returns the place of pixel i, in pixels from the centre of the image.
 func centred(i int) (x, y float64) {
-	return float64(i%defaultSize) + 0.5 - defaultSize/2, float64(i/defaultSize) + 0.5 - defaultSize/2
+	return float64(i%Size) + 0.5 - Size/2, float64(i/Size) + 0.5 - Size/2
 }
 
 // turn returns the point turned by the angle with this sine and cosine.

@@ -1,4 +1,4 @@
-package datasets
+package fetch
 
 import (
 	"bytes"
@@ -12,13 +12,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/dismax-go/dismax/datasets/internal/fixture"
 	"github.com/gofrs/flock"
 )
 
@@ -87,13 +87,13 @@ func (m *mirror) answer(w http.ResponseWriter, r *http.Request) {
 }
 
 // file is the mirror's file, with the checksum of the content wanted.
-func (m *mirror) file(wanted []byte) remoteFile {
-	return remoteFile{url: m.URL + "/sets/images.bin", checksum: checksum(fmt.Sprintf("MD5 %x", md5.Sum(wanted)))}
+func (m *mirror) file(wanted []byte) File {
+	return File{URL: m.URL + "/sets/images.bin", Checksum: Checksum(fmt.Sprintf("MD5 %x", md5.Sum(wanted))), MaxBytes: 1 << 20}
 }
 
 // TestMain keeps all tests off the network: only servers of this machine can be reached.
 func TestMain(m *testing.M) {
-	downloadClient.Transport = transport(func(request *http.Request) (*http.Response, error) {
+	Transport = transport(func(request *http.Request) (*http.Response, error) {
 		if request.URL.Hostname() != "127.0.0.1" {
 			return nil, &net.DNSError{Err: "no such host", Name: request.URL.Hostname()}
 		}
@@ -113,17 +113,17 @@ func (answer transport) RoundTrip(request *http.Request) (*http.Response, error)
 // replaceTransport answers requests otherwise.
 func replaceTransport(t *testing.T, answer transport) {
 	t.Helper()
-	original := downloadClient.Transport
-	downloadClient.Transport = answer
-	t.Cleanup(func() { downloadClient.Transport = original })
+	original := Transport
+	Transport = answer
+	t.Cleanup(func() { Transport = original })
 }
 
 // impatient makes downloads try again at once.
 func impatient(t *testing.T) {
 	t.Helper()
-	pause, stall := downloadPause, downloadStall
-	downloadPause, downloadStall = time.Millisecond, 100*time.Millisecond
-	t.Cleanup(func() { downloadPause, downloadStall = pause, stall })
+	patience := Patience
+	Patience.Pause, Patience.Stall = time.Millisecond, 100*time.Millisecond
+	t.Cleanup(func() { Patience = patience })
 }
 
 var content = bytes.Repeat([]byte("the images of a set "), 5000) // 100,000 bytes
@@ -150,12 +150,12 @@ func TestDownload(t *testing.T) {
 			m := newMirror(t, content, test.trouble)
 			folder := t.TempDir()
 			if test.part != nil {
-				must(t, os.WriteFile(filepath.Join(folder, "images.bin.part"), test.part, 0o644))
+				fixture.Must(t, os.WriteFile(filepath.Join(folder, "images.bin.part"), test.part, 0o644))
 			}
-			var last Progress
-			must(t, m.file(content).fetch(t.Context(), folder, func(p Progress) { last = p }))
+			var last [2]int64
+			fixture.Must(t, m.file(content).Fetch(t.Context(), folder, func(done, total int64) { last = [2]int64{done, total} }))
 			got, err := os.ReadFile(filepath.Join(folder, "images.bin"))
-			must(t, err)
+			fixture.Must(t, err)
 			if !bytes.Equal(got, content) {
 				t.Errorf("got %d other bytes, want %d", len(got), len(content))
 			}
@@ -163,8 +163,8 @@ func TestDownload(t *testing.T) {
 				t.Errorf("got %d requests for %q, want %d for %q",
 					m.requests.Load(), strings.Join(m.ranges, " "), test.requests, test.ranges)
 			}
-			if test.requests > 0 && len(test.part) < len(content) && (last.Done != 100_000 || last.Total != 100_000) {
-				t.Errorf("the last progress is %+v, want all 100000 bytes", last)
+			if test.requests > 0 && len(test.part) < len(content) && last != [2]int64{100_000, 100_000} {
+				t.Errorf("the last progress is %v, want all 100000 bytes", last)
 			}
 			if _, err := os.Stat(filepath.Join(folder, "images.bin.part")); !errors.Is(err, os.ErrNotExist) {
 				t.Errorf("a partial file is left: %v", err)
@@ -196,11 +196,11 @@ func TestFailedDownloadIsExplainedAndLeavesNoFile(t *testing.T) {
 				m.Close()
 			}
 			folder := t.TempDir()
-			err := file.fetch(t.Context(), folder, nil)
+			err := file.Fetch(t.Context(), folder, nil)
 			target := filepath.Join(folder, "images.bin")
-			wantError(t, err, test.want, "images.bin")
-			if !errors.Is(err, ErrNotFound) {
-				t.Errorf("%v is not ErrNotFound", err)
+			fixture.WantError(t, err, test.want, "images.bin")
+			if !errors.Is(err, ErrUnavailable) {
+				t.Errorf("%v is not ErrUnavailable", err)
 			}
 			if got := m.requests.Load(); got != test.requests {
 				t.Errorf("asked %d times, want %d", got, test.requests)
@@ -213,10 +213,11 @@ func TestFailedDownloadIsExplainedAndLeavesNoFile(t *testing.T) {
 }
 
 func TestUnreachableServerIsNotWaitedFor(t *testing.T) {
-	downloadPause = time.Hour // before a second attempt
-	t.Cleanup(func() { downloadPause = 2 * time.Second })
-	file := remoteFile{url: "http://host.invalid/images.bin", checksum: "MD5 00"}
-	wantError(t, file.fetch(t.Context(), t.TempDir(), nil), "cannot be reached, is there a network", "host.invalid")
+	patience := Patience
+	Patience.Pause = time.Hour // before a second attempt
+	t.Cleanup(func() { Patience = patience })
+	file := File{URL: "http://host.invalid/images.bin", Checksum: "MD5 00"}
+	fixture.WantError(t, file.Fetch(t.Context(), t.TempDir(), nil), "cannot be reached, is there a network", "host.invalid")
 }
 
 func TestServerThatDisappearsForAWhileIsWaitedFor(t *testing.T) {
@@ -229,7 +230,7 @@ func TestServerThatDisappearsForAWhileIsWaitedFor(t *testing.T) {
 		}
 		return http.DefaultTransport.RoundTrip(request)
 	})
-	must(t, m.file(content).fetch(t.Context(), t.TempDir(), nil))
+	fixture.Must(t, m.file(content).Fetch(t.Context(), t.TempDir(), nil))
 	if attempts != 3 {
 		t.Errorf("tried %d times, want 3", attempts)
 	}
@@ -238,18 +239,18 @@ func TestServerThatDisappearsForAWhileIsWaitedFor(t *testing.T) {
 func TestStoppedDownloadGoesOnTheNextTime(t *testing.T) {
 	impatient(t)
 	m := newMirror(t, content, func(m *mirror) { m.cutAfter, m.stall = 60_000, true })
-	downloadStall = time.Hour
+	Patience.Stall = time.Hour
 	folder := t.TempDir()
 	ctx, stop := context.WithCancel(t.Context())
-	err := m.file(content).fetch(ctx, folder, func(p Progress) {
-		if p.Done == 60_000 {
+	err := m.file(content).Fetch(ctx, folder, func(done, _ int64) {
+		if done == 60_000 {
 			stop()
 		}
 	})
-	if !errors.Is(err, context.Canceled) || errors.Is(err, ErrNotFound) {
+	if !errors.Is(err, context.Canceled) || errors.Is(err, ErrUnavailable) {
 		t.Errorf("got %v, want the error of the context", err)
 	}
-	must(t, m.file(content).fetch(t.Context(), folder, nil))
+	fixture.Must(t, m.file(content).Fetch(t.Context(), folder, nil))
 	if got := strings.Join(m.ranges, " "); got != " bytes=60000-" {
 		t.Errorf("asked for %q, want all and then the rest", got)
 	}
@@ -257,13 +258,13 @@ func TestStoppedDownloadGoesOnTheNextTime(t *testing.T) {
 
 func TestWaitingForAnotherProcessCanBeStopped(t *testing.T) {
 	folder := t.TempDir()
-	file := remoteFile{url: "http://host.invalid/images.bin"}
+	file := File{URL: "http://host.invalid/images.bin"}
 	lock := flock.New(filepath.Join(folder, ".images.bin.lock"))
-	must(t, lock.Lock())
+	fixture.Must(t, lock.Lock())
 	defer lock.Unlock()
 	ctx, stop := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer stop()
-	if err := file.fetch(ctx, folder, nil); !errors.Is(err, context.DeadlineExceeded) {
+	if err := file.Fetch(ctx, folder, nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want the error of the context", err)
 	}
 }
@@ -272,7 +273,7 @@ func TestWaitingForAnotherProcessCanBeStopped(t *testing.T) {
 func TestTwoProcessesDownloadOnce(t *testing.T) {
 	impatient(t)
 	if url := os.Getenv("DISMAX_TEST_URL"); url != "" {
-		must(t, remoteFile{url: url, checksum: checksum(os.Getenv("DISMAX_TEST_CHECKSUM"))}.fetch(
+		fixture.Must(t, File{URL: url, Checksum: Checksum(os.Getenv("DISMAX_TEST_CHECKSUM")), MaxBytes: 1 << 20}.Fetch(
 			t.Context(), os.Getenv("DISMAX_TEST_FOLDER"), nil))
 		return
 	}
@@ -281,7 +282,7 @@ func TestTwoProcessesDownloadOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 2 {
 		command := exec.Command(os.Args[0], "-test.run=^TestTwoProcessesDownloadOnce$")
-		command.Env = append(os.Environ(), "DISMAX_TEST_URL="+file.url, "DISMAX_TEST_CHECKSUM="+string(file.checksum),
+		command.Env = append(os.Environ(), "DISMAX_TEST_URL="+file.URL, "DISMAX_TEST_CHECKSUM="+string(file.Checksum),
 			"DISMAX_TEST_FOLDER="+folder)
 		group.Go(func() {
 			if output, err := command.CombinedOutput(); err != nil {
@@ -294,211 +295,15 @@ func TestTwoProcessesDownloadOnce(t *testing.T) {
 		t.Errorf("asked %d times, want 4: one download in four parts", got)
 	}
 	got, err := os.ReadFile(filepath.Join(folder, "images.bin"))
-	must(t, err)
+	fixture.Must(t, err)
 	if !bytes.Equal(got, content) {
 		t.Errorf("got %d other bytes, want %d", len(got), len(content))
 	}
 }
 
-// publishedByName returns a published set.
-func publishedByName(t testing.TB, name string) *published {
-	t.Helper()
-	i := slices.IndexFunc(publishedSets, func(p *published) bool { return p.Name == name })
-	if i < 0 {
-		t.Fatalf("no published set is named %s", name)
-	}
-	return publishedSets[i]
-}
-
-// publish puts a mirror in the place of the files of a set.
-func publish(t *testing.T, name string, m *mirror) {
-	t.Helper()
-	set := publishedByName(t, name)
-	original := set.downloads
-	t.Cleanup(func() { set.downloads = original })
-	set.downloads = nil
-	for _, file := range original {
-		local := m.file(m.content)
-		local.url, local.training = m.URL+"/"+file.name(), file.training
-		set.downloads = append(set.downloads, local)
-	}
-}
-
-// emptyCache gives the test a cache of its own, no other data, and leave to download.
-func emptyCache(t *testing.T) (folder string) {
-	t.Helper()
-	caches := t.TempDir()
-	t.Setenv("XDG_CACHE_HOME", caches)
-	t.Setenv(DataVariable, "")
-	t.Setenv(OfflineVariable, "")
-	return filepath.Join(caches, "dismax")
-}
-
-func TestSetIsDownloadedOnFirstUse(t *testing.T) {
-	impatient(t)
-	cache := emptyCache(t)
-	m := newMirror(t, gzipped(t, cifar10Fixtures().tarred(t)))
-	publish(t, "cifar10", m)
-	for range 2 {
-		set, err := Open(t.Context(), "cifar10", Options{})
-		must(t, err)
-		if set.Train.Len() != 50 || set.Found != "cifar-10-binary.tar.gz" {
-			t.Errorf("got %s, want 50 training images", set)
-		}
-	}
-	if got := m.requests.Load(); got != 1 {
-		t.Errorf("asked %d times, want once", got)
-	}
-	path, err := Fetch(t.Context(), "cifar10", Options{Offline: true})
-	must(t, err)
-	if want := filepath.Join(cache, "cifar-10-binary.tar.gz"); path != want {
-		t.Errorf("the set is in %s, want %s", path, want)
-	}
-}
-
-func TestNothingIsDownloadedWhereItIsNotWanted(t *testing.T) {
-	emptyCache(t)
-	m := newMirror(t, nil)
-	publish(t, "cifar10", m)
-	for _, test := range []struct {
-		name, variable string
-		options        Options
-	}{
-		{"offline", "", Options{Offline: true}},
-		{"offline by the environment", "1", Options{}},
-		{"data given", "", Options{Data: t.TempDir()}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Setenv(OfflineVariable, test.variable)
-			_, err := Open(t.Context(), "cifar10", test.options)
-			if !errors.Is(err, ErrNotFound) {
-				t.Errorf("got %v, want ErrNotFound", err)
-			}
-			List(test.options)
-		})
-	}
-	List(Options{})
-	if got := m.requests.Load(); got != 0 {
-		t.Errorf("asked %d times, want never", got)
-	}
-}
-
-func TestErrorOfASetThatCannotBeHadSaysHowToGetIt(t *testing.T) {
-	impatient(t)
-	for _, test := range []struct {
-		name    string
-		options Options
-		want    []string
-	}{
-		{"cifar10", Options{}, []string{"cannot be reached", "cifar-10-binary.tar.gz"}},
-		{"cifar10", Options{Offline: true}, []string{"there is no cifar10 in", "cifar-10-binary.tar.gz"}},
-		{"svhn", Options{}, []string{"train_32x32.mat", "test_32x32.mat"}},
-		{"svhn", Options{TestOnly: true}, []string{"test_32x32.mat"}},
-		{"imagenet", Options{}, []string{"https://image-net.org/download.php", `begins with "imagenet"`}},
-	} {
-		cache := emptyCache(t)
-		set := publishedByName(t, test.name)
-		want := test.want
-		for _, file := range set.needed(test.options) {
-			want = append(want, file.url, string(file.checksum), filepath.Join(set.place(cache), file.name()))
-		}
-		_, err := Open(t.Context(), test.name, test.options)
-		wantError(t, err, want...)
-		if !errors.Is(err, ErrNotFound) {
-			t.Errorf("%v is not ErrNotFound", err)
-		}
-	}
-}
-
-func TestCachedFileIsCheckedBeforeItIsUsed(t *testing.T) {
-	cache := emptyCache(t)
-	m := newMirror(t, gzipped(t, cifar10Fixtures().tarred(t)))
-	publish(t, "cifar10", m)
-	must(t, os.MkdirAll(cache, 0o755))
-	byHand := filepath.Join(cache, "cifar-10-binary.tar.gz")
-	must(t, os.WriteFile(byHand, []byte("something else"), 0o644))
-	_, err := Open(t.Context(), "cifar10", Options{})
-	wantError(t, err, byHand, "MD5 checksum", "remove it")
-
-	must(t, os.WriteFile(byHand, m.content, 0o644))
-	_, err = Open(t.Context(), "cifar10", Options{})
-	must(t, err)
-	if got := m.requests.Load(); got != 0 {
-		t.Errorf("asked %d times, want never", got)
-	}
-}
-
-func TestChecksumsOfBothKinds(t *testing.T) {
-	file := writeFile(t, "abc", []byte("abc"))
-	for _, test := range []struct {
-		sum  checksum
-		want string // of the error
-	}{
-		{"MD5 900150983cd24fb0d6963f7d28e17f72", ""},
-		{"MD5 00", "900150983cd24fb0d6963f7d28e17f72"},
-		{"SHA-256 ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", ""},
-		{"SHA-256 00", "ba7816bf"},
-		{"CRC 00", "CRC"},
-	} {
-		err := test.sum.check(file)
-		if test.want == "" {
-			must(t, err)
-			continue
-		}
-		wantError(t, err, test.want)
-	}
-}
-
-func TestOnlyTheFilesNeededAreDownloaded(t *testing.T) {
-	impatient(t)
-	emptyCache(t)
-	m := newMirror(t, svhnFile(10))
-	publish(t, "svhn", m)
-	for _, step := range []struct {
-		testOnly bool
-		requests int32 // altogether
-	}{{true, 1}, {true, 1}, {false, 2}, {false, 2}} {
-		set, err := Open(t.Context(), "svhn", Options{TestOnly: step.testOnly})
-		must(t, err)
-		if set.Test.Len() != 10 || step.testOnly == (set.Train.Len() > 0) {
-			t.Errorf("test only %t: got %s", step.testOnly, set)
-		}
-		if got := m.requests.Load(); got != step.requests {
-			t.Errorf("test only %t: asked %d times altogether, want %d", step.testOnly, got, step.requests)
-		}
-	}
-}
-
-func TestListSaysWhatIsWhere(t *testing.T) {
-	caches := t.TempDir()
-	t.Setenv("XDG_CACHE_HOME", caches)
-	t.Setenv(DataVariable, filepath.Dir(cifarFixtures(1).folder(t, "cifar10")))
-	found := make(map[string]Listing)
-	for _, listing := range List(Options{}) {
-		found[listing.Name] = listing
-		if listing.Title == "" || listing.Size == "" || listing.Licence == "" || listing.Source == "" {
-			t.Errorf("%+v lacks something", listing)
-		}
-	}
-	for _, test := range []struct {
-		name, where string
-		present     bool
-	}{
-		{"cifar10", filepath.Join(os.Getenv(DataVariable), "cifar10"), true},
-		{"cifar100", filepath.Join(caches, "dismax", "cifar-100-binary.tar.gz"), false},
-		{"svhn", filepath.Join(caches, "dismax", "svhn"), false},
-		{"imagenet", "", false},
-		{"synthetic", "", true},
-	} {
-		if got := found[test.name]; got.Where != test.where || got.Present != test.present {
-			t.Errorf("%s: at %q, present %t; want %q, %t", test.name, got.Where, got.Present, test.where, test.present)
-		}
-	}
-}
-
 // FuzzPartialDownload continues any bytes that an earlier download may have left: the file is complete in the end.
 func FuzzPartialDownload(f *testing.F) {
-	downloadPause = time.Millisecond
+	Patience.Pause = time.Millisecond
 	published := []byte("the images of a set")
 	m := &mirror{content: published}
 	m.Server = httptest.NewServer(http.HandlerFunc(m.answer))
@@ -509,10 +314,10 @@ func FuzzPartialDownload(f *testing.F) {
 	f.Add([]byte("the images of another set"))
 	f.Fuzz(func(t *testing.T, left []byte) {
 		folder := t.TempDir()
-		must(t, os.WriteFile(filepath.Join(folder, "images.bin.part"), left, 0o644))
-		must(t, m.file(published).fetch(t.Context(), folder, nil))
+		fixture.Must(t, os.WriteFile(filepath.Join(folder, "images.bin.part"), left, 0o644))
+		fixture.Must(t, m.file(published).Fetch(t.Context(), folder, nil))
 		got, err := os.ReadFile(filepath.Join(folder, "images.bin"))
-		must(t, err)
+		fixture.Must(t, err)
 		if !bytes.Equal(got, published) {
 			t.Errorf("after %q was left, the file is %q, want %q", left, got, published)
 		}

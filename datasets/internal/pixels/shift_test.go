@@ -1,4 +1,4 @@
-package datasets
+package pixels
 
 import (
 	"math/rand/v2"
@@ -6,7 +6,7 @@ import (
 )
 
 // shifted computes what a shift should give, pixel by pixel: the crop of the padded image, then mirrored.
-func shifted(from []uint8, height, width int, move shift) []uint8 {
+func shifted(from []uint8, height, width int, move Shift) []uint8 {
 	to := make([]uint8, len(from))
 	for y := range height {
 		for x := range width {
@@ -33,9 +33,9 @@ func TestShiftIsACropOfThePaddedImage(t *testing.T) {
 		for down := -4; down <= 4; down++ {
 			for right := -4; right <= 4; right++ {
 				for _, mirror := range []bool{false, true} {
-					move := shift{down, right, mirror}
+					move := Shift{down, right, mirror}
 					got := make([]uint8, len(from))
-					move.apply(got, from, size.height, size.width)
+					move.Apply(got, from, size.height, size.width)
 					if want := shifted(from, size.height, size.width, move); string(got) != string(want) {
 						t.Fatalf("%+v of %dx%d: got %v, want %v", move, size.height, size.width, got, want)
 					}
@@ -47,10 +47,10 @@ func TestShiftIsACropOfThePaddedImage(t *testing.T) {
 
 func TestShiftsAreDrawnEvenly(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	counts := make(map[shift]int)
+	counts := make(map[Shift]int)
 	const draws = 162 * 1000
 	for range draws {
-		counts[drawShift(random)]++
+		counts[DrawShift(random)]++
 	}
 	if len(counts) != 162 {
 		t.Errorf("drew %d different shifts, want 9 x 9 x 2", len(counts))

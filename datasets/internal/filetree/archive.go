@@ -1,10 +1,11 @@
-package datasets
+package filetree
 
 import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,38 +13,37 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"github.com/dismax-go/dismax/datasets/internal/bounded"
 )
 
-// maxTarBytes bounds what is unpacked from a compressed tar, which must be kept in memory.
-const maxTarBytes = 2 << 30
-
 // listZip adds the files of a zip.
-func (found *collection) listZip() error {
-	archive, err := zip.OpenReader(found.path)
+func (tree *Tree) listZip(ctx context.Context) error {
+	archive, err := zip.OpenReader(tree.Path)
 	if err != nil {
-		return damagedArchive(found.path, err)
+		return damagedArchive(tree.Path, err)
 	}
-	found.close = archive.Close
+	tree.close = archive.Close
 	for _, file := range archive.File {
 		size := int64(min(file.UncompressedSize64, 1<<62))
-		found.addEntry(file.Name, file.FileInfo().IsDir(), size, file.Open)
+		tree.addEntry(file.Name, file.FileInfo().IsDir(), size, file.Open)
 	}
-	return nil
+	return ctx.Err()
 }
 
 // listTar adds the files of a tar, which are read in place.
-func (found *collection) listTar() error {
-	file, err := os.Open(found.path)
+func (tree *Tree) listTar(ctx context.Context) error {
+	file, err := os.Open(tree.Path)
 	if err != nil {
 		return fmt.Errorf("cannot open the images: %w", err)
 	}
-	found.close = file.Close
+	tree.close = file.Close
 	info, err := file.Stat()
 	if err != nil {
 		return fmt.Errorf("cannot open the images: %w", err)
 	}
 	entries := tar.NewReader(file)
-	return found.listEntries(entries, func(header *tar.Header) (func() (io.ReadCloser, error), error) {
+	return tree.listEntries(ctx, entries, func(header *tar.Header) (func() (io.ReadCloser, error), error) {
 		start, err := file.Seek(0, io.SeekCurrent) // tar reads no further than it must
 		if err == nil && start+header.Size > info.Size() {
 			err = io.ErrUnexpectedEOF
@@ -55,65 +55,68 @@ func (found *collection) listTar() error {
 	})
 }
 
-// listCompressedTar unpacks a gzipped tar into memory and adds its files.
-func (found *collection) listCompressedTar() error {
-	file, err := os.Open(found.path)
+// listCompressedTar unpacks a gzipped tar into so many bytes of memory and adds its files.
+func (tree *Tree) listCompressedTar(ctx context.Context, limit int64) error {
+	file, err := os.Open(tree.Path)
 	if err != nil {
 		return fmt.Errorf("cannot open the images: %w", err)
 	}
 	defer file.Close()
-	unzipped, err := gzip.NewReader(file)
+	unzipped, err := gzip.NewReader(bounded.WithContext(ctx, file))
 	if err != nil {
-		return damagedArchive(found.path, err)
+		return damagedArchive(tree.Path, err)
 	}
-	left := int64(maxTarBytes)
+	left := limit
 	entries := tar.NewReader(unzipped)
-	return found.listEntries(entries, func(header *tar.Header) (func() (io.ReadCloser, error), error) {
-		if header.Size > left {
-			return nil, errTooLarge
+	return tree.listEntries(ctx, entries, func(header *tar.Header) (func() (io.ReadCloser, error), error) {
+		if header.Size > left-entryBytes {
+			return nil, &bounded.TooLarge{What: "the unpacked archive", Bytes: limit - left + header.Size, Limit: limit}
 		}
-		data, err := readBounded(entries, header.Size, left)
-		left -= int64(len(data))
+		left -= header.Size + entryBytes
+		data, err := bounded.Read(entries, header.Size, header.Size)
 		return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }, err
 	})
 }
 
-// errTooLarge is the error of a compressed tar that does not fit into maxTarBytes.
-var errTooLarge = fmt.Errorf("it holds more than %d bytes unpacked: unpack it and name the folder", maxTarBytes)
+// entryBytes is about what an entry takes beside its content.
+const entryBytes = 512
 
 // listEntries adds the entries of a tar. Keep returns how to open the entry that was read last.
-func (found *collection) listEntries(entries *tar.Reader,
+func (tree *Tree) listEntries(ctx context.Context, entries *tar.Reader,
 	keep func(*tar.Header) (func() (io.ReadCloser, error), error)) error {
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		header, err := entries.Next()
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
-			return damagedArchive(found.path, err)
+			return damagedArchive(tree.Path, err)
 		}
 		switch header.Typeflag {
 		case tar.TypeDir:
-			found.addEntry(header.Name, true, 0, nil)
+			tree.addEntry(header.Name, true, 0, nil)
 		case tar.TypeReg:
 			open, err := keep(header)
 			if err != nil {
-				return damagedArchive(found.path+": "+header.Name, err)
+				return damagedArchive(tree.Path+": "+header.Name, err)
 			}
-			found.addEntry(header.Name, false, header.Size, open)
+			tree.addEntry(header.Name, false, header.Size, open)
 		}
 	}
 }
 
 // addEntry adds a file or folder of an archive, whose names may be written in several ways.
-func (found *collection) addEntry(name string, isFolder bool, size int64, open func() (io.ReadCloser, error)) {
+func (tree *Tree) addEntry(name string, isFolder bool, size int64, open func() (io.ReadCloser, error)) {
 	name = path.Clean(strings.ReplaceAll(name, `\`, "/"))
 	switch {
 	case !fs.ValidPath(name) || name == "." || isHidden(name):
 	case isFolder:
-		found.folders = append(found.folders, name)
+		tree.Folders = append(tree.Folders, name)
 	default:
-		found.files = append(found.files, imageFile{name, size, open})
+		tree.Files = append(tree.Files, File{name, size, open})
 	}
 }
 

@@ -1,9 +1,11 @@
-package datasets
+package pixels
 
 import (
 	"image"
 	"slices"
 	"testing"
+
+	"github.com/dismax-go/dismax/datasets/internal/fixture"
 )
 
 func TestColourDifferencesAreInterpolatedAsByLibjpeg(t *testing.T) {
@@ -31,7 +33,8 @@ func TestColourDifferencesAreInterpolatedAsByLibjpeg(t *testing.T) {
 func TestPicturesOfOddSizeAreRead(t *testing.T) {
 	for _, size := range []image.Point{{1, 1}, {1, 2}, {2, 1}, {3, 5}, {17, 33}} {
 		to := make([]uint8, size.X*size.Y*3)
-		if _, err := decode(jpegOf(size.X, size.Y, 200, 30), to, size.Y, size.X, true); err != nil {
+		target := Target{Height: size.Y, Width: size.X, Exact: true}
+		if _, err := target.Decode(to, fixture.JPEG(size.X, size.Y, 200, 30)); err != nil {
 			t.Fatal(err)
 		}
 		for i := 0; i < len(to); i += 3 {
