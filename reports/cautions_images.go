@@ -52,7 +52,8 @@ func checkChecksums(s *section) []string {
 	if len(differing) == 0 {
 		return nil
 	}
-	return []string{"The runs were not measured on the same images: the checksums of " + text.JoinAnd(differing) + " differ."}
+	return []string{"The runs were not measured on the same images: the checksums of " +
+		text.JoinAnd(differing) + " differ."}
 }
 
 func checkMissingSets(s *section) []string {

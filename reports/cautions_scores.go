@@ -50,7 +50,8 @@ func checkScoreParameters(s *section) []string {
 	if len(differing) == 0 {
 		return nil
 	}
-	return []string{"The runs computed " + text.JoinAnd(differing) + " with different parameters: do not compare their numbers."}
+	return []string{"The runs computed " + text.JoinAnd(differing) + " with different parameters: " +
+		"do not compare their numbers."}
 }
 
 func checkConventions(s *section) []string {

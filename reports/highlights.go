@@ -49,8 +49,8 @@ func (s *section) highlights() []highlight {
 	return all
 }
 
-// subject returns the group that the highlights show and the one beside it, which is empty if there is none. The first is
-// nil where more than one group could be meant.
+// subject returns the group that the highlights show and the one beside it, which is empty if there is none. The first
+// is nil where more than one group could be meant.
 func (s *section) subject() (subject, baseline *group) {
 	subject, baseline = s.groups[len(s.groups)-1], &group{}
 	for _, g := range s.groups[:len(s.groups)-1] {

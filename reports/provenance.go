@@ -27,7 +27,7 @@ func (s *section) settingsGrid() grid {
 			values = appendNew(values, group.choices()[i].value)
 		}
 		value := values[0]
-		if len(values) == 1 && (value == "" || field == choice{"dtype", defaultDType} || field == choice{parametersChoice, "none"}) {
+		if len(values) == 1 && field.usual() {
 			continue
 		}
 		if len(values) > 1 {
