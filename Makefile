@@ -74,6 +74,10 @@ stress: ## 200 short trainings in processes of their own: no hang, no crash, equ
 setup: ## install the Go kernel and Jupyter; the commands that need them do it by themselves
 	@$(jupyter) setup
 
+.PHONY: xla
+xla: ## install XLA's plugin for CPUs, for this user (63 MB to download, 260 MB on the disk; needs Python's pip)
+	@go run ./dismaxlib/cmd/dismax backends --install cpu
+
 .PHONY: clean
 clean: ## remove what the commands installed and made
 	rm -rf .cache $(out) notebooks/.ipynb_checkpoints

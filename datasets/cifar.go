@@ -58,7 +58,6 @@ func (format cifarFormat) read(found *collection, options Options) (*Dataset, er
 			return nil, err
 		}
 	}
-	set.reduce(options)
 	return set, nil
 }
 
@@ -112,21 +111,4 @@ func interleave(to, planes []uint8) {
 	for i := range red {
 		to[channels*i], to[channels*i+1], to[channels*i+2] = red[i], green[i], blue[i]
 	}
-}
-
-// reduce applies the limits and holds out validation images where all images were read.
-func (set *Dataset) reduce(options Options) {
-	classes := len(set.Classes)
-	set.Test = set.Test.Select(limitPerClass(set.Test.Labels, classes, options.TestLimit))
-	if options.TestOnly {
-		set.Test.Labels, set.Classes = nil, nil
-		return
-	}
-	kept := limitPerClass(set.Train.Labels, classes, options.TrainLimit)
-	labels := pick(set.Train.Labels, kept)
-	train, validation := holdOut(labels, classes, options.ValidationShare, options.Seed)
-	if len(validation) > 0 {
-		set.Validation = set.Train.Select(pick(kept, validation))
-	}
-	set.Train = set.Train.Select(pick(kept, train))
 }

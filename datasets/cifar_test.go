@@ -62,7 +62,7 @@ func TestOfficialCIFARFilesInEveryForm(t *testing.T) {
 			unpacked + "/" + test.folder, // the unpacked folder itself
 		} {
 			t.Run(test.set+" from "+path.Base(data), func(t *testing.T) {
-				set, err := Open(test.set, Options{Data: data})
+				set, err := Open(t.Context(), test.set, Options{Data: data})
 				must(t, err)
 				if set.Train.Len() != test.train || set.Test.Len() != test.test {
 					t.Fatalf("got %s, want %d and %d images", set, test.train, test.test)
@@ -87,7 +87,7 @@ func TestLooseCIFARFilesInTheDataFolder(t *testing.T) {
 	for _, file := range cifar10Fixtures() {
 		loose = loose.with(strings.TrimPrefix(file.name, "cifar-10-batches-bin/"), file.data)
 	}
-	set, err := Open("cifar10", Options{Data: loose.folder(t, "data"), TrainLimit: 20, ValidationShare: 0.5})
+	set, err := Open(t.Context(), "cifar10", Options{Data: loose.folder(t, "data"), TrainLimit: 20, ValidationShare: 0.5})
 	must(t, err)
 	if set.Train.Len() != 10 || set.Validation.Len() != 10 {
 		t.Errorf("got %s, want 10 training and 10 validation images", set)
@@ -123,11 +123,11 @@ func TestDamagedCIFARFilesAreExplained(t *testing.T) {
 		{"unknown label", badLabel, []string{base, "at byte 6146", "label 10"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := Open("cifar10", Options{Data: files.with(name, test.data).folder(t, "data")})
+			_, err := Open(t.Context(), "cifar10", Options{Data: files.with(name, test.data).folder(t, "data")})
 			wantError(t, err, test.want...)
 		})
 	}
-	_, err := Open("cifar10", Options{Data: files[:7].folder(t, "data")})
+	_, err := Open(t.Context(), "cifar10", Options{Data: files[:7].folder(t, "data")})
 	wantError(t, err, "holds no test_batch.bin")
 }
 

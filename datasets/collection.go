@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -29,7 +30,7 @@ type collection struct {
 }
 
 // openCollection lists the files of a folder, a zip or a tar. A single image is a collection of itself.
-func openCollection(path string) (*collection, error) {
+func openCollection(ctx context.Context, path string) (*collection, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the images: %w", err)
@@ -163,17 +164,4 @@ func (found *collection) read(file imageFile, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %s: %w: copy or download it again", found.path, file.name, err)
 	}
 	return data, nil
-}
-
-// readImage reads and decodes one file. The error names it.
-func (found *collection) readImage(file imageFile, to []uint8, height, width int, exact bool) (bool, error) {
-	data, err := found.read(file, maxFileBytes)
-	if err != nil {
-		return false, err
-	}
-	resized, err := decode(data, to, height, width, exact)
-	if err != nil {
-		return false, fmt.Errorf("%s: %s: %w", found.path, file.name, err)
-	}
-	return resized, nil
 }

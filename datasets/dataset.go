@@ -1,7 +1,6 @@
 package datasets
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -9,8 +8,8 @@ import (
 
 // Dataset is a set of images, split for training and testing.
 type Dataset struct {
-	// Name is the name it was opened by.
-	Name string
+	// Name is the name it was opened by, and Title the name for a reader, as in a table.
+	Name, Title string
 	// Found says what was opened: the base name of a file or folder, or "synthetic".
 	Found string
 	// Notes are the lines that a user should see once, such as images that were resized.
@@ -22,8 +21,9 @@ type Dataset struct {
 
 	// Classes are the names of the classes: label i means Classes[i]. It is empty in a set without labels.
 	Classes []string
-	// Normalization is what a model trained on this set expects.
-	Normalization Normalization
+	// Mean and Std are the mean and standard deviation of each channel, on pixel values from 0 to 1. The input of a
+	// model trained on this set is (pixel/255 - Mean) / Std.
+	Mean, Std []float32
 }
 
 // Options say which images to read. The zero value reads all images of the set from where it is found first.
@@ -59,14 +59,6 @@ type Options struct {
 	Offline bool
 	// Progress, if not nil, is called as a download advances.
 	Progress func(Progress)
-	// Context, if not nil, stops a download when it ends. What has arrived is kept, and the next download goes on.
-	Context context.Context
-}
-
-// Normalization holds the mean and standard deviation of the colours, on pixel values from 0 to 1. A model's input is
-// (pixel/255 - Mean) / Std.
-type Normalization struct {
-	Mean, Std [3]float32
 }
 
 // defaultSize is the size of the images of all the paper's small sets.
@@ -93,14 +85,6 @@ func (options *Options) offline() bool {
 	return options.Offline || options.Data != "" || os.Getenv(OfflineVariable) != ""
 }
 
-// context is the context of downloads.
-func (options *Options) context() context.Context {
-	if options.Context == nil {
-		return context.Background()
-	}
-	return options.Context
-}
-
 // size is the size of images that come in no prescribed size.
 func (options *Options) size() int {
 	if options.Size == 0 {
@@ -109,34 +93,13 @@ func (options *Options) size() int {
 	return options.Size
 }
 
-// finish makes the images fit the options, and refuses a set that lacks a part.
-func (set *Dataset) finish(options Options) error {
-	if options.TestOnly && options.Size > 0 && (set.Test.Height != options.Size || set.Test.Width != options.Size) {
-		set.Test = set.Test.resize(options.Size)
-		set.note("%s: resized %s to %dx%d pixels", set.Found, countOf(set.Test.Len(), "image"), options.Size, options.Size)
-	}
-	classes := countOf(len(set.Classes), "class")
-	switch {
-	case set.Test.Len() == 0:
-		return fmt.Errorf("%s: too few images to hold some out to test on, %d in %s: add images",
-			set.Found, set.Train.Len(), classes)
-	case options.ValidationShare > 0 && set.Train.Len() > 0 && set.Validation.Len() == 0:
-		return fmt.Errorf("%s: too few training images to hold some out to validate on, %d in %s: take more",
-			set.Found, set.Train.Len(), classes)
-	}
-	return nil
-}
-
 // String describes the set in a line: "cifar10: 50000 training and 10000 test images of 32x32 pixels in 10 classes,
 // from cifar10-jpeg.zip".
 func (set *Dataset) String() string {
 	var parts []string
-	for _, part := range []struct {
-		kind   string
-		images *Images
-	}{{"training", set.Train}, {"validation", set.Validation}, {"test", set.Test}} {
-		if part.images.Len() > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", part.images.Len(), part.kind))
+	for _, part := range set.parts() {
+		if count := (*part.images).Len(); count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", count, part.role))
 		}
 	}
 	text := fmt.Sprintf("%s: %s image", set.Name, joinAnd(parts))
@@ -150,11 +113,6 @@ func (set *Dataset) String() string {
 		text += fmt.Sprintf(" in %d classes", len(set.Classes))
 	}
 	return text + ", from " + set.Found
-}
-
-// note adds a line for the user.
-func (set *Dataset) note(format string, args ...any) {
-	set.Notes = append(set.Notes, fmt.Sprintf(format, args...))
 }
 
 // countOf writes a number of things: "1 image", "2 images", "3 classes".

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -299,18 +300,27 @@ func TestTwoProcessesDownloadOnce(t *testing.T) {
 	}
 }
 
-// published puts a mirror in the place of the files of a set.
-func published(t *testing.T, name string, m *mirror) {
+// publishedByName returns a published set.
+func publishedByName(t testing.TB, name string) *published {
 	t.Helper()
-	known, err := sets.ByName(name)
-	must(t, err)
-	original := known.downloads
-	t.Cleanup(func() { known.downloads = original })
-	known.downloads = nil
+	i := slices.IndexFunc(publishedSets, func(p *published) bool { return p.Name == name })
+	if i < 0 {
+		t.Fatalf("no published set is named %s", name)
+	}
+	return publishedSets[i]
+}
+
+// publish puts a mirror in the place of the files of a set.
+func publish(t *testing.T, name string, m *mirror) {
+	t.Helper()
+	set := publishedByName(t, name)
+	original := set.downloads
+	t.Cleanup(func() { set.downloads = original })
+	set.downloads = nil
 	for _, file := range original {
 		local := m.file(m.content)
 		local.url, local.training = m.URL+"/"+file.name(), file.training
-		known.downloads = append(known.downloads, local)
+		set.downloads = append(set.downloads, local)
 	}
 }
 
@@ -328,9 +338,9 @@ func TestSetIsDownloadedOnFirstUse(t *testing.T) {
 	impatient(t)
 	cache := emptyCache(t)
 	m := newMirror(t, gzipped(t, cifar10Fixtures().tarred(t)))
-	published(t, "cifar10", m)
+	publish(t, "cifar10", m)
 	for range 2 {
-		set, err := Open("cifar10", Options{})
+		set, err := Open(t.Context(), "cifar10", Options{})
 		must(t, err)
 		if set.Train.Len() != 50 || set.Found != "cifar-10-binary.tar.gz" {
 			t.Errorf("got %s, want 50 training images", set)
@@ -339,7 +349,7 @@ func TestSetIsDownloadedOnFirstUse(t *testing.T) {
 	if got := m.requests.Load(); got != 1 {
 		t.Errorf("asked %d times, want once", got)
 	}
-	path, err := Fetch("cifar10", Options{Offline: true})
+	path, err := Fetch(t.Context(), "cifar10", Options{Offline: true})
 	must(t, err)
 	if want := filepath.Join(cache, "cifar-10-binary.tar.gz"); path != want {
 		t.Errorf("the set is in %s, want %s", path, want)
@@ -349,7 +359,7 @@ func TestSetIsDownloadedOnFirstUse(t *testing.T) {
 func TestNothingIsDownloadedWhereItIsNotWanted(t *testing.T) {
 	emptyCache(t)
 	m := newMirror(t, nil)
-	published(t, "cifar10", m)
+	publish(t, "cifar10", m)
 	for _, test := range []struct {
 		name, variable string
 		options        Options
@@ -360,7 +370,7 @@ func TestNothingIsDownloadedWhereItIsNotWanted(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Setenv(OfflineVariable, test.variable)
-			_, err := Open("cifar10", test.options)
+			_, err := Open(t.Context(), "cifar10", test.options)
 			if !errors.Is(err, ErrNotFound) {
 				t.Errorf("got %v, want ErrNotFound", err)
 			}
@@ -387,13 +397,12 @@ func TestErrorOfASetThatCannotBeHadSaysHowToGetIt(t *testing.T) {
 		{"imagenet", Options{}, []string{"https://image-net.org/download.php", `begins with "imagenet"`}},
 	} {
 		cache := emptyCache(t)
-		known, err := sets.ByName(test.name)
-		must(t, err)
+		set := publishedByName(t, test.name)
 		want := test.want
-		for _, file := range known.needed(test.options) {
-			want = append(want, file.url, string(file.checksum), filepath.Join(known.place(cache), file.name()))
+		for _, file := range set.needed(test.options) {
+			want = append(want, file.url, string(file.checksum), filepath.Join(set.place(cache), file.name()))
 		}
-		_, err = Open(test.name, test.options)
+		_, err := Open(t.Context(), test.name, test.options)
 		wantError(t, err, want...)
 		if !errors.Is(err, ErrNotFound) {
 			t.Errorf("%v is not ErrNotFound", err)
@@ -404,15 +413,15 @@ func TestErrorOfASetThatCannotBeHadSaysHowToGetIt(t *testing.T) {
 func TestCachedFileIsCheckedBeforeItIsUsed(t *testing.T) {
 	cache := emptyCache(t)
 	m := newMirror(t, gzipped(t, cifar10Fixtures().tarred(t)))
-	published(t, "cifar10", m)
+	publish(t, "cifar10", m)
 	must(t, os.MkdirAll(cache, 0o755))
 	byHand := filepath.Join(cache, "cifar-10-binary.tar.gz")
 	must(t, os.WriteFile(byHand, []byte("something else"), 0o644))
-	_, err := Open("cifar10", Options{})
+	_, err := Open(t.Context(), "cifar10", Options{})
 	wantError(t, err, byHand, "MD5 checksum", "remove it")
 
 	must(t, os.WriteFile(byHand, m.content, 0o644))
-	_, err = Open("cifar10", Options{})
+	_, err = Open(t.Context(), "cifar10", Options{})
 	must(t, err)
 	if got := m.requests.Load(); got != 0 {
 		t.Errorf("asked %d times, want never", got)
@@ -444,12 +453,12 @@ func TestOnlyTheFilesNeededAreDownloaded(t *testing.T) {
 	impatient(t)
 	emptyCache(t)
 	m := newMirror(t, svhnFile(10))
-	published(t, "svhn", m)
+	publish(t, "svhn", m)
 	for _, step := range []struct {
 		testOnly bool
 		requests int32 // altogether
 	}{{true, 1}, {true, 1}, {false, 2}, {false, 2}} {
-		set, err := Open("svhn", Options{TestOnly: step.testOnly})
+		set, err := Open(t.Context(), "svhn", Options{TestOnly: step.testOnly})
 		must(t, err)
 		if set.Test.Len() != 10 || step.testOnly == (set.Train.Len() > 0) {
 			t.Errorf("test only %t: got %s", step.testOnly, set)

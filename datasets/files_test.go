@@ -18,9 +18,9 @@ import (
 
 func TestFolderAndZipGiveTheSameSet(t *testing.T) {
 	files := cifarFixtures(3)
-	folder, err := Open("cifar10", Options{Data: files.folder(t, "cifar10")})
+	folder, err := Open(t.Context(), "cifar10", Options{Data: files.folder(t, "cifar10")})
 	must(t, err)
-	zipped, err := Open("cifar10", Options{Data: files.zip(t, "cifar10-jpeg.zip")})
+	zipped, err := Open(t.Context(), "cifar10", Options{Data: files.zip(t, "cifar10-jpeg.zip")})
 	must(t, err)
 	if folder.Train.SHA256() != zipped.Train.SHA256() || folder.Test.SHA256() != zipped.Test.SHA256() {
 		t.Error("the folder and the zip of the same files have other checksums")
@@ -39,7 +39,7 @@ func TestFolderAndZipGiveTheSameSet(t *testing.T) {
 
 func TestLimitsDecodeOnlyTheFirstFilesOfEachClass(t *testing.T) {
 	files := cifarFixtures(3).with("train/classb/0002.jpg", []byte("broken, but beyond the limit"))
-	set, err := Open("cifar10", Options{Data: files.zip(t, "cifar10.zip"), TrainLimit: 20, TestLimit: 5})
+	set, err := Open(t.Context(), "cifar10", Options{Data: files.zip(t, "cifar10.zip"), TrainLimit: 20, TestLimit: 5})
 	must(t, err)
 	if set.Train.Len() != 20 || set.Test.Len() != 5 {
 		t.Errorf("got %s, want 20 and 5 images", set)
@@ -82,7 +82,7 @@ func TestLayouts(t *testing.T) {
 			tarred := files.tarred(t)
 			for _, path := range []string{files.folder(t, "own"), files.zip(t, "own.zip"),
 				writeFile(t, "own.tar", tarred), writeFile(t, "own.tar.gz", gzipped(t, tarred))} {
-				set, err := OpenImages(path, Options{TestOnly: test.testOnly})
+				set, err := OpenImages(t.Context(), path, Options{TestOnly: test.testOnly})
 				must(t, err)
 				if set.Train.Len() != test.train || set.Validation.Len() != test.validation ||
 					set.Test.Len() != test.test {
@@ -102,7 +102,7 @@ func TestLayouts(t *testing.T) {
 func TestValidationImagesOfTheSetAreUsedWhenAskedFor(t *testing.T) {
 	image := jpegOf(32, 32, 1, 2)
 	files := fixtures{{"train/a/1.jpg", image}, {"val/a/1.jpg", image}, {"test/a/1.jpg", image}}
-	set, err := OpenImages(files.folder(t, "own"), Options{ValidationShare: 0.5})
+	set, err := OpenImages(t.Context(), files.folder(t, "own"), Options{ValidationShare: 0.5})
 	must(t, err)
 	if set.Train.Len() != 1 || set.Validation.Len() != 1 || len(set.Notes) != 1 {
 		t.Errorf("got %s with the notes %q, want one training and one validation image and a note", set, set.Notes)
@@ -111,7 +111,7 @@ func TestValidationImagesOfTheSetAreUsedWhenAskedFor(t *testing.T) {
 
 func TestOwnImagesAreResizedAndNoted(t *testing.T) {
 	files := fixtures{{"a.png", pngOf(64, 48, 200, 10)}, {"b.png", pngOf(16, 16, 10, 200)}}
-	set, err := Open(files.folder(t, "holiday"), Options{Size: 16})
+	set, err := Open(t.Context(), files.folder(t, "holiday"), Options{Size: 16})
 	must(t, err)
 	if set.Name != "holiday" || set.Test.Len() != 2 || set.Test.Height != 16 || set.Test.Width != 16 {
 		t.Errorf("got %s, want holiday with 2 images of 16x16 pixels", set)
@@ -129,7 +129,7 @@ func TestOwnImagesAreResizedAndNoted(t *testing.T) {
 func TestSetIsNamedAfterTheFolderHoweverItsPathIsWritten(t *testing.T) {
 	t.Chdir(fixtures{{"a.png", pngOf(32, 32, 1, 2)}}.folder(t, "holiday"))
 	for _, path := range []string{".", "../holiday", "../holiday/"} {
-		set, err := OpenImages(path, Options{})
+		set, err := OpenImages(t.Context(), path, Options{})
 		must(t, err)
 		if want := "holiday: 1 test image of 32x32 pixels, from holiday"; set.String() != want {
 			t.Errorf("%s is %q, want %q", path, set, want)
@@ -154,7 +154,7 @@ func TestSmallSetsAreSplitAsFarAsTheyReach(t *testing.T) {
 				files = files.with(fmt.Sprintf("%s/%d.png", class, i), pngOf(32, 32, 1, 2))
 			}
 		}
-		set, err := OpenImages(files.folder(t, "own"), Options{ValidationShare: 0.1})
+		set, err := OpenImages(t.Context(), files.folder(t, "own"), Options{ValidationShare: 0.1})
 		if test.want != "" {
 			wantError(t, err, "own", test.want)
 			continue
@@ -173,13 +173,13 @@ func TestOutOfDistributionSetsAreResizedToTheModelsSize(t *testing.T) {
 		if name == "cifar10" {
 			options.Data = cifar10Fixtures().folder(t, "cifar10")
 		}
-		set, err := Open(name, options)
+		set, err := Open(t.Context(), name, options)
 		must(t, err)
 		if set.Test.Len() != 5 || set.Test.Height != 48 || set.Test.Width != 48 || len(set.Notes) != 1 {
 			t.Errorf("got %s with the notes %q; want 5 images of 48x48 pixels and a note", set, set.Notes)
 		}
 		options.Size = 32
-		whole, err := Open(name, options)
+		whole, err := Open(t.Context(), name, options)
 		must(t, err)
 		if got, want := set.Test.At(2)[:3], whole.Test.At(2)[:3]; !bytes.Equal(got, want) || len(whole.Notes) != 0 {
 			t.Errorf("%s: the first pixel is %v, want %v; notes of the original size: %q", name, got, want, whole.Notes)
@@ -286,7 +286,7 @@ func TestBadInputIsExplained(t *testing.T) {
 		}, []string{"more/0000.jpg", "beside folders such as train"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := Open("cifar10", Options{Data: test.data(t)})
+			_, err := Open(t.Context(), "cifar10", Options{Data: test.data(t)})
 			wantError(t, err, append(test.want, "cifar10")...)
 		})
 	}
@@ -295,7 +295,7 @@ func TestBadInputIsExplained(t *testing.T) {
 func TestTestImagesWithoutClassesAreExplained(t *testing.T) {
 	image := jpegOf(32, 32, 1, 2)
 	files := fixtures{{"train/a/1.jpg", image}, {"train/b/1.jpg", image}, {"val/1.jpg", image}}
-	_, err := OpenImages(files.folder(t, "own"), Options{})
+	_, err := OpenImages(t.Context(), files.folder(t, "own"), Options{})
 	wantError(t, err, "val/1.jpg is in no class folder")
 }
 
@@ -312,7 +312,7 @@ func TestUnknownNamesAndOptionsAreExplained(t *testing.T) {
 		{"huge images", "synthetic", Options{Size: 1 << 20}, []string{"1048576", "choose a size"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := Open(test.set, test.options)
+			_, err := Open(t.Context(), test.set, test.options)
 			wantError(t, err, test.want...)
 		})
 	}
@@ -320,10 +320,10 @@ func TestUnknownNamesAndOptionsAreExplained(t *testing.T) {
 
 func TestFalseClaimsAreRefusedBeforeMemoryIsTaken(t *testing.T) {
 	bomb := fixtures{{"bomb.png", pngClaiming(60000, 60000)}}
-	_, err := OpenImages(bomb.folder(t, "own"), Options{})
+	_, err := OpenImages(t.Context(), bomb.folder(t, "own"), Options{})
 	wantError(t, err, "bomb.png", "claims 60000x60000 pixels")
 
-	_, err = OpenImages(writeFile(t, "own.zip", zipBomb(t, 80<<20)), Options{})
+	_, err = OpenImages(t.Context(), writeFile(t, "own.zip", zipBomb(t, 80<<20)), Options{})
 	wantError(t, err, "bomb.jpg", "more than")
 }
 
@@ -370,12 +370,12 @@ func TestRealData(t *testing.T) {
 	if os.Getenv(DataVariable) == "" {
 		t.Skipf("set %s to a folder with cifar10 and tinyimagenet to read the real images", DataVariable)
 	}
-	cifar, err := Open("cifar10", Options{TrainLimit: 1000, TestLimit: 100})
+	cifar, err := Open(t.Context(), "cifar10", Options{TrainLimit: 1000, TestLimit: 100})
 	must(t, err)
 	if cifar.Train.Len() != 1000 || cifar.Test.Len() != 100 || len(cifar.Classes) != 10 {
 		t.Errorf("got %s, want 1000 and 100 images of 10 classes", cifar)
 	}
-	tiny, err := Open("tinyimagenet", Options{TestLimit: 100, TestOnly: true})
+	tiny, err := Open(t.Context(), "tinyimagenet", Options{TestLimit: 100, TestOnly: true})
 	must(t, err)
 	if tiny.Test.Len() != 100 || tiny.Test.Labels != nil {
 		t.Errorf("got %s, want 100 images", tiny)
@@ -388,7 +388,7 @@ func BenchmarkRealCIFAR10(b *testing.B) {
 		b.Skipf("set %s to a folder with cifar10 to read the real images", DataVariable)
 	}
 	for b.Loop() {
-		set, err := Open("cifar10", Options{Offline: true})
+		set, err := Open(b.Context(), "cifar10", Options{Offline: true})
 		must(b, err)
 		if got := set.Train.Len() + set.Test.Len(); got != 60_000 {
 			b.Fatalf("got %s, want 60000 images", set)
@@ -404,7 +404,7 @@ func FuzzZip(f *testing.F) {
 	f.Add(fixtures{{"a/1.png", pngOf(3, 2, 1, 2)}, {"b/", nil}}.zipped(f))
 	f.Add([]byte("PK\x05\x06"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		set, err := OpenImages(writeFile(t, "own.zip", data), Options{Size: 8})
+		set, err := OpenImages(t.Context(), writeFile(t, "own.zip", data), Options{Size: 8})
 		if err == nil && set.Test.Len() == 0 {
 			t.Errorf("opened %s without test images", set)
 		}
@@ -416,7 +416,7 @@ func FuzzTar(f *testing.F) {
 	f.Add(fixtures{{"a/1.png", pngOf(3, 2, 1, 2)}, {"b/", nil}}.tarred(f))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, path := range []string{writeFile(t, "own.tar", data), writeFile(t, "own.tgz", gzipped(t, data))} {
-			set, err := OpenImages(path, Options{Size: 8})
+			set, err := OpenImages(t.Context(), path, Options{Size: 8})
 			if err == nil && set.Test.Len() == 0 {
 				t.Errorf("opened %s without test images", set)
 			}
@@ -441,9 +441,9 @@ func FuzzFolder(f *testing.F) {
 		for _, options := range []Options{{}, {TestOnly: true}, {ValidationShare: 0.5, TrainLimit: 3, TestLimit: 1}} {
 			again := *found
 			again.files = slices.Clone(found.files)
-			set, err := again.readImages(fileFormat{size: 4}, options)
+			set, err := again.images(fileFormat{size: 4}, options)
 			if err == nil {
-				err = set.finish(options)
+				err = set.complete(t.Context(), options)
 			}
 			if err == nil && set.Test.Len() == 0 {
 				t.Errorf("opened %q without test images", names)
@@ -474,7 +474,7 @@ func TestOwnImagesAreNamedAfterTheirFile(t *testing.T) {
 		{writeFile(t, "night.tar.gz", packed), "night"},
 		{writeFile(t, "day.tgz", packed), "day"},
 	} {
-		set, err := OpenImages(test.path, Options{})
+		set, err := OpenImages(t.Context(), test.path, Options{})
 		must(t, err)
 		if set.Name != test.want {
 			t.Errorf("%s is named %q, want %q", test.path, set.Name, test.want)
@@ -482,12 +482,13 @@ func TestOwnImagesAreNamedAfterTheirFile(t *testing.T) {
 	}
 }
 
-func TestOwnImagesAreNormalizedByTheirColours(t *testing.T) {
+func TestOwnImagesAreNormalizedByTheirChannels(t *testing.T) {
 	files := fixtures{{"a.png", pngOf(32, 32, 0, 51)}, {"b.png", pngOf(32, 32, 204, 51)}}
-	set, err := OpenImages(files.folder(t, "own"), Options{})
+	set, err := OpenImages(t.Context(), files.folder(t, "own"), Options{})
 	must(t, err)
-	want := Normalization{Mean: [3]float32{0.4, 0.2, 100. / 255}, Std: [3]float32{0.4, 1. / 255, 1. / 255}}
-	if set.Normalization != want {
-		t.Errorf("got %v, want %v; a plain colour has a deviation of one step", set.Normalization, want)
+	wantMean, wantStd := []float32{0.4, 0.2, 100. / 255}, []float32{0.4, 1. / 255, 1. / 255}
+	if !slices.Equal(set.Mean, wantMean) || !slices.Equal(set.Std, wantStd) {
+		t.Errorf("got the means %v and deviations %v, want %v and %v; a plain channel deviates by one step",
+			set.Mean, set.Std, wantMean, wantStd)
 	}
 }

@@ -7,21 +7,21 @@ import (
 	"strings"
 )
 
-// part is the role of some images in a set.
-type part int
+// role is what images of a set serve for.
+type role int
 
 const (
-	wholePart part = iota // of a set that is not split
-	trainPart
-	validationPart
-	testPart
+	wholeRole role = iota // of a set that is not split
+	trainRole
+	validationRole
+	testRole
 )
 
 // partFolders are the names of the folders that split a set, in lower case.
-var partFolders = map[string]part{
-	"train": trainPart, "training": trainPart,
-	"val": validationPart, "valid": validationPart, "validation": validationPart,
-	"test": testPart, "testing": testPart,
+var partFolders = map[string]role{
+	"train": trainRole, "training": trainRole,
+	"val": validationRole, "valid": validationRole, "validation": validationRole,
+	"test": testRole, "testing": testRole,
 }
 
 // classFile is an image file and its class, which is empty for a file that is in no class folder.
@@ -32,7 +32,7 @@ type classFile struct {
 }
 
 // layout is the meaning of a collection's files: which part and which class each belongs to.
-type layout [testPart + 1][]classFile
+type layout [testRole + 1][]classFile
 
 // understand reads the meaning of the files from their folders: [root/…][part/][class/…]file. Folders that hold
 // everything are left aside. A class folder without images is an error.
@@ -53,7 +53,7 @@ func (found *collection) understand() (layout, error) {
 			}
 		}
 	}
-	if whole := files[wholePart]; len(whole) > 0 && len(whole) < len(found.files) {
+	if whole := files[wholeRole]; len(whole) > 0 && len(whole) < len(found.files) {
 		return files, fmt.Errorf("%s: %s lies beside folders such as train or test and not in one: move or remove it",
 			found.path, whole[0].name)
 	}
@@ -87,7 +87,7 @@ func (found *collection) root() string {
 
 // place returns what a folder below the root means. The class folder is the one that tells classes apart within the
 // part; deeper folders, such as the images folders of Tiny ImageNet, mean nothing.
-func place(folder string) (which part, class, classFolder string) {
+func place(folder string) (which role, class, classFolder string) {
 	first, rest, _ := strings.Cut(folder, "/")
 	if part, ok := partFolders[strings.ToLower(first)]; ok {
 		which, folder = part, rest

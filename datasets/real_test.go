@@ -17,7 +17,7 @@ func realImages(t *testing.T) *Dataset {
 	if os.Getenv(DataVariable) == "" {
 		t.Skipf("set %s to a folder with cifar10 to read the real images", DataVariable)
 	}
-	set, err := Open("cifar10", Options{TrainLimit: 40, TestLimit: 20, Offline: true})
+	set, err := Open(t.Context(), "cifar10", Options{TrainLimit: 40, TestLimit: 20, Offline: true})
 	must(t, err)
 	return set
 }
@@ -49,7 +49,7 @@ func TestRealImagesSurviveEveryFormat(t *testing.T) {
 			if name == "own" {
 				name, options = path, Options{}
 			}
-			got, err := Open(name, options)
+			got, err := Open(t.Context(), name, options)
 			must(t, err)
 			for _, part := range []struct{ got, want *Images }{{got.Train, set.Train}, {got.Test, set.Test}} {
 				if part.got.SHA256() != part.want.SHA256() {

@@ -18,7 +18,7 @@ func TestSingleImageHasThePixelsOfItsSet(t *testing.T) {
 		var file bytes.Buffer
 		must(t, jpeg.Encode(&file, picture, nil))
 		folder := fixtures{{"1.jpg", file.Bytes()}}.folder(t, "own")
-		set, err := OpenImages(folder, Options{Size: 32})
+		set, err := OpenImages(t.Context(), folder, Options{Size: 32})
 		must(t, err)
 
 		read, err := ReadImage(filepath.Join(folder, "1.jpg"), 32, 32)

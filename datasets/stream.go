@@ -1,11 +1,14 @@
 package datasets
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"io"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"sync/atomic"
 )
 
 // streamAbove is the number of bytes of pixels above which images are not kept in memory.
@@ -18,22 +21,89 @@ type stream struct {
 	files  []classFile
 }
 
-// streamImages returns the images of a plan without decoding any.
-func (found *collection) streamImages(plan filePlan, format fileFormat) *Dataset {
-	part := func(files []classFile) *Images {
-		if len(files) == 0 {
-			return nil
-		}
-		images := &Images{Height: format.size, Width: format.size, stream: &stream{found, format, files}}
-		if len(plan.classes) > 0 {
-			images.Labels = fileLabels(files)
-		}
-		return images
+// stream returns the images of files without decoding any, or nil if there are none.
+func (found *collection) stream(files []classFile, format fileFormat, labelled bool) *Images {
+	if len(files) == 0 {
+		return nil
 	}
-	set := found.newDataset(plan)
-	set.Train, set.Validation, set.Test = part(plan.train), part(plan.validation), part(plan.test)
-	set.note("%s: images are read when they are needed, and resized to %dx%d pixels", set.Found, format.size, format.size)
-	return set
+	images := &Images{Height: format.size, Width: format.size, stream: &stream{found, format, files}}
+	if labelled {
+		images.Labels = fileLabels(files)
+	}
+	return images
+}
+
+// sources are the collections of the images that are not in memory.
+func (set *Dataset) sources() []*collection {
+	var sources []*collection
+	for _, part := range set.parts() {
+		if images := *part.images; images != nil && images.stream != nil &&
+			!slices.Contains(sources, images.stream.found) {
+			sources = append(sources, images.stream.found)
+		}
+	}
+	return sources
+}
+
+// streamed reports whether some of the images are not in memory.
+func (set *Dataset) streamed() bool { return len(set.sources()) > 0 }
+
+// load decodes the images into memory, unless there are too many or they are ImageNet's.
+func (set *Dataset) load(ctx context.Context) error {
+	if !set.streamed() {
+		return nil
+	}
+	bytes, resized := 0, 0
+	for _, part := range set.parts() {
+		if images := *part.images; images != nil && images.stream != nil {
+			bytes += images.Len() * images.pixelBytes()
+			if images.stream.format.imageNet {
+				bytes = streamAbove + 1
+				break
+			}
+		}
+	}
+	if bytes > streamAbove {
+		set.note(fmt.Sprintf("%s: images are read when they are needed, and resized to %dx%d pixels", set.Found,
+			set.Test.Width, set.Test.Height))
+		return nil
+	}
+	for _, part := range set.parts() {
+		if *part.images == nil {
+			continue
+		}
+		loaded, changed, err := (*part.images).decode(ctx)
+		if err != nil {
+			return err
+		}
+		*part.images, resized = loaded, resized+changed
+	}
+	if resized > 0 {
+		set.note(fmt.Sprintf("%s: resized %s to %dx%d pixels", set.Found, countOf(resized, "image"), set.Test.Width,
+			set.Test.Height))
+	}
+	return nil
+}
+
+// decode returns the images with their pixels in memory, and how many of them had another size.
+func (images *Images) decode(ctx context.Context) (decoded *Images, resized int, err error) {
+	if images.stream == nil {
+		return images, 0, nil
+	}
+	decoded = newImages(images.Len(), images.Height, images.Width, false)
+	decoded.Labels = images.Labels
+	var count atomic.Int64
+	err = inParallel(images.Len(), func(i int) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		changed, err := images.stream.load(decoded.At(i), i, images.Height, images.Width, nil)
+		if changed {
+			count.Add(1)
+		}
+		return err
+	})
+	return decoded, int(count.Load()), err
 }
 
 // pick returns the stream of the files with the given indices.
@@ -48,28 +118,29 @@ func (source *stream) writeNames(to io.Writer) {
 	}
 }
 
-// load decodes image i to [height, width, 3] bytes, which are black, and changes it at random if random is not nil.
-func (source *stream) load(to []uint8, i, height, width int, random *rand.Rand) error {
+// load decodes image i to [height, width, 3] bytes, which are black, and changes it at random if random is not nil. It
+// reports whether the image had another size.
+func (source *stream) load(to []uint8, i, height, width int, random *rand.Rand) (resized bool, err error) {
 	file := source.files[i].imageFile
 	data, err := source.found.read(file, maxFileBytes)
 	if err != nil {
-		return err
+		return false, err
 	}
 	switch {
 	case source.format.imageNet:
 		err = decodePart(data, to, height, width, random)
 	case random != nil:
 		whole := make([]uint8, len(to))
-		if _, err = decode(data, whole, height, width, source.format.exact); err == nil {
+		if resized, err = decode(data, whole, height, width, source.format.exact); err == nil {
 			drawShift(random).apply(to, whole, height, width)
 		}
 	default:
-		_, err = decode(data, to, height, width, source.format.exact)
+		resized, err = decode(data, to, height, width, source.format.exact)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %s: %w", source.found.path, file.name, err)
+		return false, fmt.Errorf("%s: %s: %w", source.found.path, file.name, err)
 	}
-	return nil
+	return resized, nil
 }
 
 // centreShare is the share of the sides that remains of the published crop of 224 pixels out of 256.

@@ -29,7 +29,7 @@ func imageNetFixtures() fixtures {
 func TestImageNetIsDecodedWhenItsTurnComes(t *testing.T) {
 	for _, data := range []string{imageNetFixtures().folder(t, "imagenet"),
 		writeFile(t, "imagenet.tar", imageNetFixtures().tarred(t))} {
-		set, err := Open("imagenet", Options{Data: data, Size: 16})
+		set, err := Open(t.Context(), "imagenet", Options{Data: data, Size: 16})
 		must(t, err)
 		if set.Train.Len() != 3 || set.Test.Len() != 3 || set.Train.Pixels != nil || set.Train.Height != 16 {
 			t.Fatalf("got %s, want 3 and 3 images of 16x16 pixels that are not in memory", set)
@@ -48,7 +48,7 @@ func TestImageNetIsDecodedWhenItsTurnComes(t *testing.T) {
 }
 
 func TestStreamedImagesKeepTheLoadersPromises(t *testing.T) {
-	set, err := Open("imagenet", Options{Data: imageNetFixtures().folder(t, "imagenet"), Size: 16})
+	set, err := Open(t.Context(), "imagenet", Options{Data: imageNetFixtures().folder(t, "imagenet"), Size: 16})
 	must(t, err)
 	options := LoaderOptions{BatchSize: 2, Shuffle: true, Augment: true, Seed: 3, Workers: 1}
 	want, _ := epochOf(t, newTestLoader(t, set.Train, options))
@@ -67,13 +67,12 @@ func TestStreamedImagesKeepTheLoadersPromises(t *testing.T) {
 // TestManyImagesHaveThePixelsOfFew checks that images which do not fit into memory are prepared as those that do.
 func TestManyImagesHaveThePixelsOfFew(t *testing.T) {
 	folder := imageNetFixtures().folder(t, "own")
-	kept, err := OpenImages(folder, Options{Size: 16})
+	kept, err := OpenImages(t.Context(), folder, Options{Size: 16})
 	must(t, err)
-	found, err := openCollection(folder)
+	found, err := openCollection(t.Context(), folder)
 	must(t, err)
-	plan, err := found.plan(fileFormat{size: 16}, Options{Size: 16})
+	streamed, err := found.images(fileFormat{size: 16}, Options{Size: 16})
 	must(t, err)
-	streamed := found.streamImages(plan, fileFormat{size: 16})
 	for _, augment := range []bool{false, true} {
 		options := LoaderOptions{BatchSize: 2, Augment: augment, Seed: 3}
 		want, _ := epochOf(t, newTestLoader(t, kept.Train, options))
@@ -82,7 +81,7 @@ func TestManyImagesHaveThePixelsOfFew(t *testing.T) {
 			t.Errorf("augmented %t: streamed images have other pixels than those in memory", augment)
 		}
 	}
-	decoded, err := streamed.Test.Select([]int{2, 0}).InMemory()
+	decoded, err := streamed.Test.Select([]int{2, 0}).InMemory(t.Context())
 	must(t, err)
 	if want := kept.Test.Select([]int{2, 0}); decoded.SHA256() != want.SHA256() {
 		t.Errorf("in memory, %d streamed images have the checksum %s, want %d with %s",
@@ -102,9 +101,9 @@ func TestOnlyAFewBatchesAreReadAhead(t *testing.T) {
 		}
 		found.files = append(found.files, imageFile{fmt.Sprintf("%d.png", i), int64(len(photo)), open})
 	}
-	plan, err := found.plan(fileFormat{size: 16}, Options{})
+	set, err := found.images(fileFormat{size: 16}, Options{})
 	must(t, err)
-	images := found.streamImages(plan, fileFormat{size: 16}).Test
+	images := set.Test
 	for range newTestLoader(t, images, LoaderOptions{BatchSize: batchSize, Workers: workers}).Iter() {
 		for before := int32(-1); before != opened.Load(); time.Sleep(20 * time.Millisecond) {
 			before = opened.Load()
@@ -118,7 +117,7 @@ func TestOnlyAFewBatchesAreReadAhead(t *testing.T) {
 
 func TestDamagedStreamedImageStopsTheEpoch(t *testing.T) {
 	files := imageNetFixtures().with("train/n02/1.JPEG", []byte("no image"))
-	set, err := Open("imagenet", Options{Data: files.folder(t, "imagenet"), Size: 16})
+	set, err := Open(t.Context(), "imagenet", Options{Data: files.folder(t, "imagenet"), Size: 16})
 	must(t, err)
 	for range newTestLoader(t, set.Test, LoaderOptions{BatchSize: 2}).Iter() {
 	}
@@ -127,14 +126,14 @@ func TestDamagedStreamedImageStopsTheEpoch(t *testing.T) {
 		failed = err
 	}
 	wantError(t, failed, "train/n02/1.JPEG", "not a JPEG or PNG")
-	_, err = set.Train.InMemory()
+	_, err = set.Train.InMemory(t.Context())
 	wantError(t, err, "train/n02/1.JPEG", "not a JPEG or PNG")
 }
 
 func TestImageNetOIsTestImages(t *testing.T) {
 	files := fixtures{{"imagenet-o/n01/1.JPEG", jpegOf(30, 30, 1, 1)}, {"imagenet-o/n02/1.JPEG", jpegOf(30, 30, 1, 1)},
 		{"imagenet-o/README.txt", nil}}
-	set, err := Open("imagenet-o", Options{Data: writeFile(t, "imagenet-o.tar", files.tarred(t)), TestOnly: true})
+	set, err := Open(t.Context(), "imagenet-o", Options{Data: writeFile(t, "imagenet-o.tar", files.tarred(t)), TestOnly: true})
 	must(t, err)
 	if set.Test.Len() != 2 || set.Test.Height != 224 || set.Test.Labels != nil {
 		t.Errorf("got %s, want 2 images of 224x224 pixels without labels", set)
@@ -232,7 +231,7 @@ func BenchmarkImageNet(b *testing.B) {
 			files = append(files, fixtures{{fmt.Sprintf("%s/n%02d/%d.JPEG", part, i%2, i), photo}}...)
 		}
 	}
-	set, err := Open("imagenet", Options{Data: files.folder(b, "imagenet")})
+	set, err := Open(b.Context(), "imagenet", Options{Data: files.folder(b, "imagenet")})
 	must(b, err)
 	for _, mode := range []struct {
 		name    string

@@ -41,7 +41,6 @@ func (svhnFormat) read(found *collection, options Options) (*Dataset, error) {
 			return nil, err
 		}
 	}
-	set.reduce(options)
 	return set, nil
 }
 

@@ -96,7 +96,7 @@ func svhnFile(count int) []byte {
 func TestSVHN(t *testing.T) {
 	files := fixtures{{svhnTrain, svhnFile(40)}, {svhnTest, svhnFile(20)}}
 	for _, name := range []string{"svhn", "data"} {
-		set, err := Open("svhn", Options{Data: files.folder(t, name), TrainLimit: 30, ValidationShare: 1. / 3})
+		set, err := Open(t.Context(), "svhn", Options{Data: files.folder(t, name), TrainLimit: 30, ValidationShare: 1. / 3})
 		must(t, err)
 		if set.Train.Len() != 20 || set.Validation.Len() != 10 || set.Test.Len() != 20 {
 			t.Fatalf("got %s, want 20, 10 and 20 images", set)
@@ -111,12 +111,12 @@ func TestSVHN(t *testing.T) {
 			}
 		}
 	}
-	set, err := Open("svhn", Options{Data: files[1:].folder(t, "svhn"), TestOnly: true, TestLimit: 5})
+	set, err := Open(t.Context(), "svhn", Options{Data: files[1:].folder(t, "svhn"), TestOnly: true, TestLimit: 5})
 	must(t, err)
 	if set.Test.Len() != 5 || set.Test.Labels != nil {
 		t.Errorf("got %s, want 5 test images without labels", set)
 	}
-	_, err = Open("svhn", Options{Data: files[1:].folder(t, "svhn")})
+	_, err = Open(t.Context(), "svhn", Options{Data: files[1:].folder(t, "svhn")})
 	wantError(t, err, "holds no train_32x32.mat")
 }
 

@@ -1,6 +1,9 @@
 package datasets
 
-import "math/rand/v2"
+import (
+	"context"
+	"math/rand/v2"
+)
 
 // The synthetic sets are for trying things out without data. "synthetic" has ten classes of 32x32 colour images, each
 // a shape filled with a texture, where neither alone tells the class. Colours, position, size, angle, background,
@@ -47,15 +50,32 @@ var unseenFigures = []figure{
 	{"dotted bars", bars, dottedTexture},
 }
 
-// syntheticNormalization is measured on the training images of the standard set.
-var syntheticNormalization = Normalization{
-	Mean: [3]float32{.35, .35, .35},
-	Std:  [3]float32{.23, .23, .23},
+func init() {
+	for _, s := range []struct {
+		name, title, size string
+		open              func(Options) *Dataset
+		against           []string
+	}{
+		{"synthetic", "Synthetic figures", "12,000 images, 32x32, 10 classes", makeSynthetic,
+			[]string{"synthetic-near", "synthetic-far"}},
+		{"synthetic-near", "Synthetic, unseen figures", "2,000 images, 32x32", makeSyntheticNear, nil},
+		{"synthetic-far", "Synthetic, patterns", "2,000 images, 32x32", makeSyntheticFar, nil},
+	} {
+		Register(&Set{
+			Info: Info{Name: s.name, Title: s.title, Size: s.size, Licence: "Apache-2.0", Source: "made by this program",
+				OutOfDistribution: s.against},
+			Open: func(_ context.Context, options Options) (*Dataset, error) {
+				dataset := s.open(options)
+				dataset.Mean, dataset.Std = []float32{.35, .35, .35}, []float32{.23, .23, .23} // of the standard set
+				return dataset, nil
+			},
+		})
+	}
 }
 
 // makeSynthetic makes the set "synthetic".
 func makeSynthetic(options Options) *Dataset {
-	made := &Dataset{Found: "synthetic", Test: makeFigures(knownFigures, testPart, syntheticTest, options)}
+	made := &Dataset{Found: "synthetic", Test: makeFigures(knownFigures, testRole, syntheticTest, options)}
 	if options.TestOnly {
 		made.Test.Labels = nil
 		return made
@@ -63,31 +83,27 @@ func makeSynthetic(options Options) *Dataset {
 	for _, figure := range knownFigures {
 		made.Classes = append(made.Classes, figure.name)
 	}
-	made.Train = makeFigures(knownFigures, trainPart, syntheticTrain, options)
-	if options.ValidationShare > 0 {
-		kept, heldOut := holdOut(made.Train.Labels, len(knownFigures), options.ValidationShare, options.Seed)
-		made.Train, made.Validation = made.Train.Select(kept), made.Train.Select(heldOut)
-	}
+	made.Train = makeFigures(knownFigures, trainRole, syntheticTrain, options)
 	return made
 }
 
 // makeSyntheticNear makes the set "synthetic-near".
 func makeSyntheticNear(options Options) *Dataset {
-	test := makeFigures(unseenFigures, testPart, syntheticTest, options)
+	test := makeFigures(unseenFigures, testRole, syntheticTest, options)
 	test.Labels = nil
 	return &Dataset{Found: "synthetic", Test: test}
 }
 
 // makeSyntheticFar makes the set "synthetic-far".
 func makeSyntheticFar(options Options) *Dataset {
-	test := makeImages(patternStream, testPart, syntheticTest, options, func(random *rand.Rand, _ int, to []uint8) {
+	test := makeImages(patternStream, testRole, syntheticTest, options, func(random *rand.Rand, _ int, to []uint8) {
 		drawPattern(random, to)
 	})
 	return &Dataset{Found: "synthetic", Test: test}
 }
 
 // makeFigures makes images of the figures in turn, labelled with the figure's index.
-func makeFigures(figures []figure, which part, count int, options Options) *Images {
+func makeFigures(figures []figure, which role, count int, options Options) *Images {
 	images := makeImages(figureStream, which, count, options, func(random *rand.Rand, i int, to []uint8) {
 		drawScene(random, figures[i%len(figures)], to)
 	})
@@ -106,10 +122,10 @@ const (
 
 // makeImages makes the images of one part in parallel, as many as the limit says or else count. Each has its own
 // source of random numbers, so that image i is the same whatever the limit.
-func makeImages(stream uint64, which part, count int, options Options,
+func makeImages(stream uint64, which role, count int, options Options,
 	draw func(random *rand.Rand, i int, to []uint8)) *Images {
 	limit := options.TestLimit
-	if which == trainPart {
+	if which == trainRole {
 		limit = options.TrainLimit
 	}
 	if limit > 0 {

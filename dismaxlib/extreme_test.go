@@ -99,11 +99,19 @@ func checkFinite(t *testing.T, p problem, loss *dismaxlib.Loss, dtype dtypes.DTy
 			}
 		}
 	}
-	for _, name := range dismaxlib.ScoreNames() {
-		if _, err := dismaxlib.ComputeScores(testkit.Backend(t), name, tensor(result.logits, dtype)); err != nil {
-			t.Errorf("training %t: %v", training, err)
-		}
+	if _, err := scorerOfLogits(t).Compute(dismaxlib.Outputs{Logits: tensor(result.logits, dtype)}); err != nil {
+		t.Errorf("training %t: %v", training, err)
 	}
+}
+
+// scorerOfLogits computes all scores of the paper.
+func scorerOfLogits(t *testing.T) *dismaxlib.Scorer {
+	t.Helper()
+	scorer, err := dismaxlib.NewScorer(testkit.Backend(t), dismaxlib.Scores(0), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scorer
 }
 
 func TestFeatureEqualToItsPrototypeHasDistanceZero(t *testing.T) {

@@ -91,6 +91,10 @@ func (n *normalization) normalize(x *Node) *Node {
 	variance := variable("variance", initializer.One).SetTrainable(false)
 
 	if !n.scope.IsTraining(g) {
+		if isDifferentiable(g) {
+			factor := Div(scale, Sqrt(AddScalar(variance.NodeValue(g), batchNormEpsilon)))
+			return Add(Mul(Sub(x, lastAxis(mean.NodeValue(g), x)), lastAxis(factor, x)), lastAxis(offset, x))
+		}
 		return InternalBatchNormForInference(x, scale, offset, mean.NodeValue(g), variance.NodeValue(g),
 			batchNormEpsilon, -1)
 	}

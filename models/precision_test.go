@@ -177,7 +177,7 @@ func TestBFloat16Learns(t *testing.T) {
 	for _, name := range families {
 		store, logits, loss := classifier(t, name, dtypes.BFloat16)
 		trainer := train.NewTrainer(testkit.Backend(t), store, logits, loss, &training.SGD{
-			Schedule: training.MultiStep{Initial: 0.1}, Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4,
+			LearningRate: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4,
 		}, nil, nil)
 		var losses []float64
 		for range 6 {

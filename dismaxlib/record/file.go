@@ -2,8 +2,6 @@ package record
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/dismax-go/dismax/internal/atomicfile"
+	"github.com/dismax-go/dismax/internal/seal"
 )
 
 // largestFile bounds what Read takes into memory: a hundred times the record of a long run.
@@ -25,7 +24,6 @@ const largestFile = 64 << 20
 const (
 	checksumField = ",\n \"sha256\": \""
 	checksumEnd   = "\"\n}\n"
-	checksumSize  = 2 * sha256.Size
 )
 
 // Write stores the record as folder/record.json. The file appears under its name only when it is complete, and ends
@@ -60,9 +58,8 @@ func encode(r *Record) ([]byte, error) {
 		}
 		body = append(append(body, ','), bytes.TrimSuffix(bytes.TrimPrefix(unknown, []byte("{")), []byte("\n}"))...)
 	}
-	body = append(body, checksumField+strings.Repeat("0", checksumSize)+checksumEnd...)
-	sum := sha256.Sum256(body)
-	hex.Encode(body[len(body)-len(checksumEnd)-checksumSize:], sum[:])
+	body = append(append(append(body, checksumField...), seal.Placeholder...), checksumEnd...)
+	seal.Seal(body, len(body)-len(checksumEnd)-seal.Size)
 	return body, nil
 }
 
@@ -126,18 +123,11 @@ func decode(content []byte) (*Record, error) {
 
 // verify compares the file with its checksum.
 func verify(content []byte) error {
-	at := len(content) - len(checksumEnd) - checksumSize
-	if at < len(checksumField) || string(content[at-len(checksumField):at]) != checksumField ||
-		string(content[at+checksumSize:]) != checksumEnd {
+	at := len(content) - len(checksumEnd) - seal.Size
+	if at < len(checksumField) || !bytes.HasSuffix(content[:at], []byte(checksumField)) {
 		return errors.New("does not end with its checksum: it is damaged, or was changed after it was written")
 	}
-	blank := bytes.Clone(content)
-	copy(blank[at:], strings.Repeat("0", checksumSize))
-	sum := sha256.Sum256(blank)
-	if hex.EncodeToString(sum[:]) != string(content[at:at+checksumSize]) {
-		return errors.New("does not match its checksum: it is damaged, or was changed after it was written")
-	}
-	return nil
+	return seal.Verify(content, at)
 }
 
 // knownFields are the JSON names of the fields of a record.

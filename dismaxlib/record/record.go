@@ -4,6 +4,8 @@ package record
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -32,6 +34,8 @@ type Record struct {
 	HeldOut HeldOutUse `json:"held_out"`
 	// Outputs are the files of what the network answered, one entry for each set of images, in the run's folder.
 	Outputs []Outputs `json:"outputs"`
+	// Fitted are the states of the scores that were fitted on outputs of the training images.
+	Fitted []Fitted `json:"fitted,omitempty"`
 
 	// Test holds the metrics on the in-distribution test set.
 	Test Test `json:"test"`
@@ -78,6 +82,14 @@ type Outputs struct {
 	Set    string `json:"set"`              // "test", "validation", or the name of an out-of-distribution set
 	Logits File   `json:"logits"`           // NumPy, float32 [images, classes], raw: before any temperature
 	Labels *File  `json:"labels,omitempty"` // NumPy, int32 [images]; none for a set without labels
+	// Features are NumPy, float32 [images, features]; they are kept of the validation images where a score needs them.
+	Features *File `json:"features,omitempty"`
+}
+
+// Fitted names the files of a score's state.
+type Fitted struct {
+	Score string          `json:"score"`
+	State map[string]File `json:"state"` // NumPy arrays, by their names
 }
 
 // File identifies a file.
@@ -179,6 +191,9 @@ type Model struct {
 	// Mean and Std are the normalization of each channel, on pixel values from 0 to 1: (pixel/255 - Mean) / Std.
 	Mean []float32 `json:"mean"`
 	Std  []float32 `json:"std"`
+
+	// WeightsSHA256 identifies the network's variables after training: their paths, shapes and values.
+	WeightsSHA256 string `json:"weights_sha256"`
 }
 
 // Epoch is one pass over the training images.
@@ -260,4 +275,23 @@ type Histogram struct {
 type ROCPoint struct {
 	FalsePositiveRate float64 `json:"fpr"`
 	TruePositiveRate  float64 `json:"tpr"`
+}
+
+// Files returns all files that the record names.
+func (r *Record) Files() []File {
+	var files []File
+	for _, outputs := range r.Outputs {
+		files = append(files, outputs.Logits)
+		for _, file := range []*File{outputs.Labels, outputs.Features} {
+			if file != nil {
+				files = append(files, *file)
+			}
+		}
+	}
+	for _, fitted := range r.Fitted {
+		for _, name := range slices.Sorted(maps.Keys(fitted.State)) {
+			files = append(files, fitted.State[name])
+		}
+	}
+	return files
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/dismax-go/dismax/internal/atomicfile"
@@ -23,12 +24,14 @@ const progressFile = "progress.json"
 
 // progress is what is known of a training run besides the variables.
 type progress struct {
-	Identity   string  `json:"identity"`
-	Checkpoint string  `json:"checkpoint"` // base name of the complete pair of files
-	Step       int     `json:"step"`       // steps done
-	Epochs     []Epoch `json:"epochs"`     // finished epochs
-	Partial    partial `json:"partial"`    // of the epoch that was under way
-	Resumed    int     `json:"resumed"`    // how often the run was continued
+	Identity     map[string]string `json:"identity"`
+	Checkpoint   string            `json:"checkpoint"`     // base name of the complete pair of files
+	Best         string            `json:"best,omitempty"` // that of the epoch with the smallest validation loss
+	Step         int               `json:"step"`           // steps done
+	Epochs       []Epoch           `json:"epochs"`         // finished epochs
+	Partial      partial           `json:"partial"`        // of the epoch that was under way
+	Resumed      int               `json:"resumed"`        // how often the run was continued
+	StoppedEarly bool              `json:"stopped_early"`
 }
 
 // partial sums up the epoch under way.
@@ -41,14 +44,16 @@ type partial struct {
 
 // checkpoints saves the variables of a store and the progress of its training into a folder, and restores both.
 type checkpoints struct {
-	folder  string
-	store   *model.Store
-	handler *checkpoint.Handler
+	folder   string
+	keepBest bool
+	store    *model.Store
+	handler  *checkpoint.Handler
 }
 
 // openCheckpoints attaches the folder to the store: variables of a complete checkpoint in it will be loaded as the
 // model creates them. It refuses a checkpoint of another identity.
-func openCheckpoints(store *model.Store, folder, identity string) (*checkpoints, *progress, error) {
+func openCheckpoints(c Config) (*checkpoints, *progress, error) {
+	folder := c.Folder
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, nil, fmt.Errorf("making the checkpoint folder: %w", err)
 	}
@@ -56,23 +61,22 @@ func openCheckpoints(store *model.Store, folder, identity string) (*checkpoints,
 	if err != nil {
 		return nil, nil, err
 	}
-	if done.Checkpoint != "" && done.Identity != identity {
-		return nil, nil, fmt.Errorf("the checkpoint in %s belongs to another run (%s), not to this one (%s): "+
-			"choose another folder or delete it", folder, done.Identity, identity)
+	if done.Checkpoint != "" {
+		if difference := difference(done.Identity, c.Identity); difference != "" {
+			return nil, nil, fmt.Errorf("the checkpoint in %s belongs to another run, %s: choose another folder or delete it",
+				folder, difference)
+		}
 	}
-	if err := keepOnly(folder, done.Checkpoint); err != nil {
+	if err := keepOnly(folder, done.Checkpoint, done.Best); err != nil {
 		return nil, nil, err
 	}
-	handler, err := checkpoint.Build(store).Dir(folder).Keep(-1).ExcludeAllParams().Done()
+	handler, err := checkpoint.Build(c.Store).Dir(folder).Keep(-1).ExcludeAllParams().Done()
 	if err != nil {
 		return nil, nil, fmt.Errorf("loading the checkpoint %s: %w; delete %s to start anew",
 			filepath.Join(folder, done.Checkpoint), err, folder)
 	}
-	if done.Checkpoint != "" {
-		done.Resumed++
-	}
-	done.Identity = identity
-	return &checkpoints{folder: folder, store: store, handler: handler}, done, nil
+	done.Identity = c.Identity
+	return &checkpoints{folder: folder, keepBest: c.KeepBest, store: c.Store, handler: handler}, done, nil
 }
 
 // Weights returns a store with the variables of the complete checkpoint in the folder, which is that of [Config.Folder]:
@@ -82,10 +86,26 @@ func Weights(folder string) (*model.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if done.Checkpoint == "" {
+	return load(folder, done.Checkpoint)
+}
+
+// BestWeights is [Weights] of the epoch with the smallest validation loss, of a run with [Config.KeepBest].
+func BestWeights(folder string) (*model.Store, error) {
+	done, err := readProgress(folder)
+	if err != nil {
+		return nil, err
+	}
+	if done.Checkpoint != "" && done.Best == "" {
+		return nil, fmt.Errorf("there is no best checkpoint in %s: train with KeepBest", folder)
+	}
+	return load(folder, done.Best)
+}
+
+func load(folder, name string) (*model.Store, error) {
+	if name == "" {
 		return nil, fmt.Errorf("there is no checkpoint in %s: train first", folder)
 	}
-	base := filepath.Join(folder, done.Checkpoint)
+	base := filepath.Join(folder, name)
 	description, err := os.ReadFile(base + checkpoint.JsonNameSuffix)
 	if err != nil {
 		return nil, fmt.Errorf("loading a checkpoint: %w", err)
@@ -117,14 +137,17 @@ func (c *checkpoints) save(done *progress) error {
 		return fmt.Errorf("saving a checkpoint: %w", err)
 	}
 	done.Checkpoint = filepath.Base(pairs[len(pairs)-1])
+	if best := best(done.Epochs); c.keepBest && best != nil && best.Step == done.Step {
+		done.Best = done.Checkpoint
+	}
 	if err := writeProgress(c.folder, done); err != nil {
 		return err
 	}
-	return keepOnly(c.folder, done.Checkpoint)
+	return keepOnly(c.folder, done.Checkpoint, done.Best)
 }
 
-// keepOnly deletes all checkpoints of the folder but the named one.
-func keepOnly(folder, base string) error {
+// keepOnly deletes all checkpoints of the folder but the named ones.
+func keepOnly(folder string, bases ...string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return fmt.Errorf("reading the checkpoint folder: %w", err)
@@ -135,7 +158,7 @@ func keepOnly(folder, base string) error {
 		if !isData {
 			stem = strings.TrimSuffix(name, checkpoint.JsonNameSuffix)
 		}
-		if entry.IsDir() || stem == name || name == progressFile || stem == base {
+		if entry.IsDir() || stem == name || name == progressFile || slices.Contains(bases, stem) {
 			continue
 		}
 		if err := os.Remove(filepath.Join(folder, name)); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"math"
 	"math/rand/v2"
@@ -20,6 +21,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/loss"
+	"github.com/gomlx/gomlx/ml/train/optimizer"
 )
 
 // points is a two-class problem in the plane, in batches that depend on the global step alone.
@@ -54,6 +56,11 @@ func (p *points) Iter() iter.Seq2[train.Batch, error] {
 	}
 }
 
+// short promises two more batches than it has.
+type short struct{ points }
+
+func (s *short) StepsPerEpoch() int { return s.steps + 2 }
+
 func linear(scope *model.Scope, features *Node) *Node {
 	return layers.Dense(scope.In("head"), features, true, 2)
 }
@@ -65,9 +72,10 @@ func config(t *testing.T, folder string) training.Config {
 	}
 	return training.Config{
 		Backend: goBackend(t), Store: store, Model: linear, Loss: loss.SparseCategoricalCrossEntropyLogits,
-		Optimizer: &training.SGD{Schedule: training.MultiStep{Initial: 0.1, Factor: 0.1, Milestones: []int{20}},
-			Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4},
-		Data: &points{steps: 10, stride: 1}, Epochs: 4, Folder: folder, Identity: "points",
+		Optimizer: &training.SGD{Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4},
+		Schedule:  training.MultiStep{Initial: 0.1, Factor: 0.1, Milestones: []int{20}},
+		Data:      &points{steps: 10, stride: 1}, Epochs: 4,
+		Folder: folder, Identity: map[string]string{"data": "points", "model": "linear"},
 	}
 }
 
@@ -100,37 +108,107 @@ func TestRunLearnsAndReportsEveryEpoch(t *testing.T) {
 }
 
 func TestResumedRunRepeatsTheUninterruptedOne(t *testing.T) {
-	var want []float64
-	c := config(t, t.TempDir())
-	c.Watchers = []training.Watcher{losses(&want)}
-	if _, err := training.Run(context.Background(), c); err != nil {
+	for _, test := range []struct {
+		name      string
+		optimizer func() optimizer.Interface
+		schedule  training.Schedule
+	}{
+		{"SGD", func() optimizer.Interface { return &training.SGD{Momentum: 0.9, Nesterov: true} },
+			training.MultiStep{Initial: 0.1, Factor: 0.1, Milestones: []int{20}}},
+		{"SGD without a schedule", func() optimizer.Interface { return &training.SGD{LearningRate: 0.1} }, nil},
+		{"Adam", func() optimizer.Interface { return optimizer.Adam().Done() },
+			training.Cosine{Peak: 0.1, WarmUp: 5, Steps: 40}},
+		{"Adam without a schedule", func() optimizer.Interface { return optimizer.Adam().LearningRate(0.01).Done() }, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			start := func(folder string) training.Config {
+				c := config(t, folder)
+				c.Optimizer, c.Schedule = test.optimizer(), test.schedule
+				return c
+			}
+			var want []float64
+			c := start(t.TempDir())
+			c.Watchers = []training.Watcher{losses(&want)}
+			mustRun(t, c)
+			for _, stopAfter := range []int{3, 10, 27} {
+				got, again := interrupted(t, start, stopAfter)
+				if !slices.Equal(got, want) {
+					t.Errorf("stopped after %d steps: losses\n%v\nwant\n%v", stopAfter, got, want)
+				}
+				checkEqual(t, fmt.Sprintf("stopped after %d steps", stopAfter), variables(t, again), variables(t, c.Store))
+			}
+		})
+	}
+}
+
+// interrupted trains with one interruption and returns the losses of all steps, and the variables.
+func interrupted(t *testing.T, start func(folder string) training.Config, stopAfter int) ([]float64, *model.Store) {
+	t.Helper()
+	var got []float64
+	ctx, stop := context.WithCancel(context.Background())
+	c := start(t.TempDir())
+	c.Watchers = []training.Watcher{losses(&got), {Step: func(training.Step) {
+		if len(got) == stopAfter {
+			stop()
+		}
+	}}}
+	if _, err := training.Run(ctx, c); !errors.Is(err, context.Canceled) {
+		t.Fatalf("stopped after %d steps: error %v; want context.Canceled", stopAfter, err)
+	}
+	again := start(c.Folder)
+	again.Watchers = []training.Watcher{losses(&got)}
+	history := mustRun(t, again)
+	if history.Resumed != 1 || len(history.Epochs) != 4 || history.Epochs[0].Images != 80 {
+		t.Errorf("stopped after %d steps: history %+v; want 4 full epochs, resumed once", stopAfter, history)
+	}
+	return got, again.Store
+}
+
+func mustRun(t *testing.T, c training.Config) *training.History {
+	t.Helper()
+	history, err := training.Run(context.Background(), c)
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, stopAfter := range []int{3, 10, 27} {
-		var got []float64
-		ctx, stop := context.WithCancel(context.Background())
-		c := config(t, t.TempDir())
-		c.Watchers = []training.Watcher{losses(&got), {Step: func(training.Step) {
-			if len(got) == stopAfter {
-				stop()
-			}
-		}}}
-		if _, err := training.Run(ctx, c); !errors.Is(err, context.Canceled) {
-			t.Fatalf("stopped after %d steps: error %v; want context.Canceled", stopAfter, err)
-		}
-		again := config(t, c.Folder)
-		again.Watchers = []training.Watcher{losses(&got)}
-		history, err := training.Run(context.Background(), again)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("stopped after %d steps: losses\n%v\nwant\n%v", stopAfter, got, want)
-		}
-		if history.Resumed != 1 || len(history.Epochs) != 4 || history.Epochs[0].Images != 80 {
-			t.Errorf("stopped after %d steps: history %+v; want 4 full epochs, resumed once", stopAfter, history)
+	return history
+}
+
+// variables returns the values of all variables that outlive a training process, by path.
+func variables(t *testing.T, store *model.Store) map[string]string {
+	t.Helper()
+	values := map[string]string{}
+	for variable := range store.IterVariables() {
+		if !strings.Contains(variable.Path(), "/metrics/") {
+			values[variable.Path()] = fmt.Sprintf("%v %v", variable.Shape(), variable.MustValue().Value())
 		}
 	}
+	return values
+}
+
+func checkEqual(t *testing.T, when string, got, want map[string]string) {
+	t.Helper()
+	for path := range want {
+		if got[path] != want[path] {
+			t.Errorf("%s: %s is %s; want %s", when, path, got[path], want[path])
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%s: %d variables; want %d", when, len(got), len(want))
+	}
+}
+
+func TestAScheduleHoldsFromTheFirstStep(t *testing.T) {
+	after := func(learningRate float64, schedule training.Schedule) map[string]string {
+		c := config(t, "")
+		c.Data, c.Epochs = &points{steps: 1, stride: 1}, 1
+		c.Optimizer, c.Schedule = optimizer.Adam().LearningRate(learningRate).Done(), schedule
+		history := mustRun(t, c)
+		if got := history.Epochs[0].LearningRate; math.Abs(got-0.1) > 1e-8 {
+			t.Errorf("the history has learning rate %g; want 0.1", got)
+		}
+		return variables(t, c.Store)
+	}
+	checkEqual(t, "a schedule over the optimizer's own rate", after(5, training.MultiStep{Initial: 0.1}), after(0.1, nil))
 }
 
 func TestResumeIgnoresACheckpointThatWasCutShort(t *testing.T) {
@@ -159,10 +237,11 @@ func TestRunRefusesTheCheckpointOfAnotherRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := config(t, folder)
-	other.Identity = "other points"
+	other.Identity = map[string]string{"data": "other points", "model": "linear"}
 	_, err := training.Run(context.Background(), other)
-	if err == nil || !strings.Contains(err.Error(), "another run (points)") {
-		t.Errorf("error %v; want one that names the other run", err)
+	want := `another run, data is "points" there and "other points" here`
+	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "linear") {
+		t.Errorf("error %v; want one with %q and nothing of the model", err, want)
 	}
 }
 
@@ -192,6 +271,10 @@ func TestRunSaysWhatIsMissing(t *testing.T) {
 		{"no backend", func(c *training.Config) { c.Backend = nil }, "must be set"},
 		{"no epochs", func(c *training.Config) { c.Epochs = 0 }, "at least 1"},
 		{"no batch", func(c *training.Config) { c.Data = &points{} }, "no full batch"},
+		{"no rate", func(c *training.Config) { c.Schedule = nil }, "LearningRate or a Schedule"},
+		{"no validation", func(c *training.Config) { c.KeepBest = true }, "AfterEpoch"},
+		{"a trained store", func(c *training.Config) { mustRun(t, *c) }, "new store"},
+		{"too few batches", func(c *training.Config) { c.Data = &short{points{steps: 5, stride: 1}} }, "2 batches too early"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := config(t, "")
@@ -200,33 +283,5 @@ func TestRunSaysWhatIsMissing(t *testing.T) {
 				t.Errorf("error %v; want one with %q", err, test.inText)
 			}
 		})
-	}
-}
-
-// ragged is an evaluation set whose last batch is smaller.
-type ragged struct{}
-
-func (ragged) Name() string { return "ragged" }
-
-func (ragged) Iter() iter.Seq2[train.Batch, error] {
-	return func(yield func(train.Batch, error) bool) {
-		for _, values := range [][]float32{{1, 2, 3, 4}, {5, 6}} {
-			images := tensors.FromFlatDataAndDimensions(values, len(values)/2, 2)
-			if !yield(train.Batch{Inputs: []*tensors.Tensor{images}}, nil) {
-				return
-			}
-		}
-	}
-}
-
-func TestPredictKeepsOrderAndCutsThePadding(t *testing.T) {
-	double := func(_ *model.Scope, x *Node) *Node { return MulScalar(x, 2) }
-	prediction, err := training.Predict(context.Background(), goBackend(t), model.NewStore(), double, ragged{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := [][]float32{{2, 4}, {6, 8}, {10, 12}}
-	if got := prediction.Logits.Value().([][]float32); !slices.EqualFunc(got, want, slices.Equal[[]float32]) {
-		t.Errorf("logits %v; want %v", got, want)
 	}
 }

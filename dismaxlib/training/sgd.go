@@ -24,10 +24,12 @@ const sgdScope = model.ScopeSeparator + optimizer.Scope + model.ScopeSeparator +
 // Not to be confused with [optimizer.StochasticGradientDescent], which has neither momentum nor weight decay and
 // divides the rate by the square root of the step unless told not to. It implements [optimizer.Interface].
 type SGD struct {
-	Schedule    Schedule
-	Momentum    float64
-	Nesterov    bool
-	WeightDecay float64 // on every trainable variable: batch-norm scales, prototypes and the distance scale included
+	// LearningRate is where the learning-rate variable, [optimizer.LearningRateVar], starts; a [Config.Schedule] sets the
+	// variable before every step.
+	LearningRate float64
+	Momentum     float64
+	Nesterov     bool
+	WeightDecay  float64 // on every trainable variable: batch-norm scales, prototypes and the distance scale included
 }
 
 var _ optimizer.Interface = (*SGD)(nil)
@@ -45,8 +47,8 @@ func (s *SGD) UpdateGraphWithGradients(scope *model.Scope, gradients []*Node, lo
 		return
 	}
 	g := gradients[0].Graph()
-	step := AddScalar(optimizer.IncrementGlobalStep(g, dtypes.Int64), -1)
-	rate := s.Schedule.Graph(step, lossDType)
+	optimizer.IncrementGlobalStep(g, dtypes.Int64)
+	rate := optimizer.LearningRateVar(scope, lossDType, s.LearningRate).NodeValue(g)
 	for i, variable := range trainableVariables(scope, g) {
 		s.update(scope.Store(), variable, gradients[i], rate)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/training"
 	"github.com/dismax-go/dismax/tests/testkit"
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -15,6 +16,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
 	"github.com/gomlx/gomlx/ml/train"
+	"github.com/gomlx/gomlx/ml/train/optimizer"
 )
 
 // traceTolerance is how close all values of a trace must come, relative to the largest of the array.
@@ -66,11 +68,15 @@ func checkTrace(t *testing.T, file *traceFile, run *traceRun) {
 		return loss.Head(scope, features, file.Classes)
 	}
 	schedule := traceSchedule(run.LearningRates)
-	sgd := &training.SGD{Schedule: schedule, Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4}
+	sgd := &training.SGD{Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4}
 	trainer := train.NewTrainer(testkit.Backend(t), store, network, loss.Function, sgd, nil, nil)
 
 	var losses, rates []float64
 	for step := range file.Images {
+		rate := optimizer.LearningRateVar(store.RootScope(), dtypes.Float64, 0)
+		if err := rate.SetValue(tensors.FromScalar(schedule.At(step))); err != nil {
+			t.Fatal(err)
+		}
 		metrics, err := trainer.TrainStep(traceBatchOf(file, step, run.Kind))
 		if err != nil {
 			t.Fatal(err)

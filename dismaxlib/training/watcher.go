@@ -8,6 +8,23 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
+// Watcher follows a training run. A nil function is not called.
+type Watcher struct {
+	// Resume is called before the first step of a run that goes on from a checkpoint, with the epochs done before.
+	Resume func(done []Epoch)
+	Step   func(Step)
+	Epoch  func(Epoch)
+}
+
+// Step is one training step that was done.
+type Step struct {
+	Epoch, Epochs         int // the epoch under way, counted from 1, and how many there will be
+	InEpoch, StepsInEpoch int
+	Images                int     // in this step's batch
+	Loss                  float64 // of this step
+	MeanLoss              float64 // over the epoch so far
+}
+
 // Bar shows a progress bar for every epoch, with the loss and the images per second, on a terminal.
 //
 // GoMLX's own progress bar serves one run of its loop and not one per epoch, and counts steps rather than images.
@@ -54,10 +71,4 @@ func resumeLines(log io.Writer) func([]Epoch) {
 		}
 		fmt.Fprintf(log, "going on from the checkpoint, with epoch %d\n", len(done)+1)
 	}
-}
-
-// String is the line that [Bar] and [Lines] write.
-func (e Epoch) String() string {
-	return fmt.Sprintf("epoch %3d  loss %.4f  learning rate %.4g  %.1f s  %.0f images/s",
-		e.Number, e.Loss, e.LearningRate, e.Seconds, e.ImagesPerSecond)
 }

@@ -1,0 +1,79 @@
+package training
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
+	"github.com/gomlx/gomlx/ml/train/optimizer"
+)
+
+// Config says what to train and how. Backend, Store, Model, Loss, Optimizer, Data and Epochs are required.
+type Config struct {
+	Backend compute.Backend
+	Store   *model.Store
+	Model   func(scope *model.Scope, images *Node) *Node // images, as Data yields them, to logits
+	Loss    train.LossFn
+	Data    Data
+	Epochs  int
+
+	// Optimizer is [SGD] or any of GoMLX's.
+	Optimizer optimizer.Interface
+	// Schedule sets the learning rate of every step; nil leaves it to the optimizer.
+	Schedule Schedule
+
+	// AfterEpoch, if not nil, is called after the last step of an epoch and before its checkpoint is written. It may set
+	// epoch.Validation, and end the training by returning [ErrStop]. On any other error the run ends with that error;
+	// the run that goes on calls AfterEpoch again before it trains.
+	AfterEpoch func(ctx context.Context, epoch *Epoch, store *model.Store) error
+
+	// Folder keeps the checkpoint; "" trains without one. A run whose folder holds a checkpoint goes on from it.
+	Folder string
+	// Identity says what must be equal for a run to go on from a checkpoint, by name: the model, the data and so on.
+	Identity map[string]string
+	// CheckpointEvery is the time between checkpoints within an epoch; there is one after every epoch in any case.
+	// Default: 5 minutes.
+	CheckpointEvery time.Duration
+	// KeepBest keeps the checkpoint of the epoch with the smallest validation loss, too, for [BestWeights].
+	KeepBest bool
+
+	// Watchers are told what happens, from the training goroutine.
+	Watchers []Watcher
+}
+
+// ErrStop is what [Config.AfterEpoch] returns to end a training early and well.
+var ErrStop = errors.New("stop training after this epoch")
+
+// Data yields the training batches. Each call of Iter is one epoch; StartAt makes the next call begin at the given
+// global step, so that a resumed run sees the batches that the interrupted one would have seen.
+type Data interface {
+	train.Dataset
+	StepsPerEpoch() int
+	StartAt(step int)
+}
+
+// check reports what is missing, and fills in defaults.
+func (c *Config) check() error {
+	switch {
+	case c.Backend == nil, c.Store == nil, c.Model == nil, c.Loss == nil, c.Optimizer == nil, c.Data == nil:
+		return errors.New("training: Backend, Store, Model, Loss, Optimizer and Data must be set")
+	case c.Epochs < 1:
+		return fmt.Errorf("training: %d epochs: at least 1 is needed", c.Epochs)
+	case c.Data.StepsPerEpoch() < 1:
+		return fmt.Errorf("training: %s has no full batch: use a smaller batch size or more images", c.Data.Name())
+	case c.KeepBest && (c.AfterEpoch == nil || c.Folder == ""):
+		return errors.New("training: KeepBest needs a Folder, and an AfterEpoch that sets the validation loss")
+	}
+	if sgd, ok := c.Optimizer.(*SGD); ok && c.Schedule == nil && sgd.LearningRate == 0 {
+		return errors.New("training: SGD needs a LearningRate or a Schedule")
+	}
+	if c.CheckpointEvery == 0 {
+		c.CheckpointEvery = 5 * time.Minute
+	}
+	return nil
+}
