@@ -41,5 +41,5 @@ func (s *section) labelsWhere(property func(*record.Record) bool) string {
 			names = append(names, s.fullLabel(g))
 		}
 	}
-	return text.JoinAnd(names)
+	return text.And(names)
 }

@@ -22,11 +22,11 @@ func checkSeeds(s *section) []string {
 	}
 	var texts []string
 	if len(twice) > 0 {
-		texts = append(texts, "Two runs of "+text.JoinAnd(twice)+
+		texts = append(texts, "Two runs of "+text.And(twice)+
 			" have the same seed: their deviation says nothing about chance.")
 	}
 	if len(single) > 0 && len(s.groups) > 1 {
-		texts = append(texts, "Single runs of "+text.JoinAnd(single)+": their differences may be chance.")
+		texts = append(texts, "Single runs of "+text.And(single)+": their differences may be chance.")
 	} else if len(single) > 0 {
 		texts = append(texts, "A single run: another seed gives other numbers.")
 	}
@@ -52,7 +52,7 @@ func checkDifferences(s *section) []string {
 	if len(differing) == 0 {
 		return nil
 	}
-	return []string{"The rows differ in more than loss and model: " + text.JoinAnd(differing) + "."}
+	return []string{"The rows differ in more than loss and model: " + text.And(differing) + "."}
 }
 
 // checkDTypes finds runs in fewer bits than the paper's.
@@ -91,5 +91,5 @@ func checkDevices(s *section) []string {
 	if len(devices) < 2 {
 		return nil
 	}
-	return []string{"The runs were computed by " + text.JoinAnd(devices) + ": do not compare their speed."}
+	return []string{"The runs were computed by " + text.And(devices) + ": do not compare their speed."}
 }

@@ -99,5 +99,5 @@ func differenceText(m shown, of, than measurement) string {
 		unit = " points"
 	}
 	return fmt.Sprintf("difference %s%s (95%%: %s to %s, %s)", signed(d.mean), unit, signed(d.lower), signed(d.upper),
-		text.Plural(d.seeds, "seed"))
+		text.Count(d.seeds, "seed"))
 }

@@ -87,7 +87,7 @@ func meanSpeed(epochs []record.Epoch) float64 {
 func deviceText(b record.Backend) string {
 	device := b.Device
 	if b.Cores > 0 && !strings.Contains(device, " core") {
-		device += ", " + text.Plural(b.Cores, "core")
+		device += ", " + text.Count(b.Cores, "core")
 	}
 	if b.Instructions != "" && !strings.Contains(device, b.Instructions) {
 		device += ", " + b.Instructions
@@ -133,7 +133,7 @@ func heldOutRole(r *record.Record) string {
 	if len(r.HeldOut.Choices) == 0 {
 		return "validation"
 	}
-	return "validation, for " + text.JoinAnd(r.HeldOut.Choices)
+	return "validation, for " + text.And(r.HeldOut.Choices)
 }
 
 // softwareGrid holds one row for each different set of versions.

@@ -48,7 +48,7 @@ func (r *report) title() string {
 	for _, s := range r.results.sections {
 		names = append(names, s.title)
 	}
-	return "Results on " + text.JoinAnd(names)
+	return "Results on " + text.And(names)
 }
 
 // subtitle says how much was run and when.
@@ -61,7 +61,7 @@ func (r *report) subtitle() string {
 		}
 		runs += len(s.all())
 	}
-	return text.Plural(runs, "run") + " of " + text.JoinAnd(losses) + ", " + r.when
+	return text.Count(runs, "run") + " of " + text.And(losses) + ", " + r.when
 }
 
 // markdown is the report for people who read text; its plots are the SVG files.

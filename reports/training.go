@@ -117,7 +117,7 @@ func (panel trainingPanel) curves(s *section, g *group) []plot.Curve {
 	if n := len(curves); n > 0 {
 		curves[0].Name = s.fullLabel(g)
 		if n > 1 {
-			curves[0].Name += ", " + text.Plural(n, "seed")
+			curves[0].Name += ", " + text.Count(n, "seed")
 		}
 	}
 	return curves
