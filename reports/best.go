@@ -3,8 +3,8 @@ package reports
 import "strconv"
 
 // markBest marks, in each column, the best mean and those that cannot be distinguished from it: their difference from
-// it, paired by seed, has a 95% interval that holds 0. It marks none of a column where that is all of them, or where two
-// numbers share too few seeds to be compared.
+// it, paired by seed, has a 95% interval that holds 0, where the intervals of all pairs of the column hold together. It
+// marks none of a column where that is all of them, or where two numbers share too few seeds to be compared.
 func markBest(rows []row) {
 	var keys []string
 	contests := map[string][]*cell{}
@@ -42,7 +42,7 @@ func notWorse(cells []*cell) []*cell {
 		if c == winner {
 			continue
 		}
-		d, ok := compare(winner.runs, c.runs)
+		d, ok := compare(winner.runs, c.runs, len(cells)*(len(cells)-1)/2)
 		if !ok {
 			return cells
 		}
@@ -62,8 +62,8 @@ func (s *section) bestNote() string {
 	for _, g := range s.groups {
 		if len(g.records) >= fewestSeeds {
 			return "Bold: the best mean of the column and those that cannot be distinguished from it, by the 95% interval of " +
-				"the difference paired by seed (Student's t, not corrected for the number of comparisons); nothing where all " +
-				"are alike or share fewer than " + fewest + " seeds."
+				"the difference paired by seed (Student's t, with Bonferroni's correction for the pairs of a column, not for " +
+				"the number of columns); nothing where all are alike or share fewer than " + fewest + " seeds."
 		}
 	}
 	return "No number is bold: which is best takes at least " + fewest + " seeds of each row."

@@ -83,7 +83,7 @@ func withUnit(m shown, value float64) string {
 
 // differenceText writes the difference with its interval, or that there are too few seeds for one.
 func differenceText(m shown, of, than measurement) string {
-	d, ok := compare(of, than)
+	d, ok := compare(of, than, 1)
 	if !ok {
 		return fmt.Sprintf("fewer than %d shared seeds: the difference may be chance", fewestSeeds)
 	}
