@@ -73,7 +73,7 @@ func (c *checkpoints) restore(config Config) (*header, error) {
 	if saved == nil || err != nil {
 		return nil, err
 	}
-	if difference := difference(saved.Progress.Identity, config.Identity); difference != "" {
+	if difference := difference(saved.Progress.Identity, config.identity()); difference != "" {
 		return nil, fmt.Errorf("the checkpoint in %s belongs to another run, %s: choose another folder or delete it",
 			c.folder, difference)
 	}

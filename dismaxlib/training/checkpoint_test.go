@@ -225,15 +225,24 @@ func TestFilesOfOthersStay(t *testing.T) {
 
 func TestRunRefusesTheCheckpointOfAnotherRun(t *testing.T) {
 	folder := t.TempDir()
-	if _, err := training.Run(context.Background(), config(t, folder)); err != nil {
-		t.Fatal(err)
-	}
-	other := config(t, folder)
-	other.Identity = map[string]string{"data": "other points", "model": "linear"}
-	_, err := training.Run(context.Background(), other)
-	want := `another run, data is "points" there and "other points" here`
-	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "linear") {
-		t.Errorf("error %v; want one with %q and nothing of the model", err, want)
+	mustRun(t, config(t, folder))
+	for name, test := range map[string]struct {
+		change func(*training.Config)
+		want   string
+	}{
+		"another value": {func(c *training.Config) { c.Identity["data"] = "lines" }, `data is "points" there and "lines" here`},
+		"a new name":    {func(c *training.Config) { c.Identity["seed"] = "7" }, `seed is "" there and "7" here`},
+		"other epochs": {func(c *training.Config) { c.Data = &points{steps: 11, stride: 1} },
+			`steps per epoch is "10" there and "11" here`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			other := config(t, folder)
+			test.change(&other)
+			_, err := training.Run(context.Background(), other)
+			if err == nil || !strings.Contains(err.Error(), "another run, "+test.want+": choose") {
+				t.Errorf("error %v; want one with %q and nothing that is equal", err, test.want)
+			}
+		})
 	}
 }
 

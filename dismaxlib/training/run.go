@@ -20,7 +20,7 @@ func Run(ctx context.Context, config Config) (history *History, err error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	r := &run{Config: config, done: &progress{Identity: config.Identity}}
+	r := &run{Config: config, done: &progress{Identity: config.identity()}}
 	if config.Folder != "" {
 		if r.checkpoints, err = openCheckpoints(config); err != nil {
 			return nil, err
