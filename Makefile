@@ -67,8 +67,8 @@ bench-cpu: ## time and memory of the Go backend beside PyTorch's, with the bars 
 	@go run ./tests/bench compare
 
 .PHONY: stress
-stress: ## 200 short trainings in processes of their own: no hang, no crash, equal losses (PROCESSES=N: that many)
-	@go run ./tests/bench stress --processes $(or $(PROCESSES),200)
+stress: ## 200 short trainings in processes of their own: no hang, no crash, equal losses (PROCESSES=N, CORES=3,6,...)
+	@go run ./tests/bench stress --processes $(or $(PROCESSES),200) $(if $(CORES),--cores $(CORES))
 
 .PHONY: kill
 kill: ## 300 trainings killed at random: each must end as if nothing had happened, bit for bit (KILLS=N: that many)
@@ -77,6 +77,10 @@ kill: ## 300 trainings killed at random: each must end as if nothing had happene
 .PHONY: setup
 setup: ## install the Go kernel and Jupyter; the commands that need them do it by themselves
 	@$(jupyter) setup
+
+.PHONY: xla
+xla: ## install XLA's plugin for CPUs, for this user (63 MB to download, 260 MB on the disk; needs Python's pip)
+	@go run ./dismaxlib/cmd/dismax backends --install cpu
 
 .PHONY: clean
 clean: ## remove what the commands installed and made

@@ -1,18 +1,19 @@
 package datasets
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"strings"
+
+	"github.com/dismax-go/dismax/datasets/internal/pixels"
+	"github.com/dismax-go/dismax/internal/text"
 )
 
 // Dataset is a set of images, split for training and testing.
 type Dataset struct {
-	// Name is the name it was opened by.
-	Name string
-	// Found says what was opened: the base name of a file or folder, or "synthetic".
-	Found string
+	// Name is the name it was opened by, and Title the name for a reader, as in a table.
+	Name, Title string
+	// Origin says what was opened: the base name of a file or folder, or "synthetic".
+	Origin string
 	// Notes are the lines that a user should see once, such as images that were resized.
 	Notes []string
 
@@ -22,8 +23,9 @@ type Dataset struct {
 
 	// Classes are the names of the classes: label i means Classes[i]. It is empty in a set without labels.
 	Classes []string
-	// Normalization is what a model trained on this set expects.
-	Normalization Normalization
+	// Mean and Std are the mean and standard deviation of each channel, on pixel values from 0 to 1. The input of a
+	// model trained on this set is (pixel/255 - Mean) / Std.
+	Mean, Std []float32
 }
 
 // Options say which images to read. The zero value reads all images of the set from where it is found first.
@@ -55,18 +57,16 @@ type Options struct {
 	// resized to it, unless it is 0, since an out-of-distribution set is shown to a model of that size.
 	Size int
 
+	// MemoryLimit bounds the memory in bytes that one file may take: an image as it is decoded, a compressed archive or a
+	// MAT file as it is unpacked. What takes more is refused before the memory is taken. 0 means 256 MiB for an image,
+	// and for the others eight times the size of the file, at least 64 MiB and at most 2 GiB. As many images are decoded
+	// at the same time as there are processors.
+	MemoryLimit int64
+
 	// Offline forbids downloads, as does the environment variable DISMAX_OFFLINE.
 	Offline bool
 	// Progress, if not nil, is called as a download advances.
 	Progress func(Progress)
-	// Context, if not nil, stops a download when it ends. What has arrived is kept, and the next download goes on.
-	Context context.Context
-}
-
-// Normalization holds the mean and standard deviation of the colours, on pixel values from 0 to 1. A model's input is
-// (pixel/255 - Mean) / Std.
-type Normalization struct {
-	Mean, Std [3]float32
 }
 
 // defaultSize is the size of the images of all the paper's small sets.
@@ -81,24 +81,18 @@ func (options *Options) check() error {
 	case !(options.ValidationShare >= 0 && options.ValidationShare < 1):
 		return fmt.Errorf("a validation share of %g: choose one from 0 up to, but not including, 1",
 			options.ValidationShare)
-	case options.Size < 0 || options.Size > maxSize:
+	case options.MemoryLimit < 0:
+		return fmt.Errorf("a memory limit of %d bytes: it is positive, or 0 for the standard ones", options.MemoryLimit)
+	case options.Size < 0 || options.Size > pixels.MaxSize:
 		return fmt.Errorf("images of %d pixels: choose a size from 1 to %d, or 0 for %d",
-			options.Size, maxSize, defaultSize)
+			options.Size, pixels.MaxSize, defaultSize)
 	}
 	return nil
 }
 
-// offline says whether nothing may be fetched.
+// offline reports whether nothing may be fetched.
 func (options *Options) offline() bool {
 	return options.Offline || options.Data != "" || os.Getenv(OfflineVariable) != ""
-}
-
-// context is the context of downloads.
-func (options *Options) context() context.Context {
-	if options.Context == nil {
-		return context.Background()
-	}
-	return options.Context
 }
 
 // size is the size of images that come in no prescribed size.
@@ -109,71 +103,24 @@ func (options *Options) size() int {
 	return options.Size
 }
 
-// finish makes the images fit the options, and refuses a set that lacks a part.
-func (set *Dataset) finish(options Options) error {
-	if options.TestOnly && options.Size > 0 && (set.Test.Height != options.Size || set.Test.Width != options.Size) {
-		set.Test = set.Test.resize(options.Size)
-		set.note("%s: resized %s to %dx%d pixels", set.Found, countOf(set.Test.Len(), "image"), options.Size, options.Size)
-	}
-	classes := countOf(len(set.Classes), "class")
-	switch {
-	case set.Test.Len() == 0:
-		return fmt.Errorf("%s: too few images to hold some out to test on, %d in %s: add images",
-			set.Found, set.Train.Len(), classes)
-	case options.ValidationShare > 0 && set.Train.Len() > 0 && set.Validation.Len() == 0:
-		return fmt.Errorf("%s: too few training images to hold some out to validate on, %d in %s: take more",
-			set.Found, set.Train.Len(), classes)
-	}
-	return nil
-}
-
 // String describes the set in a line: "cifar10: 50000 training and 10000 test images of 32x32 pixels in 10 classes,
 // from cifar10-jpeg.zip".
 func (set *Dataset) String() string {
 	var parts []string
-	for _, part := range []struct {
-		kind   string
-		images *Images
-	}{{"training", set.Train}, {"validation", set.Validation}, {"test", set.Test}} {
-		if part.images.Len() > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", part.images.Len(), part.kind))
+	for _, part := range set.parts() {
+		if count := (*part.images).Len(); count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", count, part.role))
 		}
 	}
-	text := fmt.Sprintf("%s: %s image", set.Name, joinAnd(parts))
+	line := fmt.Sprintf("%s: %s image", set.Name, text.And(parts))
 	if set.Train.Len()+set.Validation.Len()+set.Test.Len() != 1 {
-		text += "s"
+		line += "s"
 	}
 	if set.Test != nil {
-		text += fmt.Sprintf(" of %dx%d pixels", set.Test.Width, set.Test.Height)
+		line += fmt.Sprintf(" of %dx%d pixels", set.Test.Width, set.Test.Height)
 	}
 	if len(set.Classes) > 0 {
-		text += fmt.Sprintf(" in %d classes", len(set.Classes))
+		line += fmt.Sprintf(" in %d classes", len(set.Classes))
 	}
-	return text + ", from " + set.Found
-}
-
-// note adds a line for the user.
-func (set *Dataset) note(format string, args ...any) {
-	set.Notes = append(set.Notes, fmt.Sprintf(format, args...))
-}
-
-// countOf writes a number of things: "1 image", "2 images", "3 classes".
-func countOf(count int, thing string) string {
-	switch {
-	case count == 1:
-	case strings.HasSuffix(thing, "s"):
-		thing += "es"
-	default:
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", count, thing)
-}
-
-// joinAnd joins words as a sentence does: "a", "a and b", "a, b and c".
-func joinAnd(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " and " + words[last]
+	return line + ", from " + set.Origin
 }

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/dismax-go/dismax/datasets/internal/fixture"
 )
 
 func TestFileNamesBelongToTheSetWithTheLongestName(t *testing.T) {
@@ -19,11 +21,9 @@ func TestFileNamesBelongToTheSetWithTheLongestName(t *testing.T) {
 		{"cifar.zip", ""},
 	} {
 		got := ""
-		for _, name := range Names() {
-			known, err := sets.ByName(name)
-			must(t, err)
-			if known.claims(test.file) {
-				got += name
+		for _, candidate := range publishedSets {
+			if candidate.claims(test.file) {
+				got += candidate.Name
 			}
 		}
 		if got != test.want {
@@ -34,11 +34,11 @@ func TestFileNamesBelongToTheSetWithTheLongestName(t *testing.T) {
 
 func TestDataIsLookedForInOrder(t *testing.T) {
 	folderWith := func(perClass int) string {
-		return filepath.Dir(cifarFixtures(perClass).folder(t, "cifar10"))
+		return filepath.Dir(cifarFixtures(perClass).Folder(t, "cifar10"))
 	}
 	given, variable, cache := folderWith(1), folderWith(2), folderWith(3)
 	caches := t.TempDir()
-	must(t, os.Rename(cache, filepath.Join(caches, "dismax")))
+	fixture.Must(t, os.Rename(cache, filepath.Join(caches, "dismax")))
 	for _, test := range []struct {
 		name           string
 		data, variable string
@@ -53,8 +53,8 @@ func TestDataIsLookedForInOrder(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Setenv("XDG_CACHE_HOME", caches)
 			t.Setenv(DataVariable, test.variable)
-			set, err := Open("cifar10", Options{Data: test.data})
-			must(t, err)
+			set, err := Open(t.Context(), "cifar10", Options{Data: test.data})
+			fixture.Must(t, err)
 			if set.Train.Len() != test.want {
 				t.Errorf("got %d training images, want %d", set.Train.Len(), test.want)
 			}
@@ -66,16 +66,16 @@ func TestMissingDataIsErrNotFound(t *testing.T) {
 	caches := t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", caches)
 	t.Setenv(DataVariable, "")
-	_, err := Open("cifar10", Options{Offline: true})
-	wantError(t, err, "cifar10", caches, DataVariable)
+	_, err := Open(t.Context(), "cifar10", Options{Offline: true})
+	fixture.WantError(t, err, "cifar10", caches, DataVariable)
 	if !errors.Is(err, ErrNotFound) {
 		t.Errorf("%v is not ErrNotFound", err)
 	}
-	_, err = Open("cifar10", Options{Data: t.TempDir()})
+	_, err = Open(t.Context(), "cifar10", Options{Data: t.TempDir()})
 	if !errors.Is(err, ErrNotFound) {
 		t.Errorf("%v is not ErrNotFound", err)
 	}
 	t.Setenv(DataVariable, filepath.Join(caches, "mistyped"))
-	_, err = Open("cifar10", Options{})
-	wantError(t, err, "mistyped")
+	_, err = Open(t.Context(), "cifar10", Options{})
+	fixture.WantError(t, err, "mistyped")
 }

@@ -1,16 +1,20 @@
 package datasets
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"image"
 	"math/rand/v2"
+
+	"github.com/dismax-go/dismax/datasets/internal/pixels"
+	"github.com/dismax-go/dismax/internal/parallel"
 )
 
-// channels is the number of colours of a pixel: red, green, blue.
-const channels = 3
+// channels is the number of bytes of a pixel: red, green, blue.
+const channels = pixels.Channels
 
 // Images holds images of one size, one after the other: in memory, or as files that a [Loader] decodes when their turn
 // comes, if there are too many.
@@ -76,30 +80,29 @@ func (images *Images) Select(indices []int) *Images {
 	return selected
 }
 
-// resize returns the images, which are in memory, in another height and width.
-func (images *Images) resize(size int) *Images {
+// resize returns the images in another height and width, in memory.
+func (images *Images) resize(ctx context.Context, size int) (*Images, error) {
+	images, err := images.InMemory(ctx)
+	if err != nil {
+		return nil, err
+	}
 	resized := newImages(images.Len(), size, size, false)
 	resized.Labels = images.Labels
-	_ = inParallel(images.Len(), func(i int) error {
+	err = parallel.For(images.Len(), func(i int) error {
 		picture := image.NewRGBA(image.Rect(0, 0, images.Width, images.Height))
 		for to, from := picture.Pix, images.At(i); len(from) > 0; to, from = to[4:], from[channels:] {
 			to[0], to[1], to[2], to[3] = from[0], from[1], from[2], 255
 		}
-		fit(resized.At(i), picture, size, size)
-		return nil
+		pixels.Fit(resized.At(i), picture, size, size)
+		return ctx.Err()
 	})
-	return resized
+	return resized, err
 }
 
 // InMemory returns the images with their pixels in memory: these images if they are there, else copies, decoded as for
 // testing. Select those that fit before.
-func (images *Images) InMemory() (*Images, error) {
-	if images.stream == nil {
-		return images, nil
-	}
-	decoded := newImages(images.Len(), images.Height, images.Width, false)
-	decoded.Labels = images.Labels
-	err := inParallel(images.Len(), func(i int) error { return images.load(decoded.At(i), i, nil) })
+func (images *Images) InMemory(ctx context.Context) (*Images, error) {
+	decoded, _, err := images.decode(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("decoding images: %w", err)
 	}
@@ -131,9 +134,10 @@ func (images *Images) pixelBytes() int { return images.Height * images.Width * c
 func (images *Images) load(to []uint8, i int, random *rand.Rand) error {
 	switch {
 	case images.stream != nil:
-		return images.stream.load(to, i, images.Height, images.Width, random)
+		_, err := images.stream.load(context.Background(), to, i, random)
+		return err
 	case random != nil:
-		drawShift(random).apply(to, images.At(i), images.Height, images.Width)
+		pixels.DrawShift(random).Apply(to, images.At(i), images.Height, images.Width)
 	default:
 		copy(to, images.At(i))
 	}

@@ -1,56 +1,28 @@
 package datasets
 
 import (
+	"context"
 	"fmt"
-	"math"
+
+	"github.com/dismax-go/dismax/datasets/internal/filetree"
 )
 
-// OpenImages reads any folder, zip or tar of JPEG and PNG images, or a single image. Folders train, val and test split
-// the images into parts, folders in them are classes; images without either are test images. Images of another size
-// are resized to [Options.Size], which [Dataset.Notes] says. The set is named after the file, and normalized by its own
-// colours; or by ImageNet's if it is too large for the memory, 4 GiB of pixels, and read when it is needed.
-func OpenImages(path string, options Options) (*Dataset, error) {
+// OpenImages opens any folder, zip or tar of JPEG and PNG images, or a single image. Folders train, val and test split
+// the images, folders in them are classes; images without either are test images. Images of another size are resized
+// to [Options.Size], which [Dataset.Notes] says. The set is named after the file. Mean and Std are measured; or
+// ImageNet's if the set is too large for the memory, 4 GiB of pixels, and read when it is needed.
+func OpenImages(ctx context.Context, path string, options Options) (*Dataset, error) {
 	if err := options.check(); err != nil {
 		return nil, fmt.Errorf("images of %s: %w", path, err)
 	}
-	set, err := openFiles(path, fileFormat{size: options.size()}, options)
+	set, err := openFiles(ctx, path, fileFormat{size: options.size()}, options)
 	if err != nil {
 		return nil, err
 	}
-	if err := set.finish(options); err != nil {
+	set.Name = filetree.TrimArchive(set.Origin)
+	set.Title = set.Name
+	if err := set.complete(ctx, options); err != nil {
 		return nil, err
 	}
-	set.Name = set.Found
-	for _, suffix := range archiveSuffixes {
-		if hasSuffix(set.Name, suffix) {
-			set.Name = set.Name[:len(set.Name)-len(suffix)]
-		}
-	}
-	set.Normalization = normalizationOf(set.Train, set.Test)
 	return set, nil
-}
-
-// normalizationOf measures the colours of the first images that are in memory. Without any it is that of ImageNet.
-func normalizationOf(candidates ...*Images) Normalization {
-	for _, images := range candidates {
-		if images == nil || len(images.Pixels) == 0 {
-			continue
-		}
-		var normalization Normalization
-		for channel := range channels {
-			var sum, squares uint64
-			for i := channel; i < len(images.Pixels); i += channels {
-				value := uint64(images.Pixels[i])
-				sum += value
-				squares += value * value
-			}
-			count := float64(len(images.Pixels) / channels)
-			mean := float64(sum) / count
-			deviation := math.Sqrt(max(0, float64(squares)/count-mean*mean))
-			normalization.Mean[channel] = float32(mean / 255)
-			normalization.Std[channel] = float32(max(1, deviation) / 255) // never 0, even for plain images
-		}
-		return normalization
-	}
-	return imageNetNormalization
 }

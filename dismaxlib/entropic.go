@@ -46,13 +46,9 @@ func meanCrossEntropy(labels, logits *Node, scale float64) *Node {
 }
 
 // crossEntropies returns -sum_c t_c log p_c [batch] of targets t [batch, classes] that sum to 1 and of
-// p = softmax(scale logits). The gradient is the known one, scale (p - t).
+// p = softmax(scale logits).
 func crossEntropies(targets, logits *Node, scale float64) *Node {
-	logP := LogSoftmax(MulScalar(logits, scale))
-	value := Neg(ReduceSum(Mul(targets, logP), -1))
-	return withGradient(value, []*Node{logits}, func(adjoint *Node) []*Node {
-		return []*Node{Mul(Sub(Exp(logP), targets), asColumn(MulScalar(adjoint, scale)))}
-	})
+	return Neg(ReduceSum(Mul(targets, LogSoftmax(MulScalar(logits, scale))), -1))
 }
 
 // oneHot returns labels [batch] as rows shaped like the logits.

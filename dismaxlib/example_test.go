@@ -102,15 +102,20 @@ func ExampleSetTemperature() {
 	// [1][1]float32{{-10}}
 }
 
-func ExampleComputeScores() {
-	backend := goBackend()
+func ExampleScorer() {
+	scores := []*dismaxlib.Score{dismaxlib.MPS, dismaxlib.ES}
+	scorer, err := dismaxlib.NewScorer(goBackend(), scores, nil, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer scorer.Finalize()
 	logits := tensors.FromValue([][]float32{{4, 0, 0}, {1, 1, 1}}) // a clear and an undecided prediction
-	for _, name := range []string{"MPS", "ES"} {
-		scores, err := dismaxlib.ComputeScores(backend, name, logits)
-		if err != nil {
-			log.Fatal(err)
-		}
-		fmt.Printf("%s %.2f\n", name, scores)
+	values, err := scorer.Compute(dismaxlib.Outputs{Logits: logits})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i, score := range scores {
+		fmt.Printf("%s %.2f\n", score.Name, values[i])
 	}
 	// Output:
 	// MPS [0.96 0.33]

@@ -72,7 +72,7 @@ func roll(x *Node, shift int) *Node {
 //
 // A training graph whose images were not mixed is refused, because its targets would be wrong.
 func FPRLoss(alpha float64) train.LossFn {
-	if !(alpha >= 0) || math.IsInf(alpha, 1) {
+	if !isWeight(alpha) {
 		Panicf("dismaxlib.FPRLoss takes a finite alpha that is not negative, got %g", alpha)
 	}
 	return func(labels, predictions []*Node) *Node {
@@ -87,6 +87,8 @@ func FPRLoss(alpha float64) train.LossFn {
 		return Add(fractionalLoss(classes, logits, alpha), nanUnlessClasses(classes, logits))
 	}
 }
+
+func isWeight(alpha float64) bool { return alpha >= 0 && !math.IsInf(alpha, 1) }
 
 // fractionalLoss is (CE of the first half + alpha KL of the second half) / 2. The cross entropy of a one-hot target is
 // its divergence, so each row adds the divergence of the probabilities from its target, times a weight.

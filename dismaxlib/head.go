@@ -3,6 +3,7 @@ package dismaxlib
 import (
 	"math"
 
+	"github.com/dismax-go/dismax/internal/initial"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -26,11 +27,11 @@ type Head struct {
 	classes     int
 	temperature float64
 	initializer model.VariableInitializer
-	logits      func(head *Head, scale *Node) *Node // scale is 1/temperature
+	logits      func(head *Head) *Node // at temperature 1
 }
 
 // newHead checks what all heads need, and panics if it is not given.
-func newHead(scope *model.Scope, features *Node, numClasses int, logits func(*Head, *Node) *Node) *Head {
+func newHead(scope *model.Scope, features *Node, numClasses int, logits func(*Head) *Node) *Head {
 	if features.Rank() != 2 || !features.DType().IsFloat() {
 		Panicf("dismaxlib: a head needs features of floats shaped [batch, features], got %s: "+
 			"pool or flatten the backbone's output first", features.Shape())
@@ -64,9 +65,10 @@ func (h *Head) Temperature(temperature float64) *Head {
 }
 
 // Initializer replaces the initial value of the prototypes (SoftMax: of the weights), shaped [classes, features].
-// The default of each head is that of the published code.
-func (h *Head) Initializer(initial model.VariableInitializer) *Head {
-	h.initializer = initial
+// The default of each head is the distribution of the published code. Its values are drawn on the host: the same seed
+// gives the same on every backend, which GoMLX's random initializers do not.
+func (h *Head) Initializer(initializer model.VariableInitializer) *Head {
+	h.initializer = initializer
 	return h
 }
 
@@ -74,7 +76,7 @@ func (h *Head) Initializer(initial model.VariableInitializer) *Head {
 func (h *Head) Done() *Node {
 	h.scope = h.scope.In(HeadScope)
 	temperature := h.scalar(temperatureName, h.temperature).SetTrainable(false)
-	return h.logits(h, Inverse(h.settable(temperature)))
+	return Div(h.logits(h), h.settable(temperature))
 }
 
 // settable returns the value of a variable that may change between executions of a compiled graph. For backends that
@@ -87,18 +89,31 @@ func (h *Head) settable(variable *model.Variable) *Node {
 	return variable.NodeValue(g)
 }
 
-// prototypes returns the value of a variable shaped [classes, features].
-func (h *Head) prototypes(name string, initial model.VariableInitializer) *Node {
-	if h.initializer != nil {
-		initial = h.initializer
-	}
+// prototypes returns the value of a variable shaped [classes, features], which create makes unless the user chose its
+// initial value.
+func (h *Head) prototypes(name string, create newVariable) *Node {
 	shape := shapes.Make(h.features.DType(), h.classes, h.features.Shape().Dim(1))
-	return h.scope.WithInitializer(initial).VariableWithShape(name, shape).NodeValue(h.features)
+	if h.initializer != nil {
+		return h.scope.WithInitializer(h.initializer).VariableWithShape(name, shape).NodeValue(h.features)
+	}
+	return create(h.scope, name, shape).NodeValue(h.features)
 }
 
-// distanceScale returns the absolute value of the learned scale of distances, a scalar that starts at 1.
-func (h *Head) distanceScale() *Node {
-	return Abs(h.scalar("distance_scale", 1).NodeValue(h.features))
+// newVariable returns the variable of a name in the scope, with an initial value if there is none yet.
+type newVariable func(scope *model.Scope, name string, shape shapes.Shape) *model.Variable
+
+func zeros(scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
+	return scope.WithInitializer(initializer.Zero).VariableWithShape(name, shape)
+}
+
+func standardNormal(scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
+	return initial.Normal(scope, name, shape, 1)
+}
+
+func uniform(bound float64) newVariable {
+	return func(scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
+		return initial.Uniform(scope, name, shape, -bound, bound)
+	}
 }
 
 func (h *Head) scalar(name string, initial float64) *model.Variable {
@@ -118,12 +133,11 @@ func constant(value float64) model.VariableInitializer {
 // Weights start uniform in ±1/sqrt(features) and the bias at zero, as in the published code. The difference from
 // layers.Dense is the layout of the weights, [classes, features], and the temperature.
 func SoftMax(scope *model.Scope, features *Node, numClasses int) *Head {
-	return newHead(scope, features, numClasses, func(h *Head, scale *Node) *Node {
+	return newHead(scope, features, numClasses, func(h *Head) *Node {
 		bound := 1 / math.Sqrt(float64(h.features.Shape().Dim(1)))
-		weights := h.prototypes("weights", initializer.RandomUniformFn(h.scope, -bound, bound))
-		biasShape := shapes.Make(h.features.DType(), h.classes)
-		bias := h.scope.WithInitializer(initializer.Zero).VariableWithShape("bias", biasShape).NodeValue(h.features)
-		return Mul(Add(products(h.features, weights), asRow(bias)), scale)
+		weights := h.prototypes("weights", uniform(bound))
+		bias := zeros(h.scope, "bias", shapes.Make(h.features.DType(), h.classes)).NodeValue(h.features)
+		return Add(Einsum("bf,cf->bc", h.features, weights), InsertAxes(bias, 0))
 	})
 }
 
@@ -134,8 +148,8 @@ func SoftMax(scope *model.Scope, features *Node, numClasses int) *Head {
 //
 // Prototypes start at zero.
 func IsoMax(scope *model.Scope, features *Node, numClasses int) *Head {
-	return newHead(scope, features, numClasses, func(h *Head, scale *Node) *Node {
-		return h.distanceLogits(euclidean, initializer.Zero, Neg(scale), nil)
+	return newHead(scope, features, numClasses, func(h *Head) *Node {
+		return Neg(distances(h.features, h.prototypes("prototypes", zeros)))
 	})
 }
 
@@ -146,8 +160,8 @@ func IsoMax(scope *model.Scope, features *Node, numClasses int) *Head {
 //
 // where unit(v) = v / ‖v‖. Prototypes start as N(0, 1), the scale at 1.
 func IsoMaxPlus(scope *model.Scope, features *Node, numClasses int) *Head {
-	return newHead(scope, features, numClasses, func(h *Head, scale *Node) *Node {
-		return h.isometricLogits(Mul(Neg(h.distanceScale()), scale), nil)
+	return newHead(scope, features, numClasses, func(h *Head) *Node {
+		return Neg(h.isometricDistances())
 	})
 }
 
@@ -160,37 +174,15 @@ func IsoMaxPlus(scope *model.Scope, features *Node, numClasses int) *Head {
 // (the "enhanced logits" of the paper), where unit(v) = v / ‖v‖. Prototypes start as N(0, 1), the scale at 1.
 // The mean cancels in a softmax: it leaves probabilities as they are and shifts the scores made of logits.
 func DisMax(scope *model.Scope, features *Node, numClasses int) *Head {
-	return newHead(scope, features, numClasses, func(h *Head, scale *Node) *Node {
-		return h.isometricLogits(Mul(DivScalar(h.distanceScale(), -math.Sqrt2), scale), plusMean)
+	return newHead(scope, features, numClasses, func(h *Head) *Node {
+		d := DivScalar(h.isometricDistances(), math.Sqrt2)
+		return Neg(Add(d, ReduceAndKeep(d, ReduceMean, -1)))
 	})
 }
 
-// isometricLogits returns the logits made of distances between the directions of features and of prototypes.
-func (h *Head) isometricLogits(scale *Node, enhance func(*Node) *Node) *Node {
-	return h.distanceLogits(isometric, initializer.RandomNormalFn(h.scope, 1), scale, enhance)
+// isometricDistances returns |scale| ‖unit(feature) - unit(prototype)‖ [batch, classes].
+func (h *Head) isometricDistances() *Node {
+	prototypes := h.prototypes("prototypes", standardNormal)
+	scale := Abs(h.scalar("distance_scale", 1).NodeValue(h.features))
+	return Mul(scale, distances(unit(h.features), unit(prototypes)))
 }
-
-// distanceLogits returns scale times the distances of features and prototypes, enhanced unless enhance is nil.
-// enhance is linear and symmetric, so that it takes adjoints back as it takes distances forth.
-//
-// Distances are exact in evaluation, where scores depend on them, in float64, and in few dimensions, where vectors come
-// close by chance. Training in float32 goes without: it would take a fifth more time, and the loss cannot tell.
-func (h *Head) distanceLogits(measure func(x, y *Node, exact bool) pairs, initial model.VariableInitializer,
-	scale *Node, enhance func(*Node) *Node) *Node {
-	if enhance == nil {
-		enhance = func(x *Node) *Node { return x }
-	}
-	features, prototypes := h.features, h.prototypes("prototypes", initial)
-	const fewDimensions = 64
-	exact := !h.scope.IsTraining(features.Graph()) || features.DType() == dtypes.Float64 ||
-		features.Shape().Dim(1) < fewDimensions
-	pairs := measure(features, prototypes, exact)
-	values := enhance(pairs.distances)
-	return withGradient(Mul(values, scale), []*Node{features, prototypes, scale}, func(adjoint *Node) []*Node {
-		x, y := pairs.backward(enhance(Mul(adjoint, scale)))
-		return []*Node{x, y, ReduceAllSum(Mul(adjoint, values))}
-	})
-}
-
-// plusMean adds to each row its mean.
-func plusMean(x *Node) *Node { return Add(x, ReduceAndKeep(x, ReduceMean, -1)) }

@@ -1,6 +1,10 @@
 package dismaxlib
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
+
 	"github.com/dismax-go/dismax/internal/registry"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -8,11 +12,14 @@ import (
 )
 
 // Loss is one way to train a classifier: a head, the loss function that goes with it, and the scores that detect
-// out-of-distribution inputs in its logits. [LossByName] finds the five of the paper: "softmax", "isomax",
-// "isomaxplus", "dismax" and "dismax-fpr" (DisMax with fractional probability regularization, alpha 1).
+// out-of-distribution inputs. [LossByName] finds the five of the paper: "softmax", "isomax", "isomaxplus", "dismax" and
+// "dismax-fpr" (DisMax with fractional probability regularization).
 type Loss struct {
 	// Name is what the command line and the records call the loss, Title what tables and plots call it.
 	Name, Title string
+
+	// Parameters are the numbers that the loss was built with, for records: {"alpha": 1}. Nil if it has none.
+	Parameters map[string]float64
 
 	// Head adds the last layer: features [batch, features] to logits [batch, numClasses].
 	Head func(scope *model.Scope, features *Node, numClasses int) *Node
@@ -24,8 +31,9 @@ type Loss struct {
 	// MixesQuadrants says that training images must pass through Images.
 	MixesQuadrants bool
 
-	// Scores are the scores that the paper uses with this loss; the first is the default.
-	Scores []string
+	// Scores are those that detect out-of-distribution inputs of a network trained with this loss: for the losses of
+	// the paper, its choices. The first is the default. They need not be registered.
+	Scores []*Score
 }
 
 // Images prepares normalized images [batch, height, width, channels] for the loss: in a training graph of a loss that
@@ -37,13 +45,31 @@ func (l *Loss) Images(scope *model.Scope, images *Node) *Node {
 	return images
 }
 
-// DisMaxFPR is the DisMax loss with fractional probability regularization of weight alpha, under the name
-// "dismax-fpr" whatever alpha is. The paper uses 1. See [FPRLoss].
+// fprName is the name of DisMax with FPR at the paper's alpha, 1. Any other follows it: "dismax-fpr:alpha=0.5".
+const fprName, fprAlpha = "dismax-fpr", ":alpha="
+
+// DisMaxFPR is the DisMax loss with fractional probability regularization of weight alpha, see [FPRLoss]. The paper uses
+// 1, and the loss is then called "dismax-fpr"; with another alpha it is called "dismax-fpr:alpha=0.5", and so on.
 func DisMaxFPR(alpha float64) *Loss {
-	return &Loss{
-		Name: "dismax-fpr", Title: "DisMax + FPR",
-		Head: done(DisMax), Function: FPRLoss(alpha), MixesQuadrants: true, Scores: []string{"MMLES", "MPS"},
+	loss := &Loss{
+		Name: fprName, Title: "DisMax + FPR", Parameters: map[string]float64{"alpha": alpha},
+		Head: done(DisMax), Function: FPRLoss(alpha), MixesQuadrants: true, Scores: []*Score{MMLES, MPS},
 	}
+	if alpha != 1 {
+		loss.Name += fprAlpha + strconv.FormatFloat(alpha, 'g', -1, 64)
+		loss.Title += fmt.Sprintf(" (alpha %g)", alpha)
+	}
+	return loss
+}
+
+// fprByName returns the loss that "dismax-fpr:alpha=0.5" names.
+func fprByName(name string) (*Loss, error) {
+	alpha, err := strconv.ParseFloat(strings.TrimPrefix(name, fprName+fprAlpha), 64)
+	if err != nil || !isWeight(alpha) {
+		return nil, fmt.Errorf("%w loss %q: want %[3]s%[4]s and a finite number that is not negative, as in %[3]s%[4]s0.5",
+			ErrUnknown, name, fprName, fprAlpha)
+	}
+	return DisMaxFPR(alpha), nil
 }
 
 var losses = registry.New[*Loss]("loss")
@@ -51,19 +77,19 @@ var losses = registry.New[*Loss]("loss")
 func init() {
 	RegisterLoss(&Loss{
 		Name: "softmax", Title: "SoftMax",
-		Head: done(SoftMax), Function: SoftMaxLoss, Scores: []string{"MPS"},
+		Head: done(SoftMax), Function: SoftMaxLoss, Scores: []*Score{MPS},
 	})
 	RegisterLoss(&Loss{
 		Name: "isomax", Title: "IsoMax",
-		Head: done(IsoMax), Function: EntropicLoss, Scores: []string{"ES"},
+		Head: done(IsoMax), Function: EntropicLoss, Scores: []*Score{ES},
 	})
 	RegisterLoss(&Loss{
 		Name: "isomaxplus", Title: "IsoMax+",
-		Head: done(IsoMaxPlus), Function: EntropicLoss, Scores: []string{"MDS"},
+		Head: done(IsoMaxPlus), Function: EntropicLoss, Scores: []*Score{MDS},
 	})
 	RegisterLoss(&Loss{
 		Name: "dismax", Title: "DisMax",
-		Head: done(DisMax), Function: EntropicLoss, Scores: []string{"MMLES", "MPS"},
+		Head: done(DisMax), Function: EntropicLoss, Scores: []*Score{MMLES, MPS},
 	})
 	RegisterLoss(DisMaxFPR(1))
 }
@@ -79,8 +105,18 @@ func done(head func(*model.Scope, *Node, int) *Head) func(*model.Scope, *Node, i
 // It panics if the name is empty or taken.
 func RegisterLoss(loss *Loss) { losses.Register(loss.Name, loss) }
 
-// LossByName returns a registered loss; the error of an unknown name lists the known ones.
-func LossByName(name string) (*Loss, error) { return losses.ByName(name) }
+// LossByName returns a registered loss, or DisMax with FPR of another weight than 1: "dismax-fpr:alpha=0.5". The error
+// of an unknown name lists the known ones and wraps [ErrUnknown].
+func LossByName(name string) (*Loss, error) {
+	loss, err := losses.ByName(name)
+	if err == nil {
+		return loss, nil
+	}
+	if strings.HasPrefix(name, fprName+":") {
+		return fprByName(name)
+	}
+	return nil, fmt.Errorf("%w, or %s%s0.5 and the like", err, fprName, fprAlpha)
+}
 
 // LossNames returns the names of the registered losses, from SoftMax to DisMax with FPR.
 func LossNames() []string { return losses.Names() }

@@ -1,6 +1,7 @@
 package dismaxlib_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -25,13 +26,49 @@ func TestLossesOfThePaperAreRegistered(t *testing.T) {
 	}
 	for _, loss := range allLosses(t) {
 		for _, score := range loss.Scores {
-			if _, err := dismaxlib.ScoreByName(score); err != nil {
-				t.Errorf("%s: %v", loss.Name, err)
+			if registered := scoreByName(t, score.Name); registered != score {
+				t.Errorf("%s: its score %s is not the registered one", loss.Name, score.Name)
 			}
 		}
 	}
-	if _, err := dismaxlib.LossByName("dismay"); err == nil || !strings.Contains(err.Error(), "dismax-fpr") {
-		t.Errorf("unknown loss: got error %v, want one that lists the losses", err)
+}
+
+func TestUnknownLossesSayWhatThereIs(t *testing.T) {
+	for name, want := range map[string]string{
+		"dismay":               "isomaxplus",
+		"dismay:alpha=2":       "dismax-fpr:alpha=0.5",
+		"dismax-fpr:":          "a finite number that is not negative",
+		"dismax-fpr:beta=2":    "a finite number that is not negative",
+		"dismax-fpr:alpha=-1":  "a finite number that is not negative",
+		"dismax-fpr:alpha=NaN": "a finite number that is not negative",
+		"dismax-fpr:alpha=inf": "a finite number that is not negative",
+	} {
+		_, err := dismaxlib.LossByName(name)
+		if !errors.Is(err, dismaxlib.ErrUnknown) || !strings.Contains(err.Error(), want) {
+			t.Errorf("loss %q: got error %v, want ErrUnknown with %q", name, err, want)
+		}
+	}
+}
+
+func TestTheWeightOfFPRIsInItsName(t *testing.T) {
+	for name, want := range map[string]struct {
+		name, title string
+		alpha       float64
+	}{
+		"dismax-fpr":            {"dismax-fpr", "DisMax + FPR", 1},
+		"dismax-fpr:alpha=1":    {"dismax-fpr", "DisMax + FPR", 1},
+		"dismax-fpr:alpha=0.50": {"dismax-fpr:alpha=0.5", "DisMax + FPR (alpha 0.5)", 0.5},
+		"dismax-fpr:alpha=0":    {"dismax-fpr:alpha=0", "DisMax + FPR (alpha 0)", 0},
+	} {
+		loss := lossByName(t, name)
+		if loss.Name != want.name || loss.Title != want.title || loss.Parameters["alpha"] != want.alpha {
+			t.Errorf("%s: got %q, %q, %v, want %v", name, loss.Name, loss.Title, loss.Parameters, want)
+		}
+	}
+	p := randomProblem(1, 6, 5, 4)
+	half := p.run(t, lossByName(t, "dismax-fpr:alpha=0.5"), dtypes.Float64, true)
+	if want := fprByHand(half.logits, p.labels, 0.5); math.Abs(half.loss-want) > 1e-12 {
+		t.Errorf("loss at alpha 0.5: got %.15g, want %.15g", half.loss, want)
 	}
 }
 

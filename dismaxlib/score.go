@@ -1,104 +1,163 @@
 package dismaxlib
 
 import (
-	"fmt"
-	"math"
+	"slices"
+	"strings"
 
 	"github.com/dismax-go/dismax/internal/registry"
-	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	. "github.com/gomlx/gomlx/support/exceptions"
 )
 
-// Score tells how much an input looks like those of training: the larger, the more in-distribution.
+// Score measures how much an input looks like those of training: the larger, the more in-distribution.
 // (Some libraries define their scores the other way round.)
+//
+// A score of your own is a value of this type. It works as it is, with [Score.Apply] inside a graph and with [Scorer] on
+// stored outputs; [RegisterScore] makes it appear by its name everywhere.
 type Score struct {
-	// Name is the abbreviation of the paper, Title the words behind it.
+	// Name is the abbreviation of the paper, Title the words behind it: "MMLES", "max-mean logit entropy score".
 	Name, Title string
 
-	// Graph computes the score of each row: logits [batch, classes] to [batch].
-	// Apply it to logits that were divided by the temperature, as the heads return them.
-	Graph func(logits *Node) *Node
+	// Parameters are the numbers that the score was built with, for records: {"temperature": 1000}. Nil if it has none.
+	Parameters map[string]float64
+
+	// Needs says what Graph reads besides the logits.
+	Needs Needs
+
+	// Fit computes the state of the score from the network's outputs on its training set; [FitScores] calls it. It is
+	// nil for a score without state.
+	Fit func(training TrainingOutputs) (Fitted, error)
+
+	// Graph computes the score of each row, [batch], from that row alone. Its inputs are in float64. Like all
+	// graph-building code it panics on errors.
+	Graph func(in ScoreInputs) *Node
+}
+
+// Needs is a set of what a score reads besides the logits.
+type Needs uint8
+
+// The elements of [Needs].
+const (
+	NeedsFeatures Needs = 1 << iota // ScoreInputs.Features
+	NeedsHead                       // ScoreInputs.Head: the score changes features
+	NeedsImages                     // ScoreInputs.Images and Network: the score follows a gradient or changes images
+)
+
+// Has reports whether the set holds all of the elements.
+func (n Needs) Has(elements Needs) bool { return n&elements == elements }
+
+// String lists the elements: "features, head".
+func (n Needs) String() string {
+	var names []string
+	for i, name := range []string{"features", "head", "images"} {
+		if n.Has(1 << i) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// Fitted is the state of a score that was fitted on a training set, by name. Scores without state have nil.
+type Fitted map[string]*tensors.Tensor
+
+// ScoreInputs is what a score is computed from. Logits are always there, the rest where the score needs it.
+type ScoreInputs struct {
+	Logits   *Node            // [batch, classes], raw: not divided by any temperature
+	Features *Node            // [batch, features]
+	Fitted   map[string]*Node // the state, with the names and shapes that Fit gave it
+
+	// Head is the network's head: features [batch, features] to raw logits [batch, classes].
+	Head func(features *Node) (logits *Node)
+
+	Images *Node // normalized [batch, height, width, channels]
+
+	// Network is all of the network, in evaluation mode. The gradient of what it returns with respect to its images
+	// exists; that of the field Logits need not.
+	Network func(images *Node) (features, logits *Node)
+}
+
+// Apply adds the score to a graph: [batch] in float64, from inputs of any precision. Logits must be raw. It panics if
+// the inputs lack what the score needs.
+func (s *Score) Apply(in ScoreInputs) *Node {
+	if missing := s.Needs &^ in.has(); missing != 0 {
+		Panicf("score %s needs more than logits, and was not given: %s", s.Name, missing)
+	}
+	if s.Fit != nil && in.Fitted == nil {
+		Panicf("score %s has to be fitted first, on outputs of the training set: see dismaxlib.FitScores", s.Name)
+	}
+	score := s.Graph(in.inFloat64())
+	batch := in.Logits.Shape().Dim(0)
+	if score.Rank() != 1 || score.Shape().Dim(0) != batch {
+		Panicf("score %s must be one number for each row, [%d], and its graph returned %s", s.Name, batch, score.Shape())
+	}
+	return toFloat64(score)
+}
+
+// has returns the needs that the inputs meet.
+func (in ScoreInputs) has() Needs {
+	var has Needs
+	if in.Features != nil {
+		has |= NeedsFeatures
+	}
+	if in.Head != nil {
+		has |= NeedsHead
+	}
+	if in.Images != nil && in.Network != nil {
+		has |= NeedsImages
+	}
+	return has
+}
+
+// inFloat64 converts all that a score calculates with, so that a score does not depend on how a backend adds up
+// float32. The network itself goes on in its own precision.
+func (in ScoreInputs) inFloat64() ScoreInputs {
+	out := in
+	out.Logits = toFloat64(in.Logits)
+	out.Fitted = make(map[string]*Node, len(in.Fitted))
+	for name, value := range in.Fitted {
+		out.Fitted[name] = toFloat64(value)
+	}
+	if in.Features != nil {
+		out.Features = toFloat64(in.Features)
+	}
+	if in.Head != nil && in.Features != nil {
+		out.Head = func(features *Node) *Node {
+			return toFloat64(in.Head(ConvertDType(features, in.Features.DType())))
+		}
+	}
+	if in.Network != nil && in.Images != nil {
+		out.Network = func(images *Node) (features, logits *Node) {
+			features, logits = in.Network(ConvertDType(images, in.Images.DType()))
+			return toFloat64(features), toFloat64(logits)
+		}
+	}
+	return out
+}
+
+// toFloat64 converts floats and leaves integers as they are.
+func toFloat64(x *Node) *Node {
+	if !x.DType().IsFloat() {
+		return x
+	}
+	return ConvertDType(x, dtypes.Float64)
 }
 
 var scores = registry.New[*Score]("score")
-
-func init() {
-	RegisterScore(&Score{"MPS", "maximum probability score", maximumProbability})
-	RegisterScore(&Score{"ES", "entropic score", negativeEntropy})
-	RegisterScore(&Score{"MDS", "minimum distance score", maximumLogit})
-	RegisterScore(&Score{"MMLS", "max-mean logit score", sum(maximumLogit, meanLogit)})
-	RegisterScore(&Score{"MMLES", "max-mean logit entropy score", sum(maximumLogit, meanLogit, negativeEntropy)})
-	RegisterScore(&Score{"MMLEPS", "max-mean logit entropy probability score",
-		sum(maximumLogit, meanLogit, negativeEntropy, maximumProbability)})
-}
-
-// maximumProbability is max_j p_j, where p = softmax(logits).
-func maximumProbability(logits *Node) *Node { return ReduceMax(Softmax(logits), -1) }
-
-// negativeEntropy is sum_j p_j log p_j, where p = softmax(logits) and 0 log 0 = 0.
-func negativeEntropy(logits *Node) *Node {
-	logP := LogSoftmax(logits)
-	return ReduceSum(Mul(Exp(logP), logP), -1)
-}
-
-// maximumLogit is max_j logit_j: minus the distance to the nearest prototype, for distance-based heads.
-func maximumLogit(logits *Node) *Node { return ReduceMax(logits, -1) }
-
-// meanLogit is the mean over j of logit_j.
-func meanLogit(logits *Node) *Node { return ReduceMean(logits, -1) }
-
-// sum adds up scores.
-func sum(terms ...func(*Node) *Node) func(*Node) *Node {
-	return func(logits *Node) *Node {
-		total := terms[0](logits)
-		for _, term := range terms[1:] {
-			total = Add(total, term(logits))
-		}
-		return total
-	}
-}
 
 // RegisterScore adds a score of your own, so that the command line, the notebooks and the reports find it by its name.
 // It panics if the name is empty or taken.
 func RegisterScore(score *Score) { scores.Register(score.Name, score) }
 
-// ScoreByName returns a registered score; the error of an unknown name lists the known ones.
+// ScoreByName returns a registered score; the error of an unknown name lists the known ones and wraps [ErrUnknown].
 func ScoreByName(name string) (*Score, error) { return scores.ByName(name) }
 
-// ScoreNames returns the names of the registered scores, in the order of the paper's code.
+// ScoreNames returns the names of the registered scores, those of the paper first and in the order of its code.
 func ScoreNames() []string { return scores.Names() }
 
-// ComputeScores returns the score of each row of logits, floats [batch, classes] of any batch size.
-// Logits must be finite: the error names the first row whose score is not.
-func ComputeScores(backend compute.Backend, scoreName string, logits *tensors.Tensor) ([]float64, error) {
-	score, err := ScoreByName(scoreName)
-	if err != nil {
-		return nil, err
-	}
-	shape := logits.Shape()
-	if shape.Rank() != 2 || !shape.DType.IsFloat() || shape.Dim(1) < 1 {
-		return nil, fmt.Errorf("score %s takes logits of floats shaped [batch, classes], got %s", scoreName, shape)
-	}
-	if shape.Dim(0) == 0 {
-		return nil, nil
-	}
-	result, err := CallOnce(backend, func(logits *Node) *Node {
-		return ConvertDType(score.Graph(atLeastFloat32(logits)), dtypes.Float64)
-	}, logits)
-	if err != nil {
-		return nil, fmt.Errorf("computing score %s of logits %s: %w", scoreName, shape, err)
-	}
-	values, err := tensors.CopyFlatData[float64](result)
-	if err != nil {
-		return nil, fmt.Errorf("reading score %s: %w", scoreName, err)
-	}
-	for row, value := range values {
-		if math.IsNaN(value) || math.IsInf(value, 0) {
-			return nil, fmt.Errorf("score %s of row %d is %g: its logits are not finite or too large",
-				scoreName, row, value)
-		}
-	}
-	return values, nil
+// Scores returns the registered scores that need no more than the set has, in the order of [ScoreNames]. Scores(0)
+// are those of logits alone.
+func Scores(has Needs) []*Score {
+	return slices.DeleteFunc(scores.Values(), func(s *Score) bool { return !has.Has(s.Needs) })
 }

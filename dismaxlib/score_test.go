@@ -1,6 +1,7 @@
 package dismaxlib_test
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -9,7 +10,6 @@ import (
 
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/tests/testkit"
-	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/dtypes/float16"
 	"github.com/gomlx/compute/shapes"
@@ -30,11 +30,26 @@ func randomLogits(rows, classes int) [][]float64 {
 // scoresOf computes a score of rows of logits in float64.
 func scoresOf(t *testing.T, name string, logits [][]float64) []float64 {
 	t.Helper()
-	scores, err := dismaxlib.ComputeScores(testkit.Backend(t), name, tensor(logits, dtypes.Float64))
+	return scoresOfTensor(t, name, tensor(logits, dtypes.Float64))
+}
+
+// scoresOfTensor computes a registered score of logits.
+func scoresOfTensor(t *testing.T, name string, logits *tensors.Tensor) []float64 {
+	t.Helper()
+	scores, err := scoreByName(t, name).Compute(testkit.Backend(t), dismaxlib.Outputs{Logits: logits}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return scores
+}
+
+func scoreByName(t *testing.T, name string) *dismaxlib.Score {
+	t.Helper()
+	score, err := dismaxlib.ScoreByName(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return score
 }
 
 func TestScoresAreTheirFormulas(t *testing.T) {
@@ -84,11 +99,7 @@ func TestScoresOfExtremeLogits(t *testing.T) {
 			"ES":  {0, -math.Log(3), -math.Log(3), -math.Log(2)},
 			"MDS": {1e4, -1e4, 0, 1e4},
 		} {
-			got, err := dismaxlib.ComputeScores(testkit.Backend(t), name, tensor(logits, dtype))
-			if err != nil {
-				t.Fatal(err)
-			}
-			testkit.CheckClose(t, name, got, want, 1e-7)
+			testkit.CheckClose(t, name, scoresOfTensor(t, name, tensor(logits, dtype)), want, 1e-7)
 		}
 	}
 }
@@ -98,18 +109,14 @@ func TestScoresOfOneClassAndOfNoRows(t *testing.T) {
 		t.Errorf("one class: got %v, want -2.5 - 2.5 - 0 + 1", got)
 	}
 	none := tensors.FromShape(shapes.Make(dtypes.Float32, 0, 10))
-	if got, err := dismaxlib.ComputeScores(testkit.Backend(t), "MPS", none); err != nil || len(got) != 0 {
-		t.Errorf("no rows: got %v, error %v, want no scores", got, err)
+	if got := scoresOfTensor(t, "MPS", none); len(got) != 0 {
+		t.Errorf("no rows: got %v, want no scores", got)
 	}
 }
 
 func TestScoresOfHalfPrecisionLogits(t *testing.T) {
 	logits := tensors.FromValue([][]float16.Float16{{float16.FromFloat32(1), float16.FromFloat32(2)}})
-	got, err := dismaxlib.ComputeScores(testkit.Backend(t), "MPS", logits)
-	if err != nil {
-		t.Fatal(err)
-	}
-	testkit.CheckClose(t, "MPS", got, []float64{1 / (1 + math.Exp(-1))}, 1e-6)
+	testkit.CheckClose(t, "MPS", scoresOfTensor(t, "MPS", logits), []float64{1 / (1 + math.Exp(-1))}, 1e-6)
 }
 
 func TestScoresRefuseWhatTheyCannotUse(t *testing.T) {
@@ -118,30 +125,35 @@ func TestScoresRefuseWhatTheyCannotUse(t *testing.T) {
 		logits any
 		want   string
 	}{
-		"unknown score": {"XYZ", [][]float32{{1}}, "MMLEPS"},
-		"rank 1":        {"MPS", []float32{1}, "shaped [batch, classes]"},
-		"integers":      {"MPS", [][]int32{{1}}, "floats"},
-		"not a number":  {"ES", [][]float64{{1, 2}, {math.NaN(), 1}}, "row 1"},
-		"infinite":      {"MDS", [][]float64{{1, math.Inf(1)}}, "row 0"},
+		"rank 1":       {"MPS", []float32{1}, "shaped [rows, classes]"},
+		"integers":     {"MPS", [][]int32{{1}}, "floats"},
+		"not a number": {"ES", [][]float64{{1, 2}, {math.NaN(), 1}}, "row 1"},
+		"infinite":     {"MDS", [][]float64{{1, math.Inf(1)}}, "row 0"},
 	} {
 		logits, err := tensors.FromAnyValue(test.logits)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = dismaxlib.ComputeScores(testkit.Backend(t), test.score, logits)
+		outputs := dismaxlib.Outputs{Logits: logits}
+		_, err = scoreByName(t, test.score).Compute(testkit.Backend(t), outputs, nil)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got error %v, want one with %q", name, err, test.want)
 		}
 	}
 }
 
-func TestScoresReportABackendThatFails(t *testing.T) {
-	closed, err := compute.NewWithConfig("go")
-	if err != nil {
-		t.Fatal(err)
+func TestUnknownScoreListsTheKnownOnes(t *testing.T) {
+	_, err := dismaxlib.ScoreByName("XYZ")
+	if !errors.Is(err, dismaxlib.ErrUnknown) || !strings.Contains(err.Error(), "MMLEPS") {
+		t.Errorf("got error %v, want ErrUnknown with the list of scores", err)
 	}
+}
+
+func TestScoresReportABackendThatFails(t *testing.T) {
+	closed := goBackend()
 	closed.Finalize()
-	_, err = dismaxlib.ComputeScores(closed, "MPS", tensors.FromValue([][]float32{{1, 2}}))
+	outputs := dismaxlib.Outputs{Logits: tensors.FromValue([][]float32{{1, 2}})}
+	_, err := dismaxlib.MPS.Compute(closed, outputs, nil)
 	if err == nil || !strings.Contains(err.Error(), "score MPS") {
 		t.Errorf("got error %v, want one that names the score", err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 )
@@ -57,6 +58,20 @@ func Temperature(store *model.Store) (float64, error) {
 		temperature = value
 	}
 	return temperature, nil
+}
+
+// Probabilities returns the calibrated probabilities of raw logits [batch, classes], of the same shape and in float32 at
+// least:
+//
+//	softmax(logits / temperature)
+//
+// The temperature is one that package calibrate found; scores are taken from the raw logits instead. Logits of a head
+// whose stored temperature is not 1 are divided already.
+func Probabilities(logits *Node, temperature float64) *Node {
+	if err := checkTemperature(temperature); err != nil {
+		panic(err)
+	}
+	return Softmax(DivScalar(atLeastFloat32(logits), temperature))
 }
 
 func checkTemperature(temperature float64) error {

@@ -142,3 +142,22 @@ func TestTemperatureOfSeveralHeads(t *testing.T) {
 		t.Errorf("temperature: got %g, error %v, want 0.5", got, err)
 	}
 }
+
+func TestProbabilitiesAreTheSoftmaxAtTheTemperature(t *testing.T) {
+	logits := randomLogits(4, 3)
+	var want []float64
+	for _, row := range logits {
+		for _, logP := range logSoftmax(row, 1/0.3) {
+			want = append(want, math.Exp(logP))
+		}
+	}
+	probabilities := func(logits *Node) *Node { return dismaxlib.Probabilities(logits, 0.3) }
+	got, err := CallOnce(testkit.Backend(t), probabilities, tensor(logits, dtypes.Float64))
+	if err != nil {
+		t.Fatal(err)
+	}
+	testkit.CheckClose(t, "probabilities", numbers(got), want, 1e-12)
+	if message := panicOf(func() { dismaxlib.Probabilities(nil, 0) }); !strings.Contains(message, "positive and finite") {
+		t.Errorf("temperature 0: got panic %q", message)
+	}
+}

@@ -14,7 +14,7 @@ import (
 func newNormalizer(t *testing.T) *Exec {
 	t.Helper()
 	exec, err := NewExec(testkit.Backend(t), func(images *Node) *Node {
-		return models.Normalize(images, [3]float32{.5, .25, 0}, [3]float32{.25, .5, 1})
+		return models.Normalize(images, []float32{.5, .25, 0}, []float32{.25, .5, 1})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -31,6 +31,53 @@ func TestNormalizeMapsEachColour(t *testing.T) {
 	}
 	want := []float64{-2, -.5, 0, 2, 1.5, 1, -1.2, .3, .6}
 	testkit.CheckClose(t, "pixels", values(t, output), want, 1e-6)
+}
+
+func TestNormalizeTakesGreyImagesAndFloatPixels(t *testing.T) {
+	exec, err := NewExec(testkit.Backend(t), func(images *Node) *Node {
+		return models.Normalize(images, []float32{.5}, []float32{.25})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer exec.Finalize()
+	want := []float64{-2, 2, -1.2}
+	for _, images := range []*tensors.Tensor{
+		tensors.FromFlatDataAndDimensions([]uint8{0, 255, 51}, 1, 1, 3, 1),
+		tensors.FromFlatDataAndDimensions([]float32{0, 255, 51}, 1, 1, 3, 1),
+	} {
+		output, err := exec.Call1(images)
+		if err != nil {
+			t.Fatal(err)
+		}
+		testkit.CheckClose(t, images.DType().String(), values(t, output), want, 1e-6)
+	}
+}
+
+func TestNormalizeRefusesWhatDoesNotFitTheChannels(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		mean, std []float32
+		shape     []int
+	}{
+		{"one mean for three channels", []float32{.5}, []float32{.5, .5, .5}, []int{1, 1, 1, 3}},
+		{"one deviation for three channels", []float32{.5, .5, .5}, []float32{.5}, []int{1, 1, 1, 3}},
+		{"two channels", []float32{.5, .5}, []float32{.5, .5}, []int{1, 1, 1, 2}},
+		{"no batch", []float32{.5, .5, .5}, []float32{.5, .5, .5}, []int{1, 1, 3}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			exec, err := NewExec(testkit.Backend(t), func(images *Node) *Node {
+				return models.Normalize(images, test.mean, test.std)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer exec.Finalize()
+			if _, err := exec.Call1(tensors.FromShape(shapes.Make(dtypes.Uint8, test.shape...))); err == nil {
+				t.Error("got no error, want one")
+			}
+		})
+	}
 }
 
 // If it reads past the images, this test does not fail: the program ends, in about half of all attempts.

@@ -21,7 +21,7 @@ func features(t *testing.T, store *model.Store, name string, training bool) *ten
 	}
 	exec, err := model.NewExec(testkit.Backend(t), store, func(scope *model.Scope, images *Node) *Node {
 		scope.SetTraining(images.Graph(), training)
-		return m.Backbone(scope.In("backbone"), models.Normalize(images, [3]float32{.5, .5, .5}, [3]float32{.25, .25, .25}))
+		return m.Backbone(scope.In("backbone"), models.Normalize(images, []float32{.5, .5, .5}, []float32{.25, .25, .25}))
 	})
 	if err != nil {
 		t.Fatal(err)

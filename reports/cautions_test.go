@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/reports/internal/check"
 	"github.com/dismax-go/dismax/reports/internal/fixture"
 )
 
@@ -65,11 +66,25 @@ func TestCautionsNameTheCause(t *testing.T) {
 			[]string{"goconv on Other and goconv on Example processor: do not compare their speed"}},
 		"not finite": {func(r *record.Record) { r.Epochs[6].Loss = math.NaN() },
 			[]string{"loss of SoftMax, seed 0, was not finite in epoch 7"}},
-		"stopped": {func(r *record.Record) { r.Epochs = r.Epochs[:5] }, []string{"training of SoftMax stopped"}},
-		"chance":  {func(r *record.Record) { r.Test.Accuracy = 0.11 }, []string{"SoftMax is little above chance"}},
+		"ended": {func(r *record.Record) { r.Epochs = r.Epochs[:5] },
+			[]string{"training of SoftMax ended before its last epoch"}},
+		"stopped early": {func(r *record.Record) { r.Epochs, r.StoppedEarly = r.Epochs[:5], true },
+			[]string{"training of SoftMax was stopped early"}},
+		"held-out images": {func(r *record.Record) { r.HeldOut.Choices = []string{"temperature", "best epoch", "early stop"} },
+			[]string{"held-out images of SoftMax served to choose the network (best epoch and early stop)"}},
+		"absent score": {func(r *record.Record) { r.OutOfDistribution[1].Scores = r.OutOfDistribution[1].Scores[1:] },
+			[]string{"SoftMax lack results of scores that go with their loss: MPS against SVHN"}},
+		"second score": {func(r *record.Record) { r.Loss.Scores = []string{"MPS", "KNN"} },
+			[]string{"KNN against TinyImageNet (resize) and KNN against SVHN"}},
+		"no score": {func(r *record.Record) { r.Loss.Scores = nil },
+			[]string{"records of SoftMax do not say which score goes with their loss"}},
+		"score parameters": {func(r *record.Record) {
+			r.OutOfDistribution[0].Scores[0].Parameters = map[string]float64{"temperature": 1000}
+		}, []string{"computed MPS with different parameters"}},
+		"chance": {func(r *record.Record) { r.Test.Accuracy = 0.11 }, []string{"SoftMax is little above chance"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			wantAll(t, strings.Join(Cautions(pair(test.change)...), "\n"), test.want...)
+			check.Holds(t, strings.Join(Cautions(pair(test.change)...), "\n"), test.want...)
 		})
 	}
 }
@@ -97,22 +112,12 @@ func TestCautionsCompareTheLengthOfTrainingWithThePaper(t *testing.T) {
 
 func TestCautionsSpeakOfSingleRuns(t *testing.T) {
 	one := fixture.New("dismax", 1)
-	wantAll(t, strings.Join(Cautions(one), "\n"), "A single run: another seed")
-	wantAll(t, strings.Join(Cautions(one, fixture.New("softmax", 1)), "\n"), "Single runs of SoftMax and DisMax")
+	check.Holds(t, strings.Join(Cautions(one), "\n"), "A single run: another seed")
+	check.Holds(t, strings.Join(Cautions(one, fixture.New("softmax", 1)), "\n"), "Single runs of SoftMax and DisMax")
 }
 
 func TestCautionsOfSeveralDataSetsNameTheirs(t *testing.T) {
-	other := changed("dismax", 1, func(r *record.Record) { r.Spec.Dataset = "cifar100" })
-	wantAll(t, strings.Join(Cautions(fixture.New("dismax", 1), other), "\n"),
+	other := changed("dismax", 1, trainedOn("cifar100", "CIFAR-100"))
+	check.Holds(t, strings.Join(Cautions(fixture.New("dismax", 1), other), "\n"),
 		"CIFAR-10: Trained for", "CIFAR-100: Trained for")
-}
-
-func TestJoinAnd(t *testing.T) {
-	for want, names := range map[string][]string{
-		"": nil, "a": {"a"}, "a and b": {"a", "b"}, "a, b and c": {"a", "b", "c"},
-	} {
-		if got := joinAnd(names); got != want {
-			t.Errorf("%q: got %q, want %q", names, got, want)
-		}
-	}
 }

@@ -7,18 +7,21 @@ import (
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/reports"
+	"github.com/dismax-go/dismax/reports/plot"
 )
 
 func ExampleTable() {
-	run := func(loss string, seed int64, accuracy float64) *record.Record {
+	run := func(loss, title string, accuracy float64) *record.Record {
 		return &record.Record{
-			Spec: record.Spec{Dataset: "my-photos", Model: "resnet20", Loss: loss, Seed: seed,
+			Spec: record.Spec{Dataset: "my-photos", Model: "resnet20", Loss: loss, Seed: 1,
 				CalibrationBins: 15, CalibrationCriterion: "ece"},
+			Model: record.Model{Title: "ResNet-20"},
+			Loss:  record.Loss{Title: title},
 			Test: record.Test{Accuracy: accuracy, Temperature: 1,
 				Before: record.Calibration{NLL: 0.5, ECE: 0.04}, After: record.Calibration{NLL: 0.5, ECE: 0.04}},
 		}
 	}
-	markdown := reports.Table(run("softmax", 1, 0.90), run("dismax", 1, 0.91)).Markdown()
+	markdown := reports.Table(run("softmax", "SoftMax", 0.90), run("dismax", "DisMax", 0.91)).Markdown()
 	table, _, _ := strings.Cut(markdown, "\n\nECE") // the notes follow
 	fmt.Println(table)
 	// Output:
@@ -29,7 +32,7 @@ func ExampleTable() {
 	// | Loss | Model | Runs | Accuracy % | NLL before | NLL after | ECE before | ECE after | Temperature |
 	// | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 	// | SoftMax | ResNet-20 | 1 | 90.0 | 0.500 | 0.500 | 0.0400 | 0.0400 | 1.000 |
-	// | DisMax | ResNet-20 | 1 | **91.0** | 0.500 | 0.500 | 0.0400 | 0.0400 | 1.000 |
+	// | DisMax | ResNet-20 | 1 | 91.0 | 0.500 | 0.500 | 0.0400 | 0.0400 | 1.000 |
 }
 
 func ExampleWrite() {
@@ -61,7 +64,7 @@ func ExampleReliability() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	both, err := reports.Row(before, after)
+	both, err := plot.Row(before, after)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -79,11 +82,11 @@ func ExampleROC() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	plot, err := reports.ROC("svhn", "", softmax, dismax) // each loss with the score that the paper uses for it
+	curves, err := reports.ROC("svhn", "", softmax, dismax) // each loss with its own score
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := plot.SaveSVG("roc.svg"); err != nil {
+	if err := curves.SaveSVG("roc.svg"); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -1,10 +1,11 @@
 package reports
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/reports/plot"
 )
 
 // figureGroup is the plots of a section under one heading.
@@ -15,59 +16,96 @@ type figureGroup struct {
 
 // figure is a plot of a report with the name of its files.
 type figure struct {
-	*Plot
+	*plot.Plot
 	file string // without extension
 }
 
-// figureGroups are all plots that the records of the section hold; what a record lacks is left out.
-func (s *section) figureGroups(names uniqueNames) []figureGroup {
+// figureNames gives the plots of a report file names that differ, and keeps why some could not be drawn.
+type figureNames struct {
+	uniqueNames
+	failures []error
+}
+
+// figureGroups are all plots that the records of the section hold. What a record lacks is left out; why others
+// could not be drawn is kept with the names.
+func (s *section) figureGroups(names *figureNames) []figureGroup {
 	var groups []figureGroup
 	add := func(title, text string, figures []figure) {
 		if len(figures) > 0 {
 			groups = append(groups, figureGroup{title, text, figures})
 		}
 	}
-	one := func(plot *Plot, err error, extra ...string) []figure {
-		if err != nil {
-			return nil
-		}
-		return []figure{{plot, names.take(strings.Join(append([]string{s.dataset, plot.name}, extra...), " "))}}
-	}
-	var detections, histograms, calibrations []figure
-	for _, set := range s.outSets() {
-		plot, err := ROC(set, "", s.all()...)
-		detections = append(detections, one(plot, err)...)
-		for _, g := range s.groups {
-			plot, err := ScoreHistogram(g.records[0], set, "")
-			histograms = append(histograms, one(s.namedFor(g, plot), err)...)
-		}
-	}
-	for _, g := range s.groups {
-		for _, stage := range []Stage{BeforeCalibration, AfterCalibration} {
-			plot, err := Reliability(g.records[0], stage)
-			calibrations = append(calibrations, one(s.namedFor(g, plot), err)...)
-		}
-	}
-	add("Detection curves", "How well the paper's score of each loss tells the test images from images of "+
-		"other sets: ROC curves, and the distributions of the score."+s.firstSeedNote("The distributions are"),
-		append(detections, histograms...))
+	add("Detection curves", "How well the score that goes with each loss separates the test images from images of other "+
+		"sets: ROC curves, and the distributions of the score."+s.firstSeedNote("The distributions are"),
+		append(s.rocFigures(names), s.scoreFigures(names)...))
 	add("Reliability diagrams", "How often the model is right, by how sure it is. A bar that ends below the dashed line "+
-		"means overconfidence, one above it underconfidence."+s.firstSeedNote("Each diagram is"), calibrations)
-	training, err := TrainingCurves(s.all()...)
+		"means overconfidence, one above it underconfidence."+s.firstSeedNote("Each diagram is"), s.reliabilityFigures(names))
 	add("Training curves", "The losses of different names are different functions: compare the shapes of their curves, "+
-		"not the heights.", one(training, err))
+		"not the heights.", s.trainingFigures(names))
 	return groups
 }
 
+// figure names the files of a plot. There is none where the plot could not be made.
+func (s *section) figure(names *figureNames, p *plot.Plot, err error, words ...string) []figure {
+	if err != nil {
+		if _, lacking := errors.AsType[absent](err); !lacking && !errors.Is(err, errNoEpoch) {
+			names.failures = append(names.failures, err)
+		}
+		return nil
+	}
+	return []figure{{p, names.take(s.dataset + " " + strings.Join(words, " "))}}
+}
+
+func (s *section) rocFigures(names *figureNames) []figure {
+	var figures []figure
+	for _, set := range s.outSets() {
+		p, err := ROC(set, "", s.all()...)
+		figures = append(figures, s.figure(names, p, err, "roc", set)...)
+	}
+	return figures
+}
+
+func (s *section) scoreFigures(names *figureNames) []figure {
+	var figures []figure
+	for _, set := range s.outSets() {
+		for _, g := range s.groups {
+			p, err := ScoreHistogram(g.records[0], set, "")
+			figures = append(figures, s.figure(names, s.namedFor(g, p), err, "scores", g.spec.Loss, set, s.fileModel(g))...)
+		}
+	}
+	return figures
+}
+
+func (s *section) reliabilityFigures(names *figureNames) []figure {
+	var figures []figure
+	for _, g := range s.groups {
+		for _, stage := range []Stage{BeforeCalibration, AfterCalibration} {
+			p, err := Reliability(g.records[0], stage)
+			when, _, _ := strings.Cut(stage.String(), " ")
+			figures = append(figures,
+				s.figure(names, s.namedFor(g, p), err, "reliability", g.spec.Loss, when, s.fileModel(g))...)
+		}
+	}
+	return figures
+}
+
+func (s *section) trainingFigures(names *figureNames) []figure {
+	var figures []figure
+	for _, panel := range trainingPanels {
+		p, err := panel.plot([]*section{s})
+		figures = append(figures, s.figure(names, p, err, panel.file)...)
+	}
+	return figures
+}
+
 // namedFor adds to the subtitle what the title does not say: model, variant and seed.
-func (s *section) namedFor(g *group, plot *Plot) *Plot {
-	if plot == nil {
+func (s *section) namedFor(g *group, p *plot.Plot) *plot.Plot {
+	if p == nil {
 		return nil
 	}
 	var more []string
 	if s.models() > 1 {
-		more = append(more, modelTitle(g.spec.Model))
-		plot.name += "-" + fileName(g.spec.Model)
+		more = append(more, g.model)
 	}
 	if difference := s.difference(g); difference != "" {
 		more = append(more, difference)
@@ -76,9 +114,17 @@ func (s *section) namedFor(g *group, plot *Plot) *Plot {
 		more = append(more, fmt.Sprintf("seed %d", g.spec.Seed))
 	}
 	if len(more) > 0 {
-		plot.Subtitle += " (" + strings.Join(more, ", ") + ")"
+		p.Subtitle += " (" + strings.Join(more, ", ") + ")"
 	}
-	return plot
+	return p
+}
+
+// fileModel is the model's part of a file name, where the section holds several.
+func (s *section) fileModel(g *group) string {
+	if s.models() > 1 {
+		return g.spec.Model
+	}
+	return ""
 }
 
 func (s *section) firstSeedNote(subject string) string {
@@ -88,119 +134,4 @@ func (s *section) firstSeedNote(subject string) string {
 		}
 	}
 	return ""
-}
-
-// highlight is one number of the summary at the top of a section.
-type highlight struct {
-	Title, Value, Holder, Baseline string
-}
-
-// highlights are the best accuracy, ECE after calibration and AUROC against each set, beside SoftMax where it was run.
-func (s *section) highlights() []highlight {
-	var all []highlight
-	for _, metric := range testMetrics {
-		if metric.key != "accuracy" && metric.key != "ece_after" {
-			continue
-		}
-		title := map[string]string{"accuracy": "Accuracy", "ece_after": "ECE after calibration"}[metric.key]
-		all = append(all, s.best(title, metric.shown, func(g *group) (statistic, string) {
-			return metric.overRuns(g), ""
-		})...)
-	}
-	for _, set := range s.outSets() {
-		metric := detectionMetrics[0]
-		all = append(all, s.best("AUROC against "+setTitle(set), metric.shown, func(g *group) (statistic, string) {
-			scores := g.scores(set)
-			if len(scores) == 0 {
-				return statistic{}, ""
-			}
-			return metric.overRuns(g, set, scores[0]), scores[0]
-		})...)
-	}
-	return all
-}
-
-// best is the highlight of the group with the best value, or nothing if no group has one.
-func (s *section) best(title string, m shown, of func(*group) (value statistic, score string)) []highlight {
-	var winner *group
-	var best statistic
-	var result highlight
-	for _, g := range s.groups {
-		value, score := of(g)
-		if value.n == 0 || !finite(value.mean) {
-			continue
-		}
-		if winner == nil || m.better == higher && value.mean > best.mean || m.better == lower && value.mean < best.mean {
-			winner, best = g, value
-			result.Holder = s.fullLabel(g)
-			if score != "" {
-				result.Holder += ", " + score
-			}
-		}
-	}
-	if winner == nil {
-		return nil
-	}
-	result.Title, result.Value = title, withUnit(m, best)
-	if g := s.rival(winner); g != nil {
-		if value, _ := of(g); value.n > 0 {
-			result.Baseline = g.title + ": " + withUnit(m, value)
-		}
-	}
-	return []highlight{result}
-}
-
-// rival is what the group is compared with: SoftMax with the same model or, for SoftMax itself, the last of the other
-// losses, which is the paper's own where it was run. It is nil if there is none.
-func (s *section) rival(winner *group) *group {
-	var rival *group
-	for _, g := range s.groups {
-		if g.spec.Loss == winner.spec.Loss || g.spec.Model != winner.spec.Model {
-			continue
-		}
-		if g.spec.Loss == "softmax" {
-			return g
-		}
-		if winner.spec.Loss == "softmax" {
-			rival = g
-		}
-	}
-	return rival
-}
-
-func withUnit(m shown, s statistic) string {
-	text := formatNumber(s.mean*m.scale, m.decimals)
-	if m.scale == 100 {
-		text += "%"
-	}
-	return text
-}
-
-// uniqueNames gives out file names, each once.
-type uniqueNames map[string]int
-
-func (u uniqueNames) take(words string) string {
-	name := fileName(words)
-	u[name]++
-	if n := u[name]; n > 1 {
-		return fmt.Sprintf("%s-%d", name, n)
-	}
-	return name
-}
-
-// period says when the runs finished.
-func period(records []*record.Record) string {
-	const day = "2006-01-02"
-	var first, last string
-	for _, r := range records {
-		at := r.Created.UTC().Format(day)
-		if first == "" || at < first {
-			first = at
-		}
-		last = max(last, at)
-	}
-	if first == last {
-		return first
-	}
-	return first + " to " + last
 }

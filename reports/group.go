@@ -2,21 +2,28 @@ package reports
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
-// group holds the runs whose specs differ in nothing but the seed, ordered by it. It is one row of a table.
+// group holds the runs that differ in nothing but the seed, ordered by it. It is one row of a table.
 type group struct {
 	identity
 	spec    record.Spec // of the first run
-	label   string      // "DisMax", and what else tells it from the other groups of its section
+	loss    record.Loss // likewise
+	model   string      // the title
+	label   string      // "DisMax", and what else distinguishes it from the other groups of its section
 	records []*record.Record
+}
+
+// score is the one that goes with the loss, "" where the records name none.
+func (g *group) score() string {
+	if len(g.loss.Scores) == 0 {
+		return ""
+	}
+	return g.loss.Scores[0]
 }
 
 // section holds the groups that were trained on one data set.
@@ -37,12 +44,17 @@ func sections(records []*record.Record) []*section {
 		at := slices.IndexFunc(found, func(s *section) bool { return s.dataset == r.Spec.Dataset })
 		if at < 0 {
 			at = len(found)
-			found = append(found, &section{dataset: r.Spec.Dataset, title: setTitle(r.Spec.Dataset)})
+			found = append(found, &section{dataset: r.Spec.Dataset})
 		}
 		found[at].add(r)
 	}
+	var titles []string
 	for _, s := range found {
 		s.finish()
+		if slices.Contains(titles, s.title) {
+			s.title += " [" + s.dataset + "]"
+		}
+		titles = append(titles, s.title)
 	}
 	return found
 }
@@ -50,28 +62,34 @@ func sections(records []*record.Record) []*section {
 // add puts the record into its group.
 func (s *section) add(r *record.Record) {
 	for _, g := range s.groups {
-		if sameButSeed(g.spec, r.Spec) {
+		if slices.Equal(g.choices(), choicesOf(r)) {
 			g.records = append(g.records, r)
 			return
 		}
 	}
-	s.groups = append(s.groups, &group{identity: identify(r.Spec.Loss), spec: r.Spec, records: []*record.Record{r}})
+	s.groups = append(s.groups, &group{records: []*record.Record{r}})
 }
 
-func sameButSeed(a, b record.Spec) bool {
-	a.Seed, b.Seed = 0, 0
-	return reflect.DeepEqual(a, b)
-}
-
-// finish orders the groups and gives them labels that differ.
+// finish orders the groups, and gives them labels that differ and the section its title.
 func (s *section) finish() {
+	for _, g := range s.groups {
+		slices.SortStableFunc(g.records, func(a, b *record.Record) int { return cmp.Compare(a.Spec.Seed, b.Spec.Seed) })
+		first := g.records[0]
+		g.spec, g.loss, g.identity, g.model = first.Spec, first.Loss, identify(first), modelTitle(first)
+	}
 	slices.SortStableFunc(s.groups, func(a, b *group) int {
 		return cmp.Or(strings.Compare(a.spec.Model, b.spec.Model), cmp.Compare(a.rank, b.rank),
 			strings.Compare(a.spec.Loss, b.spec.Loss))
 	})
+	s.title = s.dataset
+	for _, r := range s.all() {
+		if s.title == s.dataset {
+			s.title = datasetTitle(r)
+		}
+	}
+	s.distinguish(func(g *group) (string, *string) { return g.spec.Loss, &g.title })
+	s.distinguish(func(g *group) (string, *string) { return g.spec.Model, &g.model })
 	for _, g := range s.groups {
-		slices.SortStableFunc(g.records, func(a, b *record.Record) int { return cmp.Compare(a.Spec.Seed, b.Spec.Seed) })
-		g.spec = g.records[0].Spec
 		g.label = g.title
 		if difference := s.difference(g); difference != "" {
 			g.label += " (" + difference + ")"
@@ -79,25 +97,18 @@ func (s *section) finish() {
 	}
 }
 
-// difference names what tells the group from the others with its model and loss: "epochs 30, batch size 64".
-func (s *section) difference(g *group) string {
-	fields := specFields(g.spec)
-	differs := make([]bool, len(fields))
-	for _, other := range s.groups {
-		if other.spec.Loss != g.spec.Loss || other.spec.Model != g.spec.Model {
-			continue
-		}
-		for i, field := range specFields(other.spec) {
-			differs[i] = differs[i] || field.value != fields[i].value
+// distinguish adds their names to titles that several names share.
+func (s *section) distinguish(of func(*group) (name string, title *string)) {
+	names := map[string][]string{}
+	for _, g := range s.groups {
+		name, title := of(g)
+		names[*title] = appendNew(names[*title], name)
+	}
+	for _, g := range s.groups {
+		if name, title := of(g); len(names[*title]) > 1 {
+			*title += " [" + name + "]"
 		}
 	}
-	var names []string
-	for i, field := range fields {
-		if differs[i] {
-			names = append(names, field.name+" "+field.value)
-		}
-	}
-	return strings.Join(names, ", ")
 }
 
 // models counts the different models of the section.
@@ -112,7 +123,7 @@ func (s *section) models() int {
 // fullLabel is the label, with the model where the section holds several.
 func (s *section) fullLabel(g *group) string {
 	if s.models() > 1 {
-		return g.label + ", " + modelTitle(g.spec.Model)
+		return g.label + ", " + g.model
 	}
 	return g.label
 }
@@ -131,121 +142,31 @@ func (s *section) outSets() []string {
 	var names []string
 	for _, r := range s.all() {
 		for _, out := range r.OutOfDistribution {
-			if !slices.Contains(names, out.Set.Name) {
-				names = append(names, out.Set.Name)
-			}
+			names = appendNew(names, out.Set.Name)
 		}
 	}
 	return names
 }
 
-// defaultDType is what a spec without a dtype means.
-const defaultDType = "float32"
+// setTitle is the title of the out-of-distribution set in the first record that has it.
+func (s *section) setTitle(set string) string { return outTitle(s.all(), set) }
 
-// specField is one choice of the user in words.
-type specField struct{ name, value string }
-
-// specFields lists what the user chose, seed apart, in the order of the record. The names are those of the record with
-// spaces.
-func specFields(spec record.Spec) []specField {
-	value, typ := reflect.ValueOf(spec), reflect.TypeFor[record.Spec]()
-	var fields []specField
-	for i := range typ.NumField() {
-		name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
-		if name == "seed" {
+func outTitle(records []*record.Record, set string) string {
+	for _, r := range records {
+		if r == nil {
 			continue
 		}
-		text := fieldText(value.Field(i).Interface())
-		if strings.HasSuffix(name, "_limit") && text == "0" {
-			text = "none"
+		if out, err := outOfDistribution(r, set); err == nil {
+			return setTitle(out.Set)
 		}
-		if name == "dtype" && text == "" {
-			text = defaultDType
-		}
-		fields = append(fields, specField{strings.ReplaceAll(name, "_", " "), text})
 	}
-	return fields
+	return set
 }
 
-// fieldText writes a value of a spec: lists with commas, an empty one as "none".
-func fieldText(value any) string {
-	switch v := value.(type) {
-	case []string:
-		if len(v) == 0 {
-			return "none"
-		}
-		return strings.Join(v, ", ")
-	case []int:
-		if len(v) == 0 {
-			return "none"
-		}
-		text, _ := json.Marshal(v)
-		return strings.ReplaceAll(strings.Trim(string(text), "[]"), ",", ", ")
-	case bool:
-		if v {
-			return "yes"
-		}
-		return "no"
+// appendNew appends the text if the list does not hold it yet.
+func appendNew(list []string, text string) []string {
+	if slices.Contains(list, text) {
+		return list
 	}
-	return fmt.Sprint(value)
-}
-
-// outOfDistribution returns the record's results on the set.
-func outOfDistribution(r *record.Record, set string) (*record.OutOfDistribution, error) {
-	var names []string
-	for i := range r.OutOfDistribution {
-		if r.OutOfDistribution[i].Set.Name == set {
-			return &r.OutOfDistribution[i], nil
-		}
-		names = append(names, r.OutOfDistribution[i].Set.Name)
-	}
-	return nil, fmt.Errorf("the record of %s has no out-of-distribution set %q: it has %s",
-		describe(r), set, listOrNone(names))
-}
-
-// detection returns the record's results on the set with the score; "" stands for the paper's score of its loss.
-func detection(r *record.Record, set, score string) (*record.Detection, error) {
-	out, err := outOfDistribution(r, set)
-	if err != nil {
-		return nil, err
-	}
-	wanted := score
-	if wanted == "" {
-		wanted = defaultScore(r.Spec.Loss, out.Scores)
-	}
-	var names []string
-	for i := range out.Scores {
-		if out.Scores[i].Score == wanted {
-			return &out.Scores[i], nil
-		}
-		names = append(names, out.Scores[i].Score)
-	}
-	return nil, fmt.Errorf("the record of %s has no score %q on %s: it has %s",
-		describe(r), wanted, set, listOrNone(names))
-}
-
-// defaultScore is the paper's score of the loss, or the first of the record where the paper has none.
-func defaultScore(loss string, scores []record.Detection) string {
-	paper := identify(loss).score
-	for _, detection := range scores {
-		if detection.Score == paper {
-			return paper
-		}
-	}
-	if len(scores) > 0 {
-		return scores[0].Score
-	}
-	return paper
-}
-
-// describe names a record in an error.
-func describe(r *record.Record) string {
-	return fmt.Sprintf("%s, %s, %s, seed %d", r.Spec.Dataset, r.Spec.Model, r.Spec.Loss, r.Spec.Seed)
-}
-
-func listOrNone(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
+	return append(list, text)
 }

@@ -79,26 +79,36 @@ func inferenceSpeed(r *record.Record) float64 {
 	return r.InferenceImagesPerSecond
 }
 
-// overRuns is the statistic of a test metric over the runs of the group.
-func (m testMetric) overRuns(g *group) statistic {
-	var values []float64
-	for _, r := range g.records {
-		if v := m.of(r); v != notMeasured {
-			values = append(values, v)
-		}
-	}
-	return summarize(values)
+// measurement is a metric in the runs of a group: one value for each run that holds it.
+type measurement struct {
+	seeds  []int64
+	values []float64
 }
 
-// overRuns is the statistic of a detection metric over those runs of the group that have the score on the set.
-func (m detectionMetric) overRuns(g *group, set, score string) statistic {
-	var values []float64
+func (m *measurement) add(r *record.Record, value float64) {
+	m.seeds, m.values = append(m.seeds, r.Spec.Seed), append(m.values, value)
+}
+
+// overRuns is the test metric in the runs of the group.
+func (m testMetric) overRuns(g *group) measurement {
+	var all measurement
 	for _, r := range g.records {
-		if d, err := detection(r, set, score); err == nil {
-			values = append(values, m.of(d))
+		if v := m.of(r); v != notMeasured {
+			all.add(r, v)
 		}
 	}
-	return summarize(values)
+	return all
+}
+
+// overRuns is the detection metric in those runs of the group that have the score on the set.
+func (m detectionMetric) overRuns(g *group, set, score string) measurement {
+	var all measurement
+	for _, r := range g.records {
+		if d, err := detection(r, set, score); err == nil {
+			all.add(r, m.of(d))
+		}
+	}
+	return all
 }
 
 // paperOn is what the paper reports for the metric on the set.
@@ -106,7 +116,7 @@ func (m detectionMetric) paperOn(p *published, set string) statistic {
 	if m.paper == nil {
 		return statistic{}
 	}
-	return m.paper(p)[paperName(set)]
+	return m.paper(p)[paperNames.sets[set]]
 }
 
 // times returns the statistic in the unit in which the metric is shown.

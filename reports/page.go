@@ -3,8 +3,6 @@ package reports
 import (
 	"bytes"
 	"embed"
-	"fmt"
-	"html"
 	"html/template"
 	"strings"
 )
@@ -59,7 +57,7 @@ func (r *report) html() ([]byte, error) {
 		for _, group := range r.figured[i] {
 			figures := pageFigures{Title: group.title, Text: group.text}
 			for _, figure := range group.figures {
-				picture, err := figure.inline()
+				picture, err := figure.Inline()
 				if err != nil {
 					return nil, err
 				}
@@ -86,20 +84,3 @@ func (g grid) fragment() template.HTML {
 	g.html(&out)
 	return template.HTML(out.String())
 }
-
-// inline is the picture as an element of a page: without a background, with colours that follow the page's theme.
-func (p *Plot) inline() (string, error) {
-	document, err := p.vector(false)
-	if err != nil {
-		return "", err
-	}
-	start := bytes.Index(document, []byte("<svg"))
-	end := start + bytes.IndexByte(document[start:], '>')
-	opening := fmt.Sprintf(`<svg viewBox="0 0 %g %g" style="max-width:%gpx" role="img" aria-label="%s">`,
-		p.width, p.height, p.width*1.28, html.EscapeString(p.Title+". "+p.Subtitle))
-	return opening + themed.Replace(string(document[end+1:])), nil
-}
-
-// themed lets the page set the colours that are not a loss's.
-var themed = strings.NewReplacer("#1F2328", "var(--ink)", "#59636E", "var(--muted)", "#E4E8EC", "var(--faint)",
-	"xlink:href", "href", "\n\t", " ")

@@ -20,8 +20,8 @@ type published struct {
 	source   string
 	accuracy statistic
 	ece      statistic            // after calibration
-	auroc    map[string]statistic // by out-of-distribution set, with the paper's score of the loss
-	auprOut  map[string]statistic
+	auroc    map[string]statistic // by the files' name of the out-of-distribution set, with the paper's score of the loss
+	auprOut  map[string]statistic // likewise
 }
 
 // paperNumber is a mean with its deviation as the files hold it; absent where the paper gives none.
@@ -56,39 +56,17 @@ type imageNetTable struct {
 	} `json:"rows"`
 }
 
-// paperKey finds a row whatever the spelling of the names.
-type paperKey struct{ dataset, model, method string }
-
-// sameName maps spellings that plain does not unite to the one of the paper's files.
-var sameName = map[string]string{
-	"wideresnet28x10": "wideresnet2810", "wrn2810": "wideresnet2810", "imagenet": "imagenet1k",
-	"tinyimagenet": "tinyimagenetresize", "lsun": "lsunresize",
-}
-
-func paperName(name string) string {
-	name = plain(name)
-	if same, ok := sameName[name]; ok {
-		return same
-	}
-	return name
-}
-
 // paperNumbers returns what the paper reports for the data set, model and loss of the spec, or nil. It ignores how
 // long and with what the run was trained: Cautions says so where that differs.
-func paperNumbers(spec record.Spec) *published {
-	method := identify(spec.Loss).method
-	if method == "" {
-		return nil
-	}
-	return paperRows()[paperKey{paperName(spec.Dataset), paperName(spec.Model), method}]
-}
+func paperNumbers(spec record.Spec) *published { return paperRows()[paperKeyOf(spec)] }
 
+// paperRows are the rows of both files.
 var paperRows = sync.OnceValue(func() map[paperKey]*published {
 	rows := map[paperKey]*published{}
 	var table paperTable
 	readPaper("paper/table2.json", &table)
 	for _, row := range table.Rows {
-		rows[paperKey{paperName(row.Dataset), paperName(row.Model), row.Method}] = &published{
+		rows[paperKey{row.Dataset, row.Model, row.Method}] = &published{
 			source: table.Source, accuracy: row.Accuracy.share(), ece: row.ECE.statistic(),
 			auroc: sharesBySet(row.AUROC), auprOut: sharesBySet(row.AUPR),
 		}
@@ -98,9 +76,9 @@ var paperRows = sync.OnceValue(func() map[paperKey]*published {
 	for _, row := range imageNet.Rows {
 		auroc := map[string]statistic{}
 		for set, auc := range row.AUROC {
-			auroc[paperName(set)] = statistic{mean: percent(auc), n: 1}
+			auroc[set] = statistic{mean: percent(auc), n: 1}
 		}
-		rows[paperKey{paperName(imageNet.Dataset), paperName(imageNet.Model), row.Method}] = &published{
+		rows[paperKey{imageNet.Dataset, imageNet.Model, row.Method}] = &published{
 			source: imageNet.Source, accuracy: statistic{mean: percent(row.Accuracy), n: 1}, auroc: auroc,
 		}
 	}
@@ -138,7 +116,7 @@ func percent(p float64) float64 { return math.Round(p*1e8) / 1e10 }
 func sharesBySet(numbers map[string]*paperNumber) map[string]statistic {
 	shares := map[string]statistic{}
 	for set, number := range numbers {
-		shares[paperName(set)] = number.share()
+		shares[set] = number.share()
 	}
 	return shares
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/text"
 )
 
 // provenance is what was run: settings, runs, data and software of a section.
@@ -17,26 +18,26 @@ func (s *section) provenance() []grid {
 // settingsGrid holds every choice of the specs; where rows differ, it names them.
 func (s *section) settingsGrid() grid {
 	g := grid{title: "Settings", columns: []column{{title: "Setting"}, {title: "Value"}}}
-	for i, field := range specFields(s.groups[0].spec) {
+	for i, field := range s.groups[0].choices() {
 		if field.name == "loss" || field.name == "model" {
 			continue
 		}
 		var values []string
 		for _, group := range s.groups {
-			values = appendNew(values, specFields(group.spec)[i].value)
+			values = appendNew(values, group.choices()[i].value)
 		}
-		text := values[0]
-		if len(values) == 1 && (text == "" || field == specField{"dtype", defaultDType}) {
+		value := values[0]
+		if len(values) == 1 && field.usual() {
 			continue
 		}
 		if len(values) > 1 {
 			var parts []string
 			for _, group := range s.groups {
-				parts = append(parts, group.title+": "+specFields(group.spec)[i].value)
+				parts = appendNew(parts, group.title+": "+group.choices()[i].value)
 			}
-			text = strings.Join(parts, "; ")
+			value = strings.Join(parts, "; ")
 		}
-		g.rows = append(g.rows, row{cells: []cell{textCell(field.name), textCell(text)}})
+		g.rows = append(g.rows, row{cells: []cell{textCell(field.name), textCell(value)}})
 	}
 	return g
 }
@@ -58,8 +59,8 @@ func (s *section) runsGrid() grid {
 				duration += fmt.Sprintf(" (resumed %d times)", r.Resumed)
 				duration = strings.Replace(duration, " 1 times", " once", 1)
 			}
-			g.rows = append(g.rows, row{cells: []cell{textCell(group.label), textCell(modelTitle(r.Spec.Model)),
-				textCell(groupDigits(r.Model.Parameters)), textCell(strconv.FormatInt(r.Spec.Seed, 10)), textCell(final),
+			g.rows = append(g.rows, row{cells: []cell{textCell(group.label), textCell(group.model),
+				textCell(text.Digits(r.Model.Parameters)), textCell(strconv.FormatInt(r.Spec.Seed, 10)), textCell(final),
 				textCell(duration), textCell(speed), textCell(r.Backend.Name), textCell(deviceText(r.Backend)),
 				textCell(r.Created.UTC().Format("2006-01-02 15:04"))}})
 		}
@@ -82,11 +83,16 @@ func meanSpeed(epochs []record.Epoch) float64 {
 	return images / seconds
 }
 
+// deviceText is the device with the number of its cores and its instruction set.
 func deviceText(b record.Backend) string {
-	if b.Cores > 0 && !strings.Contains(b.Device, " core") {
-		return b.Device + ", " + plural(b.Cores, "core")
+	device := b.Device
+	if b.Cores > 0 && !strings.Contains(device, " core") {
+		device += ", " + text.Count(b.Cores, "core")
 	}
-	return b.Device
+	if b.Instructions != "" && !strings.Contains(device, b.Instructions) {
+		device += ", " + b.Instructions
+	}
+	return device
 }
 
 // dataGrid identifies the images, one row for each different set.
@@ -100,14 +106,14 @@ func (s *section) dataGrid() grid {
 			return
 		}
 		seen[key] = true
-		g.rows = append(g.rows, row{cells: []cell{textCell(role), textCell(setTitle(set.Name)), textCell(set.Found),
-			textCell(groupDigits(set.Images)), textCell(set.SHA256)}})
+		g.rows = append(g.rows, row{cells: []cell{textCell(role), textCell(setTitle(set)), textCell(set.Found),
+			textCell(text.Digits(set.Images)), textCell(set.SHA256)}})
 	}
 	for _, r := range s.all() {
 		add("training", r.Data.Train)
 	}
 	for _, r := range s.all() {
-		add("validation", r.Data.Validation)
+		add(heldOutRole(r), r.Data.Validation)
 	}
 	for _, r := range s.all() {
 		add("test", r.Data.Test)
@@ -120,6 +126,14 @@ func (s *section) dataGrid() grid {
 		}
 	}
 	return g
+}
+
+// heldOutRole says what the held-out images served.
+func heldOutRole(r *record.Record) string {
+	if len(r.HeldOut.Choices) == 0 {
+		return "validation"
+	}
+	return "validation, for " + text.And(r.HeldOut.Choices)
 }
 
 // softwareGrid holds one row for each different set of versions.

@@ -3,134 +3,169 @@ package reports
 import (
 	"errors"
 	"fmt"
-	"image/color"
 	"math"
+	"slices"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
+	"github.com/dismax-go/dismax/internal/text"
+	"github.com/dismax-go/dismax/reports/plot"
 )
 
-// TrainingCurves plots the mean training loss of each epoch, one line a run. Runs that differ in nothing but the seed
-// share a colour and a legend entry. The losses of different names are different functions: compare the shapes of
-// their curves, not the heights.
-func TrainingCurves(records ...*record.Record) (*Plot, error) {
-	var curves []curve
-	epochs, high := 0, 0.0
-	low := math.Inf(1)
-	for _, s := range sections(records) {
+// TrainingCurves plots, for each epoch, the mean training loss and, where records hold them, loss and accuracy on the
+// held-out images: side by side, one line a run. Runs that differ in nothing but the seed share a colour and a legend
+// entry. The losses of different names are different functions: compare the shapes of their curves, not the heights. It
+// is an error if no record holds an epoch.
+func TrainingCurves(records ...*record.Record) (*plot.Plot, error) {
+	all := sections(records)
+	var panels []*plot.Plot
+	for _, panel := range trainingPanels {
+		p, err := panel.plot(all)
+		switch {
+		case errors.Is(err, errNoEpoch):
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("training curves: %w", err)
+		}
+		panels = append(panels, p)
+	}
+	switch len(panels) {
+	case 0:
+		return nil, errors.New("training curves: no record holds an epoch")
+	case 1:
+		return panels[0], nil
+	}
+	for i, p := range panels {
+		panels[i] = p.Resized(290, 0)
+	}
+	return plot.Row(panels...)
+}
+
+// errNoEpoch reports that no record has values for a panel.
+var errNoEpoch = errors.New("no record holds such values")
+
+// trainingPanel is one measurement of each epoch.
+type trainingPanel struct {
+	file, title, subtitle, label string
+	share                        bool
+	of                           func(record.Epoch) (value float64, measured bool)
+}
+
+var trainingPanels = []trainingPanel{
+	{"training", "Training loss", "mean loss of each epoch", "training loss", false,
+		func(e record.Epoch) (float64, bool) { return e.Loss, true }},
+	{"validation-loss", "Validation loss", "mean loss on the held-out images", "validation loss", false,
+		func(e record.Epoch) (float64, bool) {
+			if e.Validation == nil {
+				return math.NaN(), false
+			}
+			return e.Validation.Loss, true
+		}},
+	{"validation-accuracy", "Validation accuracy", "on the held-out images", "accuracy", true,
+		func(e record.Epoch) (float64, bool) {
+			if e.Validation == nil {
+				return math.NaN(), false
+			}
+			return e.Validation.Accuracy, true
+		}},
+}
+
+// plot draws the panel; the error wraps errNoEpoch if no record has its values.
+func (panel trainingPanel) plot(all []*section) (*plot.Plot, error) {
+	var curves []plot.Curve
+	epochs, low, high := 0, math.Inf(1), math.Inf(-1)
+	for _, s := range all {
 		for _, g := range s.groups {
-			curves = append(curves, curve{s.fullLabel(g), g.colour, dashOf(s, g), g})
-			for _, r := range g.records {
-				epochs = max(epochs, len(r.Epochs))
-				for _, epoch := range r.Epochs {
-					if finite(epoch.Loss) {
-						low, high = min(low, epoch.Loss), max(high, epoch.Loss)
+			for _, curve := range panel.curves(s, g) {
+				for _, value := range curve.Y {
+					if math.Abs(value) <= plot.Largest {
+						low, high = min(low, value), max(high, value)
 					}
 				}
+				epochs, curves = max(epochs, len(curve.X)), append(curves, curve)
 			}
 		}
 	}
 	if epochs == 0 {
-		return nil, errors.New("training curves: no record holds an epoch")
+		return nil, errNoEpoch
 	}
-	if high <= min(low, 0) {
-		high = 1
-	}
-	p := newChart(axis{label: "epoch", min: min(1, float64(epochs)-1), max: float64(epochs), whole: true, ticks: 8},
-		axis{label: "training loss", min: min(low, 0), max: high * 1.05})
-	plot := &Plot{Title: "Training loss", Subtitle: trainingSubtitle(curves), name: "training",
-		width: plotWidth, height: plotHeight, body: p.Draw}
-	if drops, same := sharedDrops(curves); same {
-		style := draw.LineStyle{Color: neutral, Width: 0.8, Dashes: []vg.Length{2, 2}}
-		for _, epoch := range drops {
-			p.Add(polyline(style, []point{{float64(epoch), p.Y.Min}, {float64(epoch), p.Y.Max}}))
-		}
-		if len(drops) > 0 {
-			plot.legend = append(plot.legend, legendEntry{"rate divided by 10", lineMark(style)})
-		}
-	}
-	var entries []legendEntry
-	for _, c := range curves {
-		entries = append(entries, c.addTo(func(f painter) { p.Add(f) }))
-	}
-	plot.legend = append(entries, plot.legend...)
-	return plot, nil
+	y := plot.Axis{Label: panel.label, Share: panel.share}
+	y.From, y.To = panel.reach(low, high)
+	return plot.Curves(plot.Chart{
+		Title: panel.title, Subtitle: trainingSubtitle(all, panel.subtitle),
+		X: plot.Axis{Label: "epoch", From: min(1, float64(epochs)-1), To: float64(epochs), Whole: true, Ticks: 8,
+			Lines: sharedDrops(all), LinesName: "rate divided by 10"},
+		Y: y,
+	}, curves...)
 }
 
-// curve is one entry of the legend with the runs that it stands for.
-type curve struct {
-	label  string
-	colour color.NRGBA
-	dashes []vg.Length
-	group  *group
-}
-
-// addTo draws the runs of the curve, thin and pale where there are many.
-func (c curve) addTo(add func(painter)) legendEntry {
-	style := draw.LineStyle{Color: c.colour, Width: lineWidth, Dashes: c.dashes}
-	entry := legendEntry{c.label, lineMark(style)}
-	if n := len(c.group.records); n > 1 {
-		entry.label += fmt.Sprintf(", %d seeds", n)
-		style.Width, style.Color = 1.1, fade(c.colour, 0.75)
-	}
-	for _, r := range c.group.records {
-		points := make([]point, len(r.Epochs))
-		for i, epoch := range r.Epochs {
-			points[i] = point{float64(i + 1), epoch.Loss}
+// curves are those of the runs of the group that have values. The first has the name.
+func (panel trainingPanel) curves(s *section, g *group) []plot.Curve {
+	var curves []plot.Curve
+	for _, r := range g.records {
+		curve := s.curveOf(g)
+		some := false
+		for at, epoch := range r.Epochs {
+			value, measured := panel.of(epoch)
+			curve.X, curve.Y = append(curve.X, float64(at+1)), append(curve.Y, value)
+			some = some || measured
 		}
-		add(polyline(style, points))
-		if len(points) <= 12 {
-			add(dots(c.colour, 2.4, points))
+		curve.Dots = len(r.Epochs) <= 12
+		if some {
+			curves = append(curves, curve)
 		}
 	}
-	return entry
+	if n := len(curves); n > 0 {
+		curves[0].Name = s.fullLabel(g)
+		if n > 1 {
+			curves[0].Name += ", " + text.Count(n, "seed")
+		}
+	}
+	return curves
 }
 
-// sharedDrops returns the epochs after which the learning rate fell, if all runs have the same.
-func sharedDrops(curves []curve) ([]int, bool) {
-	var drops []int
-	for i, c := range curves {
-		var own []int
-		for _, epoch := range c.group.spec.LearningRateDrops {
-			if 0 < epoch && epoch < c.group.spec.Epochs {
-				own = append(own, epoch)
+// reach is what the y axis shows: losses from 0, shares from where they begin.
+func (panel trainingPanel) reach(low, high float64) (from, to float64) {
+	switch {
+	case panel.share && low >= 0 && high <= 1:
+		room := max(0.05*(high-low), 0.005)
+		return max(low-room, 0), min(high+room, 1)
+	case high <= min(low, 0):
+		return min(low, 0), 1
+	case math.IsInf(low, 1):
+		return 0, 1
+	}
+	return min(low, 0), high + 0.05*math.Abs(high)
+}
+
+// sharedDrops returns the epochs after which the learning rate fell, if all runs have the same; else none.
+func sharedDrops(all []*section) []float64 {
+	var drops []float64
+	first := true
+	for _, s := range all {
+		for _, g := range s.groups {
+			var own []float64
+			for _, epoch := range g.spec.LearningRateDrops {
+				if 0 < epoch && epoch < g.spec.Epochs {
+					own = append(own, float64(epoch))
+				}
 			}
+			if !first && !slices.Equal(own, drops) {
+				return nil
+			}
+			drops, first = own, false
 		}
-		if i > 0 && fieldText(own) != fieldText(drops) {
-			return nil, false
-		}
-		drops = own
 	}
-	return drops, true
+	return drops
 }
 
 // trainingSubtitle says on what the runs were trained, as far as they share it.
-func trainingSubtitle(curves []curve) string {
-	first := curves[0].group.spec
-	subtitle := setTitle(first.Dataset) + ", " + modelTitle(first.Model)
-	for _, c := range curves[1:] {
-		if c.group.spec.Dataset != first.Dataset {
-			return ""
-		}
-		if c.group.spec.Model != first.Model {
-			subtitle = setTitle(first.Dataset)
-		}
+func trainingSubtitle(all []*section, what string) string {
+	if len(all) != 1 {
+		return ""
 	}
-	return subtitle + ": mean loss of each epoch"
-}
-
-// dashOf tells models apart where a section holds several: the first has a solid line.
-func dashOf(s *section, g *group) []vg.Length {
-	patterns := [][]vg.Length{nil, {6, 3}, {1.5, 2.5}, {6, 2, 1.5, 2}}
-	seen := []string{}
-	for _, other := range s.groups {
-		if len(seen) == 0 || seen[len(seen)-1] != other.spec.Model {
-			seen = append(seen, other.spec.Model)
-		}
-		if other == g {
-			break
-		}
+	subtitle := all[0].title
+	if all[0].models() == 1 {
+		subtitle += ", " + all[0].groups[0].model
 	}
-	return patterns[(len(seen)-1)%len(patterns)]
+	return subtitle + ": " + what
 }

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -11,31 +12,33 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv"
 )
 
-// Choice says which backend was opened and why.
+// Choice is which backend was opened and why.
 type Choice struct {
-	Config string // what to give to Open, or GOMLX_BACKEND, for the same again: "goconv", "xla:cuda", …
-	Reason string // one line: which and why
-	Notice string // "", or one line about what the program's build lacks and how to get it
-	Device string // the processor or the accelerator that computes
+	Config       string // what to give to Open, or GOMLX_BACKEND, for the same again: "goconv", "xla:cuda", …
+	Reason       string // one line: which and why
+	Notice       string // "", or one line about what the program's build lacks and how to get it
+	Device       string // the processor or the accelerator that computes
+	Instructions string // of the Go backend: see [Instructions]; "" for XLA
+	Plugin       string // of XLA: the plugin's file name and the version of its interface; "" for the Go backend
+	Platform     string // of XLA: the platform and its version in the plugin's words, as "cpu"; "" for the Go backend
 }
 
 // Open opens the backend that config names. An empty config stands for the environment variable GOMLX_BACKEND, and if
-// that is not set either, for the best that works here without waiting: CUDA where there are a GPU and a plugin, XLA
-// on the processor where its plugin is installed or can be fetched, else the Go backend.
+// that is not set either, for CUDA where there are a GPU and a plugin that work, else goconv; XLA on the CPU is opened
+// by name only.
 //
 // The configuration "go" gives goconv with the same options, because GoMLX's own go backend has no batch
-// normalization. A backend that was named and cannot be had is an error that names the alternatives; Open never puts
-// another in its place.
+// normalization. A backend that was named and cannot be had is an error of one line that says what to do and names
+// the alternatives; Open never puts another in its place. It never uses the network: a plugin is installed by
+// [github.com/dismax-go/dismax/dismaxlib/backend/install] or by hand.
 func Open(config string) (compute.Backend, Choice, error) {
-	source := "asked for"
-	if config == "" {
-		config = os.Getenv(compute.ConfigEnvVar)
-		source = compute.ConfigEnvVar + "=" + config
+	if config != "" {
+		return openNamed(config, "asked for")
 	}
-	if config == "" {
-		return openBest()
+	if config = os.Getenv(compute.ConfigEnvVar); config != "" {
+		return openNamed(config, "named by "+compute.ConfigEnvVar)
 	}
-	return openNamed(config, source)
+	return openBest()
 }
 
 // openNamed opens the named backend or none.
@@ -50,64 +53,62 @@ func openNamed(config, source string) (compute.Backend, Choice, error) {
 		}
 		reason += "; goconv is the go backend with fast convolution and batch normalization"
 	}
-	if !slices.Contains(compute.List(), name) {
-		return nil, Choice{}, fmt.Errorf("there is no backend %q (%s); there are: %s", name, source, alternatives())
+	if !isXLA(name) && !slices.Contains(compute.List(), name) {
+		return nil, Choice{}, fmt.Errorf("there is no backend %q (%s); usable here: %s", name, source, alternatives())
 	}
-	if isXLA(name) {
-		avoidNeedlessDownload(options)
-	}
-	backend, err := open(config)
+	backend, choice, err := open(config)
 	if err != nil {
-		return nil, Choice{}, fmt.Errorf("backend %q (%s) cannot be opened; there are: %s: %w",
-			config, source, alternatives(), err)
+		return nil, Choice{}, fmt.Errorf("backend %q (%s) cannot be opened: %w; usable here: %s",
+			config, source, err, alternatives())
 	}
-	return backend, describe(backend, config, reason), nil
+	choice.Reason = fmt.Sprintf("backend %s: %s", choice.Config, reason)
+	return backend, choice, nil
 }
 
-// openBest tries the findings in order; the last, goconv, needs nothing.
+// openBest tries the findings in order; goconv needs nothing, so that what is behind it in the order is never opened.
 func openBest() (compute.Backend, Choice, error) {
-	fetchPlugin()
 	var refused []string
 	for _, finding := range Found() {
+		var err error
 		if !finding.Usable {
-			refused = append(refused, fmt.Sprintf("%s: %s", finding.Config, finding.Detail))
-			continue
+			err = errors.New(finding.Detail)
 		}
-		backend, err := open(finding.Config)
+		var backend compute.Backend
+		var choice Choice
+		if err == nil {
+			backend, choice, err = open(finding.Config)
+		}
 		if err != nil {
 			refused = append(refused, fmt.Sprintf("%s: %v", finding.Config, err))
 			continue
 		}
-		reason := finding.Detail
+		choice.Reason = fmt.Sprintf("backend %s: %s", choice.Config, finding.Detail)
 		if len(refused) > 0 {
-			reason += " (" + strings.Join(refused, "; ") + ")"
+			choice.Reason += " (" + strings.Join(refused, "; ") + ")"
 		}
-		return backend, describe(backend, finding.Config, reason), nil
+		return backend, choice, nil
 	}
 	return nil, Choice{}, fmt.Errorf("no backend can be opened: %s", strings.Join(refused, "; "))
 }
 
-// open makes the errors of the backends' constructors, some of which panic, plain errors of one line.
-func open(config string) (backend compute.Backend, err error) {
+func isXLA(name string) bool {
+	return slices.Contains([]string{"xla", "stablehlo", "hlo", "shlo"}, name)
+}
+
+// open gives everything of the choice but its reason. It makes the errors of the backends' constructors, some of which
+// panic, plain errors of one line.
+func open(config string) (backend compute.Backend, choice Choice, err error) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			backend, err = nil, fmt.Errorf("%v", problem)
 		}
 	}()
-	return compute.NewWithConfig(config)
-}
-
-func describe(backend compute.Backend, config, reason string) Choice {
-	choice := Choice{Config: config, Reason: fmt.Sprintf("backend %s: %s", config, reason)}
-	if isXLA(strings.SplitN(config, ":", 2)[0]) && !isOnProcessor(config) {
-		choice.Device = backend.DeviceDescription(0)
-		return choice
+	name, options, _ := strings.Cut(config, ":")
+	if isXLA(name) {
+		return openXLA(options)
 	}
-	choice.Device = Processor()
-	if !isXLA(strings.SplitN(config, ":", 2)[0]) {
-		choice.Notice = notice()
-	}
-	return choice
+	backend, err = compute.NewWithConfig(config)
+	return backend, Choice{Config: config, Notice: notice(), Device: Processor(), Instructions: Instructions()}, err
 }
 
 // notice is the line about missing SIMD.
@@ -118,6 +119,6 @@ func notice() string {
 	return "built without SIMD: the Go backend takes about twice the time; build with GOEXPERIMENT=simd"
 }
 
-// SIMD tells whether this program was built with GOEXPERIMENT=simd for a processor whose vector instructions GoMLX's
+// SIMD reports whether this program was built with GOEXPERIMENT=simd for a processor whose vector instructions GoMLX's
 // Go backend uses.
 func SIMD() bool { return simdBuild }

@@ -2,17 +2,16 @@
 
 package backend
 
-// This build has no XLA.
+import (
+	"errors"
 
-func isXLA(string) bool            { return false }
-func isOnProcessor(string) bool    { return true }
-func avoidNeedlessDownload(string) {}
-func fetchPlugin()                 {}
+	"github.com/gomlx/compute"
+)
 
-func foundXLA() []Finding {
-	return []Finding{{
-		Config: "xla",
-		Title:  "XLA",
-		Detail: "not in this build: it needs cgo, no build tag noxla, and Linux, macOS (arm64) or Windows (amd64)",
-	}}
+var errNoXLA = errors.New("not in this build: XLA needs cgo, no build tag noxla, and Linux, macOS (arm64) or Windows (amd64)")
+
+func openXLA(string) (compute.Backend, Choice, error) { return nil, Choice{}, errNoXLA }
+
+func foundXLA(name, title string) Finding {
+	return Finding{Config: "xla:" + name, Title: title, Detail: errNoXLA.Error()}
 }

@@ -3,107 +3,167 @@
 package backend
 
 import (
-	"context"
-	"net/http"
+	"errors"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
+	"sync"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
-	_ "github.com/gomlx/go-xla/compute/xla/autoinstall" // lets "xla:cpu" and "xla:cuda" fetch their plugins
-	"github.com/gomlx/go-xla/installer"
 	"github.com/gomlx/go-xla/pjrt"
+
+	"github.com/dismax-go/dismax/dismaxlib/backend/internal/loader"
+	"github.com/dismax-go/dismax/dismaxlib/backend/internal/plugin"
 )
 
-const (
-	// noInstallVariable is GoMLX's variable against downloads: any value forbids them.
-	noInstallVariable = "GOMLX_NO_AUTO_INSTALL"
+// xlaMutex is held while a plugin is loaded and opened; see [loader.Load].
+var xlaMutex sync.Mutex
 
-	// pluginHost is asked whether there is a network before anything is fetched from it.
-	pluginHost        = "https://github.com/gomlx/pjrt-cpu-binaries"
-	pluginHostTimeout = time.Second
-)
-
-func isXLA(name string) bool {
-	return slices.Contains([]string{xla.BackendName, "stablehlo", "hlo", "shlo"}, name)
-}
-
-// isOnProcessor tells whether an XLA configuration computes on the processor.
-func isOnProcessor(config string) bool { return !hasPluginName(config, "cuda", "gpu", "rocm", "tpu") }
-
-func hasPluginName(config string, names ...string) bool {
-	_, plugin, _ := strings.Cut(config, ":")
-	plugin, _, _ = strings.Cut(filepath.Base(plugin), ",")
-	return slices.ContainsFunc(names, func(name string) bool { return strings.Contains(strings.ToLower(plugin), name) })
-}
-
-// foundXLA looks for the plugins that go-xla would load.
-func foundXLA() []Finding {
-	plugins := pjrt.AvailablePlugins()
-	cuda := Finding{Config: "xla:cuda", Title: "XLA on an NVIDIA GPU", Detail: "no NVIDIA GPU found"}
-	if installer.HasNvidiaGPU() {
-		path, found := pluginPath(plugins, "cuda")
-		cuda.Usable, cuda.Detail = found, "GPU found, plugin "+path
-		if !found {
-			cuda.Detail = "GPU found, but no CUDA plugin; GOMLX_BACKEND=xla:cuda fetches one, xla:/path/plugin.so names one"
-		}
-	}
-	cpu := Finding{Config: "xla:cpu", Title: "XLA on the processor"}
-	path, found := pluginPath(plugins, "cpu")
-	cpu.Usable, cpu.Detail = found, "plugin "+path
-	if !found {
-		cpu.Detail = "no CPU plugin installed; GOMLX_BACKEND=xla:cpu fetches it"
-	}
-	return []Finding{cuda, cpu}
-}
-
-// pluginPath finds a plugin by its name or by its name with a version.
-func pluginPath(plugins map[string]string, name string) (string, bool) {
-	for plugin, path := range plugins {
-		if plugin == name || strings.HasPrefix(plugin, name+"_v") {
-			return path, true
-		}
-	}
-	return "", false
-}
-
-// avoidNeedlessDownload keeps go-xla from looking for plugins on the network when the one that is asked for is there.
-func avoidNeedlessDownload(options string) {
-	plugin, _, _ := strings.Cut(options, ",")
-	_, installed := pluginPath(pjrt.AvailablePlugins(), plugin)
-	xla.EnableAutoInstall(!installed && !filepath.IsAbs(plugin) && os.Getenv(noInstallVariable) == "")
-}
-
-// fetchPlugin installs XLA's plugin for the processor where there is none and the network answers at once. Whatever
-// goes wrong leaves things as they were: the Go backend is always there. Afterwards nothing more is fetched.
-func fetchPlugin() {
-	defer xla.EnableAutoInstall(false)
-	if os.Getenv(noInstallVariable) != "" {
-		return
-	}
-	for _, finding := range foundXLA() {
-		if finding.Usable {
-			return
-		}
-	}
-	if networkAnswers() {
-		_ = installer.AutoInstallPlugin("cpu", "", true, installer.Quiet)
-	}
-}
-
-func networkAnswers() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), pluginHostTimeout)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodHead, pluginHost, nil)
+// openXLA opens what follows "xla:" in a configuration: a plugin's name or path, "" for the best, and go-xla's options
+// after commas. It neither searches with go-xla's functions, which load every candidate, nor installs with them.
+func openXLA(config string) (compute.Backend, Choice, error) {
+	xlaMutex.Lock()
+	defer xlaMutex.Unlock()
+	name, options, err := parseXLA(config)
 	if err != nil {
-		return false
+		return nil, Choice{}, err
 	}
-	response, err := http.DefaultClient.Do(request)
+	file, err := findPlugin(name)
 	if err != nil {
-		return false
+		return nil, Choice{}, err
 	}
-	response.Body.Close()
-	return response.StatusCode == http.StatusOK
+	loaded, err := load(file, options)
+	if err != nil {
+		return nil, Choice{}, err
+	}
+	backend, err := xla.New(strings.Join(append([]string{loaded.Name}, options...), ","))
+	if err != nil {
+		return nil, Choice{}, err
+	}
+	choice := Choice{
+		Config:   strings.Join(append([]string{"xla:" + name}, options...), ","),
+		Device:   backend.DeviceDescription(0),
+		Plugin:   fmt.Sprintf("%s, PJRT API %s", filepath.Base(file.Path), loaded.API),
+		Platform: loaded.Platform,
+	}
+	if loaded.PlatformVersion != loaded.Platform {
+		choice.Platform += ", " + loaded.PlatformVersion
+	}
+	if loaded.Platform == "cpu" {
+		choice.Device = Processor()
+	}
+	return backend, choice, nil
+}
+
+// xlaOptions are go-xla's options, and whether each is a switch that "no" before it turns off.
+var xlaOptions = map[string]bool{
+	"tf32": true, "shared_buffers": true, "preallocate": true, "use_tfrt_gpu_client": true,
+	"memory_fraction": false, "allocator": false, "visible_devices": false,
+}
+
+// parseXLA separates a plugin's name or path from the options. A relative path becomes absolute, no name the best
+// kind that is here.
+func parseXLA(config string) (name string, options []string, err error) {
+	name, rest, _ := strings.Cut(config, ",")
+	options = strings.FieldsFunc(rest, func(r rune) bool { return r == ',' })
+	for _, option := range options {
+		key, _, _ := strings.Cut(option, "=")
+		if _, known := xlaOptions[key]; !known && !xlaOptions[strings.TrimPrefix(key, "no")] {
+			return "", nil, fmt.Errorf("XLA has no option %q; there are: %s", key, strings.Join(slices.Sorted(maps.Keys(xlaOptions)), ", "))
+		}
+	}
+	switch {
+	case strings.ContainsRune(name, filepath.Separator) || strings.HasSuffix(name, ".so"):
+		name, err = filepath.Abs(name)
+	case name == "":
+		name = "cpu"
+		if _, err := findPlugin("cuda"); err == nil {
+			name = "cuda"
+		}
+	}
+	return name, options, err
+}
+
+// findPlugin returns the first plugin of that name that looks whole, or the one at that absolute path.
+func findPlugin(name string) (plugin.File, error) {
+	if filepath.IsAbs(name) {
+		return plugin.File{Path: name}, plugin.Inspect(name)
+	}
+	if name == "cuda" && !plugin.HasGPU() {
+		return plugin.File{}, errors.New("no NVIDIA GPU found: neither /dev/nvidia0 nor one in the list of nvidia-smi")
+	}
+	var first error
+	for file := range plugin.Find(name) {
+		err := plugin.Inspect(file.Path)
+		if err == nil {
+			return file, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	if first == nil {
+		first = fmt.Errorf("no plugin %q is installed; %s", name, howToInstall(name))
+	}
+	return plugin.File{}, first
+}
+
+// load checks XLA's flags, loads the plugin and compares what it says that it is with what its file is called.
+func load(file plugin.File, options []string) (*loader.Plugin, error) {
+	flags := os.Getenv(plugin.FlagsVariable)
+	if err := plugin.CheckFlags(flags, file.Path); err != nil {
+		return nil, err
+	}
+	if complete := plugin.FlagsForCUDA(flags, file.Path); complete != flags {
+		if err := os.Setenv(plugin.FlagsVariable, complete); err != nil {
+			return nil, fmt.Errorf("XLA cannot be told where NVIDIA's libraries are: %w", err)
+		}
+	}
+	loaded, err := loader.Load(file.Path, clientOptions(options))
+	if err != nil {
+		return nil, err
+	}
+	if kind := file.Kind(); slices.Contains([]string{"cpu", "cuda"}, kind) && kind != loaded.Platform {
+		return nil, fmt.Errorf("%s is named %s, but computes on %q: rename it, or name its path", file.Path, kind, loaded.Platform)
+	}
+	return loaded, nil
+}
+
+// foundXLA looks for the plugins and loads none.
+func foundXLA(name, title string) Finding {
+	finding := Finding{Config: "xla:" + name, Title: title}
+	file, err := findPlugin(name)
+	if err != nil {
+		finding.Detail = err.Error()
+		return finding
+	}
+	finding.Usable, finding.Detail = true, "plugin "+file.Path
+	return finding
+}
+
+// clientOptions are those of the client that is asked for its platform: it takes no more memory than it must.
+func clientOptions(options []string) pjrt.NamedValuesMap {
+	values := pjrt.NamedValuesMap{"preallocate": false}
+	for _, option := range options {
+		if list, found := strings.CutPrefix(option, "visible_devices="); found {
+			values["visible_devices"] = parseDevices(list)
+		}
+	}
+	return values
+}
+
+// parseDevices reads the numbers that it can; go-xla reports the others.
+func parseDevices(list string) []int64 {
+	var devices []int64
+	for _, text := range strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune(";: ", r) }) {
+		if device, err := strconv.ParseInt(text, 10, 64); err == nil {
+			devices = append(devices, device)
+		}
+	}
+	return devices
 }

@@ -156,20 +156,6 @@ func TestLogitsThatNoTemperatureMakesHonest(t *testing.T) {
 	}
 }
 
-func TestInterpolatedConfidencesAreNearlyExact(t *testing.T) {
-	logits, labels := drawn(40, 20, 1, 4)
-	scan := newScan(newCurves(logits, labels), 1) // one bin: the ECE is |mean confidence - accuracy|
-	for temperature := MinTemperature; temperature <= MaxTemperature; temperature *= 1.0317 {
-		want, err := metrics.ECE(logits.At(temperature), labels, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := scan.ece(-math.Log(temperature)); math.Abs(got-want) > 1e-4 {
-			t.Errorf("estimate at %g: got %g, want %g", temperature, got, want)
-		}
-	}
-}
-
 func TestBadLogitsAreRefused(t *testing.T) {
 	good, labels := drawn(4, 3, 1, 1)
 	bad := metrics.Logits{Values: []float64{1, 2, math.NaN()}, Classes: 3}

@@ -7,7 +7,7 @@ import (
 	"github.com/dismax-go/dismax/internal/exponential"
 )
 
-// ByNLL returns the temperature in [MinTemperature, MaxTemperature] that minimises the negative log-likelihood of the
+// ByNLL returns the temperature in [MinTemperature, MaxTemperature] that minimizes the negative log-likelihood of the
 // labels (temperature scaling as in Guo et al. 2017, arXiv 1706.04599).
 //
 // logits is [rows, classes] and labels [rows]; a temperature that the logits carry is ignored. The likelihood is
@@ -18,7 +18,7 @@ func ByNLL(logits metrics.Logits, labels []int32) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	temperature := 1 / minimiseNLL(logits, labels)
+	temperature := 1 / minimizeNLL(logits, labels)
 	result := Result{Temperature: temperature, Criterion: CriterionNLL}
 	if result.Before, err = metrics.NLL(logits, labels); err != nil {
 		return Result{}, err
@@ -27,8 +27,8 @@ func ByNLL(logits metrics.Logits, labels []int32) (Result, error) {
 	return result, err
 }
 
-// minimiseNLL returns the inverse temperature at which the slope of the NLL is 0. The slope only grows with it.
-func minimiseNLL(logits metrics.Logits, labels []int32) float64 {
+// minimizeNLL returns the inverse temperature at which the slope of the NLL is 0. The slope only grows with it.
+func minimizeNLL(logits metrics.Logits, labels []int32) float64 {
 	const relativeTolerance, most = 1e-10, 100
 	low, inverse, high := 1/MaxTemperature, 1.0, 1/MinTemperature
 

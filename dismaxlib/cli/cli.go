@@ -39,6 +39,8 @@ type commands struct {
 	Backends backendsCommand `cmd:"" help:"Show the compute backends of this machine and which one would be used."`
 	Datasets datasetsCommand `cmd:"" help:"Show the data sets that can be named, and where they are; or fetch them."`
 	Models   modelsCommand   `cmd:"" help:"Show the models, losses and scores that can be named, or the layers of one model."`
+
+	Version kong.VersionFlag `help:"Print the versions of this program and of what it was built of."`
 }
 
 // terminal is where a command writes.
@@ -70,6 +72,7 @@ func execute(ctx context.Context, args []string, t terminal) (status int) {
 		kong.Exit(func(int) { helped = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Vars(vars()),
+		kong.Vars{"version": version()},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(t))
 	if err != nil {

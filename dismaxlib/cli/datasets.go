@@ -51,12 +51,12 @@ type fetchDatasetsCommand struct {
 
 // Run fetches the sets, one after the other.
 func (c *fetchDatasetsCommand) Run(ctx context.Context, t terminal) error {
-	options := datasets.Options{Context: ctx}
+	options := datasets.Options{}
 	if !c.Quiet {
 		options.Progress = downloadProgress(t)
 	}
 	for _, name := range c.Names {
-		path, err := datasets.Fetch(name, options)
+		path, err := datasets.Fetch(ctx, name, options)
 		if errors.Is(err, datasets.ErrNotFound) || errors.Is(err, registry.ErrUnknown) {
 			return usageError{err}
 		}

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -24,7 +26,7 @@ type detectCommand struct {
 // detected is what the command says about one image.
 type detected struct {
 	Image string `json:"image"`
-	// In tells whether the image is in-distribution. If it is not, the class is not to be trusted.
+	// In reports whether the image is in-distribution. If it is not, the class is not to be trusted.
 	In          bool    `json:"in_distribution"`
 	Class       string  `json:"class"`
 	Probability float64 `json:"probability"`
@@ -32,7 +34,7 @@ type detected struct {
 }
 
 // Run answers for each image.
-func (c *detectCommand) Run(t terminal) error {
+func (c *detectCommand) Run(ctx context.Context, t terminal) error {
 	if err := checkPath("detector", c.Detector); err != nil {
 		return err
 	}
@@ -49,7 +51,7 @@ func (c *detectCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
-	answers, err := ask(detector, paths)
+	answers, err := ask(ctx, detector, paths)
 	if err != nil {
 		return err
 	}
@@ -90,8 +92,14 @@ func imageFiles(names []string) (paths []string, err error) {
 const askedAtOnce = 64
 
 // ask passes the images through the detector.
-func ask(detector *detect.Detector, paths []string) ([]detected, error) {
+func ask(ctx context.Context, detector *detect.Detector, paths []string) ([]detected, error) {
 	network := detector.Network()
+	if network == nil {
+		return nil, errors.New("this detector takes logits of a model and no images: it is asked from Go, with DetectOutputs")
+	}
+	if network.Channels() != 3 {
+		return nil, fmt.Errorf("this detector takes images of %d channel, and files are read in 3: it is asked from Go", network.Channels())
+	}
 	var all []detected
 	for some := range slices.Chunk(paths, askedAtOnce) {
 		var pixels []uint8
@@ -102,16 +110,12 @@ func ask(detector *detect.Detector, paths []string) ([]detected, error) {
 			}
 			pixels = append(pixels, image...)
 		}
-		answers, err := detector.Detect(pixels)
+		answers, err := detector.Detect(ctx, pixels)
 		if err != nil {
 			return nil, err
 		}
 		for i, answer := range answers {
-			class := answer.ClassName
-			if class == "" {
-				class = fmt.Sprint(answer.Class)
-			}
-			all = append(all, detected{some[i], answer.In, class, answer.Probability, answer.Score})
+			all = append(all, detected{some[i], answer.In, answer.ClassName, answer.Probability, answer.Score})
 		}
 	}
 	return all, nil
@@ -129,13 +133,9 @@ func printJSON(out io.Writer, answers []detected) error {
 
 // printAnswers prints a table, and what decided.
 func printAnswers(t terminal, detector *detect.Detector, answers []detected) error {
-	threshold, err := detector.Threshold()
-	if err != nil {
-		return err
-	}
-	refused := 0
-	err = table(t.out, func(w io.Writer) error {
-		fmt.Fprintf(w, "IMAGE\tDISTRIBUTION\tCLASS\tPROBABILITY\t%s\n", detector.ScoreName())
+	threshold, refused := detector.Threshold(), 0
+	err := table(t.out, func(w io.Writer) error {
+		fmt.Fprintf(w, "IMAGE\tDISTRIBUTION\tCLASS\tPROBABILITY\t%s\n", detector.Score().Name)
 		for _, answer := range answers {
 			if !answer.In {
 				refused++

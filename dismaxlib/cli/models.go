@@ -37,7 +37,11 @@ func (c *modelsCommand) Run(t terminal) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(w, "%s\t%s\t%v\n", loss.Name, loss.Title, loss.Scores)
+			var scores []string
+			for _, score := range loss.Scores {
+				scores = append(scores, score.Name)
+			}
+			fmt.Fprintf(w, "%s\t%s\t%v\n", loss.Name, loss.Title, scores)
 		}
 		fmt.Fprintln(w, "\nSCORE\tTITLE")
 		for _, name := range dismaxlib.ScoreNames() {

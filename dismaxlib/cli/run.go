@@ -49,6 +49,7 @@ type runCommand struct {
 	Criterion       string  `default:"ece" placeholder:"NAME" help:"What the temperature minimises: ece or nll. Default: ${default}."`
 	Convention      string  `default:"paper" placeholder:"NAME" help:"Definition of the detection metrics: paper (as its Table 2) or field (as scikit-learn and OpenOOD). Default: ${default}."`
 
+	Again   bool   `help:"Evaluate a finished run anew. Without it a finished run is left alone."`
 	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
 	Quiet   bool   `short:"q" help:"Print nothing but errors."`
 }
@@ -72,7 +73,7 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 	if err := checkPath("--data", c.Data); err != nil {
 		return err
 	}
-	options := experiment.Options{Offline: c.Offline, Folder: c.Out}
+	options := experiment.Options{Offline: c.Offline, Folder: c.Out, Again: c.Again}
 	if c.Dataset != "" {
 		options.Data = c.Data
 	}

@@ -1,262 +1,253 @@
 package detect
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/dismax-go/dismax/dismaxlib"
-	"github.com/dismax-go/dismax/dismaxlib/calibrate"
-	"github.com/dismax-go/dismax/dismaxlib/metrics"
+	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-var (
-	// ErrNoThreshold is returned by a detector whose threshold was never fitted.
-	ErrNoThreshold = errors.New("the detector has no threshold: call FitThreshold")
+// DefaultRefused is the share of in-distribution inputs that a detector may refuse unless its rule says otherwise.
+const DefaultRefused = 0.05
 
-	// ErrStaleThreshold is returned by a detector whose temperature was changed after its threshold was fitted. Scores
-	// depend on the temperature, so the old threshold would refuse another share of inputs than it promised.
-	ErrStaleThreshold = errors.New("the detector's threshold is stale, the temperature was changed: call FitThreshold")
-)
-
-// Detector classifies images and refuses those that are out-of-distribution. It holds all it needs: preprocessing,
-// network, weights, temperature, score and threshold, and [Detector.Save] puts them into one file.
+// Detector classifies inputs and refuses those that are out-of-distribution. It is finished and does not change:
+// [New] makes one, [Detector.Save] puts all of it into one file, and [Load] brings it back. It is safe for concurrent
+// use; calls run one at a time.
 //
-// Make one with [New], then call [Detector.FitTemperature], then [Detector.FitThreshold], each on held-out
-// in-distribution images; or [Load] a finished one. It is safe for concurrent use; calls run one at a time.
-//
-// Images are given as pixels, uint8 of 0 to 255: any number of images one after the other, each
-// [Height, Width, 3 colours].
+// The score is taken from raw logits, as in results records: the temperature divides the logits for the probabilities
+// alone, and no threshold depends on it.
 type Detector struct {
-	mu        sync.Mutex
-	network   Network
-	score     *dismaxlib.Score
-	store     *model.Store
-	predictor *predictor
+	parts     Parts
+	threshold Threshold
 
-	threshold *fitted // nil until it is fitted
+	mu      sync.Mutex // of what follows
+	forward *network.Forward
+	scorer  *network.Scorer
 }
 
-// fitted is a threshold and the temperature it is valid for.
-type fitted struct {
-	Threshold
-	temperature float64
+// Parts are what a detector is made of.
+type Parts struct {
+	// Network and Weights turn images into logits. The weights are copied; those of optimizers and metrics are left
+	// out. Both are nil for a detector of outputs, of a model that this library need not know: see
+	// [Detector.DetectOutputs].
+	Network *network.Network
+	Weights *model.Store
+
+	// ClassNames has one name for each class. It may be left out where there is a network, whose names count.
+	ClassNames []string
+
+	// Score decides. loss.Scores[0] is the paper's choice. Fitted is its state, if it is a score that is fitted on
+	// training outputs.
+	Score  *dismaxlib.Score
+	Fitted dismaxlib.Fitted
+
+	// Temperature divides the logits for the probabilities: that of package calibrate. 0 stands for 1.
+	Temperature float64
+
+	// About says in a line where the detector comes from, for those who meet its file. It may be empty.
+	About string
 }
 
-// Answer is what a detector says about one image.
+// Answer is what a detector says about one input.
 type Answer struct {
-	Class       int     // the most probable class
-	ClassName   string  // "" if the network has no class names
-	Probability float64 // of Class, from the calibrated softmax
-	Score       float64 // the larger, the more in-distribution
-	In          bool    // whether Score reaches the threshold; if not, do not trust Class
+	Class         int       // the most probable class
+	ClassName     string    // its name
+	Probability   float64   // of Class
+	Probabilities []float64 // of all classes: softmax(logits / temperature)
+	Score         float64   // the larger, the more in-distribution
+	In            bool      // whether Score reaches the threshold; if not, do not trust Class
 }
 
-// New returns a detector with a copy of the weights that the store holds: those of the backbone in the scope
-// "backbone" and those of the head in the scope "head", with its temperature. The score is one of
-// dismaxlib.ScoreNames; loss.Scores[0] is the paper's choice.
+// New returns a finished detector. Its threshold is fitted by the rule, nil for [Conformal] with [DefaultRefused], on
+// what the network answers on held-out images: in-distribution ones that it was not trained on, and on which nothing
+// was chosen that changes its raw logits. [network.Network.Forward] passes images through the network.
 //
-// A GoMLX checkpoint must be in the store before, not be loaded when it is needed: checkpoint.Load(store).Dir(folder).
-// Immediate().Done(). The detector has no threshold yet.
-func New(backend compute.Backend, network Network, scoreName string, store *model.Store) (*Detector, error) {
-	weights := model.NewStore()
-	for variable := range store.IterVariables() {
-		if !isWeight(variable.Path()) {
-			continue
-		}
-		value, err := variable.Value()
-		if err == nil {
-			value, err = value.LocalClone()
-		}
-		if err == nil {
-			_, err = weights.CreateVariable(variable.Path(), value)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("detect: copying weight %s: %w", variable.Path(), err)
-		}
+// A threshold that would refuse nothing is an error, since such a detector detects nothing.
+func New(backend compute.Backend, parts Parts, heldOut *network.Outputs, rule Rule) (*Detector, error) {
+	if rule == nil {
+		rule = Conformal(DefaultRefused)
 	}
-	return newDetector(backend, network, scoreName, weights)
-}
-
-// isWeight tells the network's variables from those of optimizers, metrics and counters.
-func isWeight(path string) bool {
-	return strings.HasPrefix(path, "/"+BackboneScope+"/") || strings.HasPrefix(path, "/"+dismaxlib.HeadScope+"/")
-}
-
-// newDetector takes over the weights, and makes sure that they are all that the network needs.
-func newDetector(backend compute.Backend, network Network, scoreName string, weights *model.Store) (*Detector, error) {
-	if err := network.check(); err != nil {
-		return nil, fmt.Errorf("detect: %w", err)
+	if heldOut == nil || heldOut.Logits == nil {
+		return nil, errors.New("detect: a threshold is fitted on outputs of held-out inputs, and there are none")
 	}
-	score, err := dismaxlib.ScoreByName(scoreName)
+	parts, err := parts.ready()
 	if err != nil {
 		return nil, fmt.Errorf("detect: %w", err)
 	}
-	for variable := range weights.IterVariables() {
-		if err := checkFinite(variable); err != nil {
-			return nil, fmt.Errorf("detect: weight %s: %w", variable.Path(), err)
-		}
-	}
-	d := &Detector{network: network, score: score, store: weights}
-	if d.predictor, err = newPredictor(backend, network, score, weights); err != nil {
+	d, err := newDetector(backend, parts)
+	if err != nil {
 		return nil, fmt.Errorf("detect: %w", err)
+	}
+	scores, err := d.scorer.Compute(heldOut)
+	if err != nil {
+		return nil, fmt.Errorf("detect: fitting the threshold: %w", err)
+	}
+	if d.threshold, err = rule(scores[0]); err != nil {
+		return nil, err
+	}
+	if value := d.threshold.Value; math.IsNaN(value) || math.IsInf(value, 0) {
+		return nil, fmt.Errorf("detect: the threshold (%s) is %g and separates nothing: "+
+			"hold out more inputs, or choose a rule that may refuse more", d.threshold.Rule, value)
 	}
 	return d, nil
 }
 
-// checkFinite refuses the weights of a training that went astray.
-func checkFinite(variable *model.Variable) error {
-	value, err := variable.Value()
-	if err != nil {
-		return err
+// ready checks the parts and returns them with a copy of the weights whose logits are raw.
+func (p Parts) ready() (Parts, error) {
+	if p.Score == nil || p.Score.Graph == nil {
+		return p, errors.New("there is no score: choose one by dismaxlib.ScoreByName, or that of a loss")
 	}
-	bad := -1
-	err = value.ConstFlatData(func(flat any) {
-		switch flat := flat.(type) {
-		case []float32:
-			bad = slices.IndexFunc(flat, func(x float32) bool { return x-x != 0 })
-		case []float64:
-			bad = slices.IndexFunc(flat, func(x float64) bool { return x-x != 0 })
+	if p.Temperature == 0 {
+		p.Temperature = 1
+	}
+	if !(p.Temperature > 0) || math.IsInf(p.Temperature, 1) {
+		return p, fmt.Errorf("the temperature is %g, want a positive, finite number", p.Temperature)
+	}
+	if p.Network == nil {
+		if len(p.ClassNames) == 0 {
+			return p, errors.New("there are no class names: a detector without a network needs one for each class")
 		}
-	})
-	if err == nil && bad >= 0 {
-		err = fmt.Errorf("entry %d is NaN or infinite", bad)
+		if p.Score.Needs.Has(dismaxlib.NeedsImages) || p.Score.Needs.Has(dismaxlib.NeedsHead) {
+			return p, fmt.Errorf("score %s needs a network, and there is none", p.Score.Name)
+		}
+		return p, nil
 	}
-	return err
+	if err := p.Network.Check(); err != nil {
+		return p, err
+	}
+	p.ClassNames = p.Network.ClassNames
+	weights, err := network.Weights(p.Weights)
+	if err != nil {
+		return p, err
+	}
+	if err := network.CheckFinite(weights); err != nil {
+		return p, err
+	}
+	p.Weights = weights
+	return p, dismaxlib.SetTemperature(weights, 1)
 }
 
-// Network returns what the detector computes but for the weights.
-func (d *Detector) Network() Network { return d.network }
-
-// ScoreName returns the name of the detector's score.
-func (d *Detector) ScoreName() string { return d.score.Name }
-
-// Temperature returns the temperature that divides the logits.
-func (d *Detector) Temperature() (float64, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return dismaxlib.Temperature(d.store)
-}
-
-// SetTemperature sets the temperature that divides the logits. A threshold that was fitted at another temperature
-// becomes stale: [Detector.Detect] and [Detector.Save] return [ErrStaleThreshold] until it is fitted again.
-func (d *Detector) SetTemperature(temperature float64) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return dismaxlib.SetTemperature(d.store, temperature)
-}
-
-// FitTemperature fits the temperature on the images and sets it. The labels are those of the images, and fit is
-// calibrate.ByNLL, or calibrate.ByECE with a number of bins. An earlier temperature does not matter.
-func (d *Detector) FitTemperature(pixels []uint8, labels []int32,
-	fit func(metrics.Logits, []int32) (calibrate.Result, error)) (calibrate.Result, error) {
-
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	before, err := dismaxlib.Temperature(d.store)
-	if err != nil {
-		return calibrate.Result{}, err
-	}
-	if err := dismaxlib.SetTemperature(d.store, 1); err != nil {
-		return calibrate.Result{}, err
-	}
-	predictions, err := d.predictor.predict(pixels)
-	var result calibrate.Result
-	if err == nil {
-		result, err = fit(predictions.logits, labels)
-	}
-	after := result.Temperature
-	if err != nil {
-		after, err = before, fmt.Errorf("detect: fitting the temperature: %w", err)
-	}
-	return result, errors.Join(err, dismaxlib.SetTemperature(d.store, after))
-}
-
-// FitThreshold fits the threshold on the scores of in-distribution images, at the temperature of now. Choose the
-// temperature first, and use images that the model was not trained on: [Conformal] promises nothing otherwise.
-func (d *Detector) FitThreshold(pixels []uint8, rule Rule) (Threshold, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	temperature, err := dismaxlib.Temperature(d.store)
-	if err != nil {
-		return Threshold{}, err
-	}
-	predictions, err := d.predictor.predict(pixels)
-	if err != nil {
-		return Threshold{}, fmt.Errorf("detect: fitting the threshold: %w", err)
-	}
-	threshold, err := rule(predictions.scores)
-	if err != nil {
-		return Threshold{}, err
-	}
-	if math.IsNaN(threshold.Value) {
-		return Threshold{}, errors.New("detect: the rule returned NaN as the threshold")
-	}
-	d.threshold = &fitted{threshold, temperature}
-	return threshold, nil
-}
-
-// Threshold returns the threshold, or [ErrNoThreshold] or [ErrStaleThreshold].
-func (d *Detector) Threshold() (Threshold, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.validThreshold()
-}
-
-// validThreshold needs the lock.
-func (d *Detector) validThreshold() (Threshold, error) {
-	if d.threshold == nil {
-		return Threshold{}, ErrNoThreshold
-	}
-	temperature, err := dismaxlib.Temperature(d.store)
-	if err != nil {
-		return Threshold{}, err
-	}
-	if temperature != d.threshold.temperature {
-		return Threshold{}, fmt.Errorf("%w (fitted at temperature %g, now %g)",
-			ErrStaleThreshold, d.threshold.temperature, temperature)
-	}
-	return d.threshold.Threshold, nil
-}
-
-// Detect answers for each image, in order.
-func (d *Detector) Detect(pixels []uint8) ([]Answer, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	threshold, err := d.validThreshold()
-	if err != nil {
+// newDetector compiles ready parts, and lets the network look at one image, which shows whether its weights fit.
+func newDetector(backend compute.Backend, parts Parts) (*Detector, error) {
+	d := &Detector{parts: parts}
+	scores, fitted := []*dismaxlib.Score{parts.Score}, map[string]dismaxlib.Fitted{parts.Score.Name: parts.Fitted}
+	var err error
+	if d.scorer, err = network.NewScorer(backend, scores, fitted, parts.Network, parts.Weights); err != nil {
 		return nil, err
 	}
-	predictions, err := d.predictor.predict(pixels)
+	if parts.Network == nil {
+		return d, nil
+	}
+	if d.forward, err = parts.Network.Forward(backend, parts.Weights, scores, fitted); err != nil {
+		return nil, err
+	}
+	if _, err := d.pass(context.Background(), make([]uint8, parts.Network.PixelBytes())); err != nil {
+		return nil, fmt.Errorf("trying the network: %w", err)
+	}
+	return d, nil
+}
+
+// Network returns the network, or nil for a detector of outputs. It must not be changed.
+func (d *Detector) Network() *network.Network { return d.parts.Network }
+
+// ClassNames returns the names of the classes.
+func (d *Detector) ClassNames() []string { return slices.Clone(d.parts.ClassNames) }
+
+// Score returns the score that decides.
+func (d *Detector) Score() *dismaxlib.Score { return d.parts.Score }
+
+// Temperature returns the temperature of the probabilities.
+func (d *Detector) Temperature() float64 { return d.parts.Temperature }
+
+// Threshold returns the threshold on the score.
+func (d *Detector) Threshold() Threshold { return d.threshold }
+
+// About returns the line that says where the detector comes from.
+func (d *Detector) About() string { return d.parts.About }
+
+// Detect answers for each image, in order. Pixels are uint8 of 0 to 255: any number of images one after the other,
+// each [Height, Width, Channels] of the network.
+func (d *Detector) Detect(ctx context.Context, pixels []uint8) ([]Answer, error) {
+	if d.parts.Network == nil {
+		return nil, errors.New("detect: this detector has no network and takes no images: call DetectOutputs")
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	outputs, err := d.pass(ctx, pixels)
 	if err != nil {
 		return nil, fmt.Errorf("detect: %w", err)
 	}
-	answers := make([]Answer, len(predictions.scores))
-	for i, score := range predictions.scores {
-		class, probability := mostProbable(predictions.logits.Row(i))
-		answers[i] = Answer{Class: class, Probability: probability, Score: score, In: threshold.In(score)}
-		if len(d.network.ClassNames) > 0 {
-			answers[i].ClassName = d.network.ClassNames[class]
+	return d.answer(outputs)
+}
+
+// DetectOutputs answers for each row of raw logits [inputs, classes], and features [inputs, features] if the score
+// needs them: those of the detector's network, or of any model that a detector without one was made for.
+func (d *Detector) DetectOutputs(outputs *network.Outputs) ([]Answer, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.answer(outputs)
+}
+
+func (d *Detector) pass(ctx context.Context, pixels []uint8) (*network.Outputs, error) {
+	n := d.parts.Network
+	return network.RunFlat(ctx, d.forward, pixels, n.Height, n.Width, n.Channels())
+}
+
+// answer needs the lock.
+func (d *Detector) answer(outputs *network.Outputs) ([]Answer, error) {
+	logits, err := network.LogitsOf(outputs.Logits)
+	if err != nil {
+		return nil, fmt.Errorf("detect: %w", err)
+	}
+	if logits.Classes != len(d.parts.ClassNames) {
+		return nil, fmt.Errorf("detect: there are logits of %d classes, and the detector has %d",
+			logits.Classes, len(d.parts.ClassNames))
+	}
+	scores, err := d.scorer.Compute(outputs)
+	if err != nil {
+		return nil, fmt.Errorf("detect: %w", err)
+	}
+	answers := make([]Answer, logits.Rows())
+	for i, score := range scores[0] {
+		row := logits.Row(i)
+		class := largest(row)
+		probabilities := softmax(row, row[class], d.parts.Temperature)
+		answers[i] = Answer{
+			Class: class, ClassName: d.parts.ClassNames[class],
+			Probability: probabilities[class], Probabilities: probabilities,
+			Score: score, In: d.threshold.In(score),
 		}
 	}
 	return answers, nil
 }
 
-// mostProbable returns the class of the largest logit and its softmax probability.
-func mostProbable(logits []float64) (class int, probability float64) {
-	for j, logit := range logits {
-		if logit > logits[class] {
-			class = j
+// largest returns the index of the largest logit, the first of equals.
+func largest(row []float64) int {
+	at := 0
+	for i, logit := range row {
+		if logit > row[at] {
+			at = i
 		}
 	}
-	sum := 0.0
-	for _, logit := range logits {
-		sum += math.Exp(logit - logits[class])
+	return at
+}
+
+// softmax returns the probabilities of a row whose largest logit is given.
+func softmax(row []float64, largest, temperature float64) []float64 {
+	probabilities, sum := make([]float64, len(row)), 0.0
+	for i, logit := range row {
+		probabilities[i] = math.Exp((logit - largest) / temperature)
+		sum += probabilities[i]
 	}
-	return class, 1 / sum
+	for i := range probabilities {
+		probabilities[i] /= sum
+	}
+	return probabilities
 }

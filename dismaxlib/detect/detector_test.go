@@ -1,33 +1,26 @@
 package detect_test
 
 import (
-	"archive/zip"
-	"bytes"
-	"errors"
-	"io"
+	"context"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/dismax-go/dismax/dismaxlib"
-	"github.com/dismax-go/dismax/dismaxlib/calibrate"
 	"github.com/dismax-go/dismax/dismaxlib/detect"
-	"github.com/dismax-go/dismax/dismaxlib/metrics"
+	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/dismax-go/dismax/models"
 	"github.com/dismax-go/dismax/tests/testkit"
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/checkpoint"
 )
 
 const classes, side = 3, 4
@@ -42,28 +35,32 @@ func init() {
 	})
 }
 
-func network() detect.Network {
-	return detect.Network{
-		Model: "one-layer", Loss: "dismax", Classes: classes, ClassNames: []string{"cat", "dog", "owl"},
-		Height: side, Width: side,
-		Normalization: detect.Normalization{Mean: [3]float32{0.5, 0.4, 0.3}, Std: [3]float32{0.2, 0.3, 0.4}},
+func newNetwork(t testing.TB, lossName string) *network.Network {
+	t.Helper()
+	n, err := network.Description{
+		Model: "one-layer", Loss: lossName, ClassNames: []string{"cat", "dog", "owl"}, Height: side, Width: side,
+		Mean: []float32{0.5, 0.4, 0.3}, Std: []float32{0.2, 0.3, 0.4},
+	}.Network()
+	if err != nil {
+		t.Fatal(err)
 	}
+	return n
 }
 
 // weights returns the weights of a network that was initialised and not trained, next to an optimizer's variable.
-func weights(t testing.TB, network detect.Network) *model.Store {
+func weights(t testing.TB, n *network.Network) *model.Store {
 	t.Helper()
-	store, err := initialised(testkit.Backend(t), network)
+	store, err := initialised(testkit.Backend(t), n)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return store
 }
 
-func initialised(backend compute.Backend, network detect.Network) (*model.Store, error) {
+func initialised(backend compute.Backend, n *network.Network) (*model.Store, error) {
 	store := model.NewStore()
 	store.RootScope().SetParam("initializer_seed", int64(7))
-	exec, err := model.NewExec(backend, store, network.Logits)
+	exec, err := model.NewExec(backend, store, n.Logits)
 	if err == nil {
 		_, err = exec.Exec(tensors.FromFlatDataAndDimensions(images(1), 1, side, side, 3))
 	}
@@ -83,27 +80,35 @@ func images(n int) []uint8 {
 	return pixels
 }
 
-func newDetector(t testing.TB) *detect.Detector {
+// newDetector returns a detector whose threshold was fitted on images(99).
+func newDetector(t testing.TB, score *dismaxlib.Score, rule detect.Rule) *detect.Detector {
 	t.Helper()
-	d, err := detect.New(testkit.Backend(t), network(), "MMLES", weights(t, network()))
+	n := newNetwork(t, "dismax")
+	return detectorOf(t, detect.Parts{Network: n, Weights: weights(t, n), Score: score, Temperature: 0.3}, rule)
+}
+
+func detectorOf(t testing.TB, parts detect.Parts, rule detect.Rule) *detect.Detector {
+	t.Helper()
+	d, err := detect.New(testkit.Backend(t), parts, outputs(t, parts, images(99)), rule)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return d
 }
 
-func fit(t testing.TB, d *detect.Detector, rule detect.Rule) detect.Threshold {
+// outputs are what the network of the parts answers.
+func outputs(t testing.TB, parts detect.Parts, pixels []uint8) *network.Outputs {
 	t.Helper()
-	threshold, err := d.FitThreshold(images(99), rule)
+	all, err := parts.Network.Predict(t.Context(), testkit.Backend(t), parts.Weights, pixels, parts.Score)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return threshold
+	return all
 }
 
 func answers(t testing.TB, d *detect.Detector, pixels []uint8) []detect.Answer {
 	t.Helper()
-	answers, err := d.Detect(pixels)
+	answers, err := d.Detect(t.Context(), pixels)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,51 +125,83 @@ func checkError(t *testing.T, err error, words ...string) {
 }
 
 func TestDetectorAnswersAsTheLibraryComputes(t *testing.T) {
-	store := weights(t, network())
-	d, err := detect.New(testkit.Backend(t), network(), "MMLES", store)
+	n := newNetwork(t, "dismax")
+	parts := detect.Parts{Network: n, Weights: weights(t, n), Score: dismaxlib.MMLES, Temperature: 0.3}
+	d := detectorOf(t, parts, detect.Percentile(30))
+	pixels := images(150) // a whole batch and a partial one
+	exec, err := model.NewExec(testkit.Backend(t), parts.Weights, n.Logits)
 	if err != nil {
 		t.Fatal(err)
 	}
-	threshold := fit(t, d, detect.Percentile(30))
-	pixels := images(150) // two whole batches and a partial one
-	exec, err := model.NewExec(testkit.Backend(t), store, network().Logits)
+	results, err := exec.Exec(tensors.FromFlatDataAndDimensions(pixels, 150, side, side, 3))
 	if err != nil {
 		t.Fatal(err)
 	}
-	outputs, err := exec.Exec(tensors.FromFlatDataAndDimensions(pixels, 150, side, side, 3))
+	scores, err := dismaxlib.MMLES.Compute(testkit.Backend(t), dismaxlib.Outputs{Logits: results[0]}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	scores, err := dismaxlib.ComputeScores(testkit.Backend(t), "MMLES", outputs[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	logits := tensors.MustCopyFlatData[float32](outputs[0])
+	logits := tensors.MustCopyFlatData[float32](results[0])
 	for i, answer := range answers(t, d, pixels) {
 		row := logits[i*classes : (i+1)*classes]
 		class := slices.Index(row, slices.Max(row))
 		sum := 0.0
 		for _, logit := range row {
-			sum += math.Exp(float64(logit - row[class]))
+			sum += math.Exp(float64(logit-row[class]) / 0.3)
 		}
-		if answer.Class != class || answer.ClassName != network().ClassNames[class] {
+		if answer.Class != class || answer.ClassName != n.ClassNames[class] {
 			t.Errorf("image %d: class: got %d (%s), want %d", i, answer.Class, answer.ClassName, class)
 		}
-		if math.Abs(answer.Probability-1/sum) > 1e-5 {
-			t.Errorf("image %d: probability: got %g, want %g", i, answer.Probability, 1/sum)
+		if math.Abs(answer.Probability-1/sum) > 1e-5 || answer.Probabilities[class] != answer.Probability {
+			t.Errorf("image %d: probability: got %g of %v, want %g", i, answer.Probability, answer.Probabilities, 1/sum)
 		}
 		if math.Abs(answer.Score-scores[i]) > 1e-5 {
 			t.Errorf("image %d: score: got %g, want %g", i, answer.Score, scores[i])
 		}
-		if answer.In != (answer.Score >= threshold.Value) {
-			t.Errorf("image %d: in: got %v for score %g and threshold %g", i, answer.In, answer.Score, threshold.Value)
+		if answer.In != (answer.Score >= d.Threshold().Value) {
+			t.Errorf("image %d: in: got %v for score %g and threshold %+v", i, answer.In, answer.Score, d.Threshold())
+		}
+	}
+}
+
+func TestScoresAndDecisionsDoNotDependOnTheTemperature(t *testing.T) {
+	n := newNetwork(t, "dismax")
+	parts := detect.Parts{Network: n, Weights: weights(t, n)}
+	if err := dismaxlib.SetTemperature(parts.Weights, 7); err != nil { // as weights from PyTorch may have it
+		t.Fatal(err)
+	}
+	raw, err := network.Weights(parts.Weights)
+	if err == nil {
+		err = dismaxlib.SetTemperature(raw, 1)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, score := range dismaxlib.Scores(0) {
+		parts.Score = score
+		heldOut := outputs(t, detect.Parts{Network: n, Weights: raw, Score: score}, images(99))
+		var first []detect.Answer
+		for _, parts.Temperature = range []float64{0, 0.02, 50} {
+			d, err := detect.New(testkit.Backend(t), parts, heldOut, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := answers(t, d, images(40))
+			if first == nil {
+				first = got
+			}
+			for i := range got {
+				if got[i].Score != first[i].Score || got[i].In != first[i].In || got[i].Class != first[i].Class {
+					t.Errorf("%s, image %d at temperature %g: got %+v, want score and decision of %+v",
+						score.Name, i, parts.Temperature, got[i], first[i])
+				}
+			}
 		}
 	}
 }
 
 func TestDetectorRefusesTheShareOfTheThreshold(t *testing.T) {
-	d := newDetector(t)
-	fit(t, d, detect.Conformal(0.2))
+	d := newDetector(t, dismaxlib.MMLES, detect.Conformal(0.2))
 	refused := 0
 	for _, answer := range answers(t, d, images(99)) {
 		if !answer.In {
@@ -174,173 +211,135 @@ func TestDetectorRefusesTheShareOfTheThreshold(t *testing.T) {
 	if refused != 19 {
 		t.Errorf("refused of the 99 images of the fit: got %d, want 19, those below the 20th", refused)
 	}
-}
-
-func TestTemperatureMakesTheThresholdStale(t *testing.T) {
-	d := newDetector(t)
-	path := filepath.Join(t.TempDir(), "detector.dismax")
-	checkRefusal := func(want error) {
-		t.Helper()
-		_, detectErr := d.Detect(images(1))
-		_, thresholdErr := d.Threshold()
-		for _, err := range []error{detectErr, thresholdErr, d.Save(path)} {
-			if !errors.Is(err, want) {
-				t.Errorf("error: got %v, want %v", err, want)
-			}
-		}
-	}
-	checkRefusal(detect.ErrNoThreshold)
-	want := fit(t, d, detect.Percentile(5))
-	if got, err := d.Threshold(); err != nil || got != want {
-		t.Errorf("threshold: got %+v and %v, want %+v", got, err, want)
-	}
-	if err := d.SetTemperature(0.25); err != nil {
-		t.Fatal(err)
-	}
-	checkRefusal(detect.ErrStaleThreshold)
-	if got := fit(t, d, detect.Percentile(5)); got.Value == want.Value {
-		t.Errorf("threshold at another temperature: got the same %g", got.Value)
-	}
-	answers(t, d, images(1))
-	if err := d.SetTemperature(0.25); err != nil {
-		t.Fatal(err)
-	}
-	answers(t, d, images(1)) // the same temperature changes nothing
-	checkError(t, d.SetTemperature(0), "temperature")
-}
-
-func TestFitTemperatureIsNeverAppliedTwice(t *testing.T) {
-	d := newDetector(t)
-	labels := make([]int32, 60)
-	for i := range labels {
-		labels[i] = int32(i % classes)
-	}
-	fit(t, d, detect.Percentile(5))
-	for i, answer := range answers(t, d, images(60)) {
-		if i%2 == 0 {
-			labels[i] = int32(answer.Class)
-		}
-	}
-	first, err := d.FitTemperature(images(60), labels, calibrate.ByNLL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if first.Temperature == 1 || first.Objective >= first.Before {
-		t.Errorf("fit: got %+v, want a temperature that helps", first)
-	}
-	second, err := d.FitTemperature(images(60), labels, calibrate.ByNLL)
-	if err != nil || math.Abs(second.Temperature/first.Temperature-1) > 1e-6 {
-		t.Errorf("second fit: got %+v and %v, want the first, %+v", second, err, first)
-	}
-	got, err := d.Temperature()
-	if err != nil || math.Abs(got/first.Temperature-1) > 1e-6 {
-		t.Errorf("temperature: got %g and %v, want %g", got, err, first.Temperature)
-	}
-	if _, err := d.Detect(images(1)); !errors.Is(err, detect.ErrStaleThreshold) {
-		t.Errorf("error: got %v, want %v", err, detect.ErrStaleThreshold)
-	}
-}
-
-func TestAFailedFitKeepsTheTemperature(t *testing.T) {
-	d := newDetector(t)
-	if err := d.SetTemperature(0.5); err != nil {
-		t.Fatal(err)
-	}
-	byECE := func(logits metrics.Logits, labels []int32) (calibrate.Result, error) {
-		return calibrate.ByECE(logits, labels, metrics.DefaultBins)
-	}
-	_, err := d.FitTemperature(images(2), []int32{0}, byECE)
-	checkError(t, err, "labels has 1")
-	_, err = d.FitTemperature(images(2)[1:], []int32{0, 0}, calibrate.ByNLL)
-	checkError(t, err, "whole number of images")
-	if got, err := d.Temperature(); got != 0.5 || err != nil {
-		t.Errorf("temperature: got %g and %v, want 0.5", got, err)
+	if got := newDetector(t, dismaxlib.MMLES, nil).Threshold().Rule; !strings.HasPrefix(got, "conformal, at most 5%") {
+		t.Errorf("rule of a detector that was given none: got %q, want conformal with 5%%", got)
 	}
 }
 
 func TestDetectorKeepsItsOwnWeights(t *testing.T) {
-	store := weights(t, network())
-	d, err := detect.New(testkit.Backend(t), network(), "MPS", store)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fit(t, d, detect.Percentile(5))
+	n := newNetwork(t, "dismax")
+	store := weights(t, n)
+	d := detectorOf(t, detect.Parts{Network: n, Weights: store, Score: dismaxlib.MPS}, detect.Percentile(5))
 	want := answers(t, d, images(5))
 	if err := dismaxlib.SetTemperature(store, 9); err != nil {
 		t.Fatal(err)
 	}
-	if got := answers(t, d, images(5)); !slices.Equal(got, want) {
+	if got := answers(t, d, images(5)); !reflect.DeepEqual(got, want) {
 		t.Errorf("answers after the training store was changed: got %+v, want %+v", got, want)
 	}
 }
 
-func TestDetectorFromACheckpoint(t *testing.T) {
-	trained := weights(t, network())
-	folder := t.TempDir()
-	handler, err := checkpoint.Build(trained).Dir(folder).Done()
-	if err == nil {
-		err = handler.Save()
+func TestSavedDetectorAnswersTheSame(t *testing.T) {
+	d := newDetector(t, dismaxlib.MMLES, detect.Conformal(0.1))
+	path := filepath.Join(t.TempDir(), "detector.dismax")
+	for range 2 { // over itself, too
+		if err := d.Save(path); err != nil {
+			t.Fatal(err)
+		}
 	}
+	loaded, err := detect.Load(testkit.Backend(t), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	restored := model.NewStore()
-	if _, err := checkpoint.Load(restored).Dir(folder).Immediate().Done(); err != nil {
-		t.Fatal(err)
+	if got := loaded.Threshold(); got != d.Threshold() {
+		t.Errorf("threshold: got %+v, want %+v", got, d.Threshold())
 	}
-	d, err := detect.New(testkit.Backend(t), network(), "MMLES", restored)
+	if got, want := answers(t, loaded, images(70)), answers(t, d, images(70)); !reflect.DeepEqual(got, want) {
+		t.Errorf("answers: got %+v, want %+v", got, want)
+	}
+	if loaded.Score() != dismaxlib.MMLES || loaded.ClassNames()[2] != "owl" || loaded.Temperature() != 0.3 {
+		t.Errorf("loaded: got %s, %v and %g", loaded.Score().Name, loaded.ClassNames(), loaded.Temperature())
+	}
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".*"))
+	if err != nil || len(left) != 0 {
+		t.Errorf("temporary files left: %v, %v", left, err)
+	}
+}
+
+func TestADetectorOfOutputsNeedsNoNetwork(t *testing.T) {
+	logits := func(rows ...[]float32) *network.Outputs {
+		return &network.Outputs{Outputs: dismaxlib.Outputs{Logits: tensors.FromValue(rows)}}
+	}
+	var heldOut [][]float32
+	for i := range 99 {
+		heldOut = append(heldOut, []float32{float32(i), 0})
+	}
+	parts := detect.Parts{ClassNames: []string{"yes", "no"}, Score: dismaxlib.MDS}
+	made, err := detect.New(testkit.Backend(t), parts, logits(heldOut...), detect.Conformal(0.05))
 	if err != nil {
 		t.Fatal(err)
 	}
-	fit(t, d, detect.Percentile(5))
-	same := newDetector(t)
-	fit(t, same, detect.Percentile(5))
-	if got, want := answers(t, d, images(5)), answers(t, same, images(5)); !slices.Equal(got, want) {
+	path := filepath.Join(t.TempDir(), "detector.dismax")
+	if err := made.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	d, err := detect.Load(testkit.Backend(t), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := d.DetectOutputs(logits([]float32{3, 2}, []float32{4, 5}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got[0].In || !got[1].In || got[1].ClassName != "no" || d.Threshold().Value != 4 {
+		t.Errorf("got %+v at threshold %+v, want the first out and the second in, as no", got, d.Threshold())
+	}
+	_, err = d.Detect(t.Context(), images(1))
+	checkError(t, err, "no network", "DetectOutputs")
+	_, err = d.DetectOutputs(logits([]float32{1, 2, 3}))
+	checkError(t, err, "3 classes", "has 2")
+}
+
+// nearestMean is a score that is fitted on features.
+var nearestMean = &dismaxlib.Score{
+	Name: "nearest mean", Title: "distance to the mean feature", Needs: dismaxlib.NeedsFeatures,
+	Fit: func(training dismaxlib.TrainingOutputs) (dismaxlib.Fitted, error) {
+		features := tensors.MustCopyFlatData[float32](training.Features)
+		mean := make([]float32, training.Features.Shape().Dim(1))
+		for i, value := range features {
+			mean[i%len(mean)] += value / float32(len(features)/len(mean))
+		}
+		return dismaxlib.Fitted{"mean": tensors.FromValue(mean)}, nil
+	},
+	Graph: func(in dismaxlib.ScoreInputs) *graph.Node {
+		return graph.Neg(graph.ReduceSum(graph.Square(graph.Sub(in.Features, graph.ExpandAxes(in.Fitted["mean"], 0))), -1))
+	},
+}
+
+func init() { dismaxlib.RegisterScore(nearestMean) }
+
+func TestTheStateOfAScoreTravelsInTheFile(t *testing.T) {
+	n := newNetwork(t, "dismax")
+	parts := detect.Parts{Network: n, Weights: weights(t, n), Score: nearestMean}
+	training := outputs(t, parts, images(50))
+	fitted, err := dismaxlib.FitScores([]*dismaxlib.Score{nearestMean}, dismaxlib.TrainingOutputs{
+		Logits: training.Logits, Features: training.Features, Labels: make([]int32, 50),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts.Fitted = fitted[nearestMean.Name]
+	d := detectorOf(t, parts, nil)
+	path := filepath.Join(t.TempDir(), "detector.dismax")
+	if err := d.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := detect.Load(testkit.Backend(t), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := answers(t, loaded, images(20)), answers(t, d, images(20)); !reflect.DeepEqual(got, want) {
 		t.Errorf("answers: got %+v, want %+v", got, want)
 	}
 }
 
-func TestSavedDetectorAnswersTheSame(t *testing.T) {
-	for _, rule := range []detect.Rule{detect.Conformal(0.1), detect.Conformal(0.001)} { // the second refuses nothing
-		d := newDetector(t)
-		if err := d.SetTemperature(0.3); err != nil {
-			t.Fatal(err)
-		}
-		threshold := fit(t, d, rule)
-		path := filepath.Join(t.TempDir(), "detector.dismax")
-		for range 2 { // over itself, too
-			if err := d.Save(path); err != nil {
-				t.Fatal(err)
-			}
-		}
-		loaded, err := detect.Load(testkit.Backend(t), path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := loaded.Threshold(); got != threshold || err != nil {
-			t.Errorf("threshold: got %+v and %v, want %+v", got, err, threshold)
-		}
-		if got, want := answers(t, loaded, images(70)), answers(t, d, images(70)); !slices.Equal(got, want) {
-			t.Errorf("answers: got %+v, want %+v", got, want)
-		}
-		if loaded.ScoreName() != "MMLES" || loaded.Network().ClassNames[2] != "owl" {
-			t.Errorf("loaded: got %s and %+v", loaded.ScoreName(), loaded.Network())
-		}
-		left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".*"))
-		if err != nil || len(left) != 0 {
-			t.Errorf("temporary files left: %v, %v", left, err)
-		}
-	}
-}
-
 func TestDetectorIsSafeForConcurrentUse(t *testing.T) {
-	d := newDetector(t)
-	fit(t, d, detect.Percentile(5))
+	d := newDetector(t, dismaxlib.MMLES, nil)
 	want := answers(t, d, images(9))
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
-			if got, err := d.Detect(images(9)); err != nil || !slices.Equal(got, want) {
+			if got, err := d.Detect(t.Context(), images(9)); err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("answers: got %+v and %v, want %+v", got, err, want)
 			}
 		})
@@ -348,54 +347,54 @@ func TestDetectorIsSafeForConcurrentUse(t *testing.T) {
 	group.Wait()
 }
 
-func TestBadNetworksAreRefused(t *testing.T) {
-	store := weights(t, network())
-	for _, c := range []struct {
-		name   string
-		change func(n *detect.Network)
+func TestPartsThatDoNotFitAreRefused(t *testing.T) {
+	n := newNetwork(t, "dismax")
+	good := detect.Parts{Network: n, Weights: weights(t, n), Score: dismaxlib.MPS}
+	heldOut := outputs(t, good, images(99))
+	for name, test := range map[string]struct {
+		change func(*detect.Parts)
 		words  []string
 	}{
-		{"model", func(n *detect.Network) { n.Model = "none" }, []string{"unknown model", "one-layer"}},
-		{"loss", func(n *detect.Network) { n.Loss = "none" }, []string{"unknown loss", "dismax"}},
-		{"classes", func(n *detect.Network) { n.Classes = 0 }, []string{"classes is 0"}},
-		{"names", func(n *detect.Network) { n.ClassNames = []string{"one"} }, []string{"1 class names for 3 classes"}},
-		{"size", func(n *detect.Network) { n.Height = 0 }, []string{"0x4"}},
-		{"deviation", func(n *detect.Network) { n.Normalization.Std[1] = 0 }, []string{"colour 1"}},
-		{"other size", func(n *detect.Network) { n.Height = 8 }, []string{"trying the network"}},
-		{"other head", func(n *detect.Network) { n.Loss = "softmax" }, []string{"the weights lack /head/"}},
-		{"other backbone", func(n *detect.Network) { n.Model = "resnet8" }, []string{"the weights lack /backbone/"}},
+		"no score":          {func(p *detect.Parts) { p.Score = nil }, []string{"no score"}},
+		"no weights":        {func(p *detect.Parts) { p.Weights = nil }, []string{"nil"}},
+		"empty weights":     {func(p *detect.Parts) { p.Weights = model.NewStore() }, []string{"no dismaxlib head"}},
+		"temperature":       {func(p *detect.Parts) { p.Temperature = math.Inf(1) }, []string{"temperature is +Inf"}},
+		"neither":           {func(p *detect.Parts) { p.Network = nil }, []string{"no class names"}},
+		"other size":        {func(p *detect.Parts) { p.Network.Height = 8 }, []string{"trying the network"}},
+		"other head":        {func(p *detect.Parts) { p.Network = newNetwork(t, "softmax") }, []string{"the weights lack /head/"}},
+		"needs a fit":       {func(p *detect.Parts) { p.Score = nearestMean }, []string{"nearest mean"}},
+		"a bad description": {func(p *detect.Parts) { p.Network.Std[1] = 0 }, []string{"channel 1"}},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			n := network()
-			c.change(&n)
-			_, err := detect.New(testkit.Backend(t), n, "MPS", store)
-			checkError(t, err, c.words...)
-		})
+		parts := good
+		changed := *n
+		changed.Std = slices.Clone(n.Std)
+		parts.Network = &changed
+		test.change(&parts)
+		_, err := detect.New(testkit.Backend(t), parts, heldOut, nil)
+		if err == nil {
+			t.Errorf("%s was accepted", name)
+		}
+		checkError(t, err, test.words...)
 	}
-	for _, n := range []detect.Network{{Model: "none", Loss: "dismax"}, {Model: "one-layer", Loss: "none"}} {
-		_, err := initialised(testkit.Backend(t), n)
-		checkError(t, err, "unknown")
-	}
-	_, err := detect.New(testkit.Backend(t), network(), "none", store)
-	checkError(t, err, "unknown score", "MMLES")
-	_, err = detect.New(testkit.Backend(t), network(), "MPS", model.NewStore())
-	checkError(t, err, "the weights lack")
-}
-
-func TestWeightsWithoutAValueAreRefused(t *testing.T) {
-	store := model.NewStore()
-	store.VariableWithShape("/backbone/weight", shapes.Make(dtypes.Float32, 2), graph.Zeros)
-	_, err := detect.New(testkit.Backend(t), network(), "MPS", store)
-	checkError(t, err, "/backbone/weight")
+	_, err := detect.New(testkit.Backend(t), good, nil, nil)
+	checkError(t, err, "held-out")
+	_, err = detect.New(testkit.Backend(t), good, heldOut, detect.Conformal(0.001))
+	checkError(t, err, "separates nothing", "hold out more")
+	_, err = detect.New(testkit.Backend(t), good, heldOut, detect.Percentile(500))
+	checkError(t, err, "percentile is 500")
+	_, err = detect.New(testkit.Backend(t), good, heldOut, func([]float64) (detect.Threshold, error) {
+		return detect.Threshold{Value: math.NaN()}, nil
+	})
+	checkError(t, err, "NaN")
 }
 
 func TestBadWeightsAreRefused(t *testing.T) {
-	linear := network()
-	linear.Loss = "softmax"
+	linear := newNetwork(t, "softmax")
+	heldOut := outputs(t, detect.Parts{Network: linear, Weights: weights(t, linear), Score: dismaxlib.MPS}, images(99))
 	for value, words := range map[float32][]string{
 		float32(math.NaN()):   {"/head/weights", "entry 1", "NaN"},
 		float32(math.Inf(-1)): {"/head/weights", "entry 1", "infinite"},
-		math.MaxFloat32:       {"image 0 has logit", "weights are not usable"},
+		math.MaxFloat32:       {"input 0 has logit", "weights are not usable"},
 	} {
 		store := weights(t, linear)
 		variable := store.GetVariable("/head/weights")
@@ -405,113 +404,34 @@ func TestBadWeightsAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = detect.New(testkit.Backend(t), linear, "MPS", store)
+		parts := detect.Parts{Network: linear, Weights: store, Score: dismaxlib.MPS}
+		_, err = detect.New(testkit.Backend(t), parts, heldOut, nil)
 		checkError(t, err, words...)
 	}
 }
 
-func TestBadPixelsAndRulesAreRefused(t *testing.T) {
-	d := newDetector(t)
-	fit(t, d, detect.Percentile(5))
-	_, err := d.Detect(nil)
-	checkError(t, err, "pixels is empty")
-	_, err = d.Detect(images(1)[1:])
-	checkError(t, err, "47 bytes", "4x4x3 = 48")
-	_, err = d.FitThreshold(nil, detect.Percentile(5))
-	checkError(t, err, "pixels is empty")
-	_, err = d.FitThreshold(images(3), detect.Percentile(500))
-	checkError(t, err, "percentile is 500")
-	_, err = d.FitThreshold(images(3), func([]float64) (detect.Threshold, error) {
-		return detect.Threshold{Value: math.NaN()}, nil
-	})
-	checkError(t, err, "NaN")
+func TestBadPixelsAndPlacesAreRefused(t *testing.T) {
+	d := newDetector(t, dismaxlib.MMLES, nil)
+	_, err := d.Detect(t.Context(), nil)
+	checkError(t, err, "no inputs")
+	_, err = d.Detect(t.Context(), images(1)[1:])
+	checkError(t, err, "47 numbers", "[4 4 3]")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = d.Detect(ctx, images(1))
+	checkError(t, err, "canceled")
 	checkError(t, d.Save(filepath.Join(t.TempDir(), "no", "folder")), "saving the detector")
 	checkError(t, d.Save(t.TempDir()), "saving the detector")
 }
 
-// rewritten returns the detector's file with the entry replaced by what change returns, or left out for nil.
-func rewritten(t *testing.T, content []byte, name string, change func([]byte) []byte) []byte {
-	t.Helper()
-	from, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var buffer bytes.Buffer
-	to := zip.NewWriter(&buffer)
-	for _, file := range from.File {
-		reader, err := file.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		entry, err := io.ReadAll(reader)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if file.Name == name {
-			if entry = change(entry); entry == nil {
-				continue
-			}
-		}
-		w, err := to.Create(file.Name)
-		if err == nil {
-			_, err = w.Write(entry)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := to.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return buffer.Bytes()
-}
-
-func TestDamagedFilesAreRefused(t *testing.T) {
-	d := newDetector(t)
-	fit(t, d, detect.Percentile(5))
-	path := filepath.Join(t.TempDir(), "detector.dismax")
-	if err := d.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	good, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	replace := func(old, new string) func([]byte) []byte {
-		return func(entry []byte) []byte {
-			if !bytes.Contains(entry, []byte(old)) {
-				t.Fatalf("the manifest does not hold %q:\n%s", old, entry)
-			}
-			return bytes.Replace(entry, []byte(old), []byte(new), 1)
-		}
-	}
-	remove := func([]byte) []byte { return nil }
-	const manifest, prototypes = "manifest.json", "weights/head/prototypes.npy"
-	for name, c := range map[string]struct {
-		content []byte
-		word    string
-	}{
-		"cut":           {good[:len(good)/2], "zip"},
-		"no manifest":   {rewritten(t, good, manifest, remove), "not a detector"},
-		"no JSON":       {rewritten(t, good, manifest, replace("{", "[")), "manifest.json"},
-		"later format":  {rewritten(t, good, manifest, replace(`"format": 1`, `"format": 2`)), "format 2"},
-		"unknown score": {rewritten(t, good, manifest, replace(`"MMLES"`, `"X"`)), "unknown score"},
-		"temperature":   {rewritten(t, good, manifest, replace(`"temperature": 1`, `"temperature": 2`)), "stale"},
-		"no weight":     {rewritten(t, good, prototypes, remove), "prototypes"},
-		"cut weight":    {rewritten(t, good, prototypes, func(entry []byte) []byte { return entry[:20] }), "prototypes"},
-		"odd shape":     {rewritten(t, good, prototypes, replace("(3, 8)", "(-3,8)")), "prototypes"},
-		"odd weight":    {rewritten(t, good, manifest, replace(`"/head/prototypes"`, `"/../prototypes"`)), "neither"},
-		"twice":         {rewritten(t, good, manifest, replace(`"/head/prototypes"`, `"/head/temperature"`)), "lack"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "damaged")
-			if err := os.WriteFile(path, c.content, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			_, err := detect.Load(testkit.Backend(t), path)
-			checkError(t, err, c.word, path)
-		})
-	}
-	_, err = detect.Load(testkit.Backend(t), filepath.Join(t.TempDir(), "none"))
-	checkError(t, err, "no such file")
+func TestWhatIsNotRegisteredCannotBeSaved(t *testing.T) {
+	n := newNetwork(t, "dismax")
+	parts := detect.Parts{Network: n, Weights: weights(t, n)}
+	own := *dismaxlib.MPS
+	parts.Score = &own
+	checkError(t, detectorOf(t, parts, nil).Save(filepath.Join(t.TempDir(), "file")), "score MPS is not the one", "RegisterScore")
+	mine := *n
+	mine.Model = &models.Model{Name: "nobody knows", Backbone: n.Model.Backbone}
+	parts.Network, parts.Score = &mine, dismaxlib.MPS
+	checkError(t, detectorOf(t, parts, nil).Save(filepath.Join(t.TempDir(), "file")), "nobody knows", "models.Register")
 }

@@ -2,9 +2,9 @@
 //
 //   - A [Threshold] is fitted on in-distribution scores by a [Rule]: [Percentile], as the published code does, or
 //     [Conformal], which comes with a finite-sample guarantee.
-//   - A [Detector] holds preprocessing, network, weights, temperature, score and threshold, answers for batches of
-//     images, and is saved to and loaded from one file.
+//   - A [Detector] holds network, weights, temperature, score and threshold, answers for images, or for the logits and
+//     features of any model, and is saved to and loaded from one file.
 //
 // It trains nothing and reads no images. datasets.ReadImage makes the pixels that a detector takes of an image file, and
-// experiment.Detector makes a detector of a finished run. Start with [Detector].
+// experiment.Detector makes a detector of a finished run. Start with [New].
 package detect

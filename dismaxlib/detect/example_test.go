@@ -1,31 +1,44 @@
 package detect_test
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"os"
 	"path/filepath"
 
+	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/backend"
 	"github.com/dismax-go/dismax/dismaxlib/calibrate"
 	"github.com/dismax-go/dismax/dismaxlib/detect"
+	"github.com/dismax-go/dismax/dismaxlib/network"
 )
 
 // The weights come from training, and the images from a held-out part of the training set; here both are random.
 func Example() {
+	ctx := context.Background()
 	device, _, err := backend.Open("goconv")
 	check(err)
-	trained, err := initialised(device, network())
+	n, err := network.Description{
+		Model: "one-layer", Loss: "dismax", ClassNames: []string{"cat", "dog", "owl"}, Height: 4, Width: 4,
+		Mean: []float32{0.5, 0.5, 0.5}, Std: []float32{0.25, 0.25, 0.25},
+	}.Network()
+	check(err)
+	trained, err := initialised(device, n)
 	check(err)
 
-	detector, err := detect.New(device, network(), "MMLES", trained)
+	heldOut, err := n.Predict(ctx, device, trained, images(99))
+	check(err)
+	logits, err := network.LogitsOf(heldOut.Logits)
+	check(err)
+	temperature, err := calibrate.ByNLL(logits, make([]int32, 99))
 	check(err)
 
-	_, err = detector.FitTemperature(images(99), make([]int32, 99), calibrate.ByNLL)
+	detector, err := detect.New(device, detect.Parts{
+		Network: n, Weights: trained, Score: dismaxlib.MMLES, Temperature: temperature.Temperature,
+	}, heldOut, detect.Conformal(0.05))
 	check(err)
-	threshold, err := detector.FitThreshold(images(99), detect.Conformal(0.05))
-	check(err)
-	fmt.Println(threshold.Rule)
+	fmt.Println(detector.Threshold().Rule)
 
 	path := filepath.Join(os.TempDir(), "example.dismax")
 	defer os.Remove(path)
@@ -33,7 +46,7 @@ func Example() {
 	shipped, err := detect.Load(device, path)
 	check(err)
 
-	answers, err := shipped.Detect(images(99))
+	answers, err := shipped.Detect(ctx, images(99))
 	check(err)
 	refused := 0
 	for _, answer := range answers {

@@ -2,188 +2,289 @@ package detect
 
 import (
 	"archive/zip"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math"
+	"maps"
+	"os"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib"
+	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/dismax-go/dismax/internal/atomicfile"
+	"github.com/dismax-go/dismax/internal/npy"
+	"github.com/dismax-go/dismax/internal/seal"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/core/tensors/numpy"
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// A detector's file is a zip of manifest.json and of the weights as NumPy arrays: weights/<path>.npy. Any tool can look
-// into it, and the zip's checksums reveal damage.
+// A detector's file is a zip, not compressed, of manifest.json and of NumPy arrays: the weights as weights/<path>.npy
+// and the state of the score as fitted/<name>.npy. Any tool can look into it. Its comment is the checksum of all its
+// bytes.
 const (
-	fileFormat    = 1
+	fileFormat    = 2
 	manifestName  = "manifest.json"
 	weightsFolder = "weights"
+	fittedFolder  = "fitted"
 	npySuffix     = ".npy"
 )
 
-// manifest is all of a detector but the weights; the temperature is among these.
-type manifest struct {
-	Format    int      `json:"format"`
-	Network   Network  `json:"network"`
-	Score     string   `json:"score"`
-	Threshold *float64 `json:"threshold"` // null stands for -Inf, which JSON does not know
-	Rule      string   `json:"threshold_rule"`
+// largestFile bounds what Load takes into memory.
+const largestFile = 4 << 30
 
-	// Temperature is for the reader's eyes and for the check that the threshold belongs to the weights.
-	Temperature float64  `json:"temperature"`
-	Weights     []string `json:"weights"`
+// manifest is all of a detector but its arrays.
+type manifest struct {
+	Format          int                  `json:"format"`
+	About           string               `json:"about,omitempty"`
+	Network         *network.Description `json:"network,omitempty"` // none in a detector of outputs
+	ClassNames      []string             `json:"class_names"`
+	Score           string               `json:"score"` // a name of dismaxlib.ScoreByName
+	ScoreParameters map[string]float64   `json:"score_parameters,omitempty"`
+	Threshold       float64              `json:"threshold"` // on the score of raw logits
+	Rule            string               `json:"threshold_rule"`
+	Temperature     float64              `json:"temperature"` // of the probabilities
+	Weights         []string             `json:"weights,omitempty"`
+	Fitted          []string             `json:"fitted,omitempty"`
 }
 
-// Save writes the detector into one file, which appears under its name only when it is complete. It refuses a detector
-// without a valid threshold.
+// Save writes the detector into one file, which appears under its name only when it is complete. The model, the loss
+// and the score must be registered under their names, since the file has no more of them.
 func (d *Detector) Save(path string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	threshold, err := d.validThreshold()
-	if err != nil {
-		return err
+	content, err := d.encode()
+	if err == nil {
+		err = atomicfile.Write(path, func(w io.Writer) error {
+			_, err := w.Write(content)
+			return err
+		})
 	}
-	err = atomicfile.Write(path, func(w io.Writer) error { return d.write(w, threshold) })
 	if err != nil {
 		return fmt.Errorf("saving the detector: %w", err)
 	}
 	return nil
 }
 
-func (d *Detector) write(w io.Writer, threshold Threshold) error {
+// encode returns the bytes of the file.
+func (d *Detector) encode() ([]byte, error) {
 	m := manifest{
-		Format: fileFormat, Network: d.network, Score: d.score.Name,
-		Rule: threshold.Rule, Temperature: d.threshold.temperature,
+		Format: fileFormat, About: d.parts.About, ClassNames: d.parts.ClassNames,
+		Score: d.parts.Score.Name, ScoreParameters: d.parts.Score.Parameters,
+		Threshold: d.threshold.Value, Rule: d.threshold.Rule, Temperature: d.parts.Temperature,
+		Fitted: slices.Sorted(maps.Keys(d.parts.Fitted)),
 	}
-	if !math.IsInf(threshold.Value, -1) {
-		m.Threshold = &threshold.Value
+	if registered, err := dismaxlib.ScoreByName(m.Score); err != nil || registered != d.parts.Score {
+		return nil, fmt.Errorf("score %s is not the one that is registered by its name: dismaxlib.RegisterScore "+
+			"makes it so, here and in the program that loads the file", m.Score)
 	}
-	for variable := range d.store.IterVariables() {
-		m.Weights = append(m.Weights, variable.Path())
+	arrays := map[string]*tensors.Tensor{}
+	for name, value := range d.parts.Fitted {
+		arrays[entryName(fittedFolder, name)] = value
 	}
-	slices.Sort(m.Weights)
-	content, err := json.MarshalIndent(m, "", " ")
-	if err != nil {
-		return fmt.Errorf("encoding the manifest: %w", err)
-	}
-	archive := zip.NewWriter(w)
-	entry, err := archive.Create(manifestName)
-	if err == nil {
-		_, err = entry.Write(append(content, '\n'))
-	}
-	for _, path := range m.Weights {
-		if err == nil {
-			err = d.writeWeight(archive, path)
+	if d.parts.Network != nil {
+		description, err := d.parts.Network.Describe()
+		if err != nil {
+			return nil, err
 		}
+		m.Network = &description
+		for variable := range d.parts.Weights.IterVariables() {
+			value, err := variable.Value()
+			if err != nil {
+				return nil, fmt.Errorf("reading weight %s: %w", variable.Path(), err)
+			}
+			m.Weights = append(m.Weights, variable.Path())
+			arrays[entryName(weightsFolder, variable.Path())] = value
+		}
+		slices.Sort(m.Weights)
+	}
+	return encodeZip(m, arrays)
+}
+
+// entryName is the name of an array in the zip.
+func entryName(folder, name string) string { return path.Join(folder, name) + npySuffix }
+
+// encodeZip writes the zip and seals it.
+func encodeZip(m manifest, arrays map[string]*tensors.Tensor) ([]byte, error) {
+	var file bytes.Buffer
+	archive := zip.NewWriter(&file)
+	add := func(name string, content []byte) error {
+		entry, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+		if err == nil {
+			_, err = entry.Write(content)
+		}
+		return err
+	}
+	content, err := json.MarshalIndent(m, "", " ")
+	if err == nil {
+		err = add(manifestName, append(content, '\n'))
+	}
+	for _, name := range slices.Sorted(maps.Keys(arrays)) {
+		if err == nil {
+			content, err = npy.Write(arrays[name])
+		}
+		if err == nil {
+			err = add(name, content)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("writing %s: %w", name, err)
+		}
+	}
+	if err == nil {
+		err = archive.SetComment(string(seal.Placeholder))
 	}
 	if err == nil {
 		err = archive.Close()
 	}
-	return err
-}
-
-func (d *Detector) writeWeight(archive *zip.Writer, path string) error {
-	value, err := d.store.GetVariable(path).Value()
 	if err != nil {
-		return fmt.Errorf("reading weight %s: %w", path, err)
+		return nil, err
 	}
-	entry, err := archive.Create(weightEntry(path))
-	if err == nil {
-		err = numpy.ToNpyWriter(value, entry)
-	}
-	if err != nil {
-		return fmt.Errorf("writing weight %s: %w", path, err)
-	}
-	return nil
+	sealed := file.Bytes()
+	seal.Seal(sealed, len(sealed)-seal.Size)
+	return sealed, nil
 }
-
-// weightEntry is the name of a weight in the zip.
-func weightEntry(path string) string { return weightsFolder + path + npySuffix }
 
 // Load reads a detector that [Detector.Save] wrote. It answers at once: no Python, no training code and no network
-// connection is needed. A model or a loss of your own must be registered under its name before.
+// connection is needed. A model, a loss or a score of your own must be registered under its name before. A file that is
+// not, bit for bit, what was saved is refused.
 func Load(backend compute.Backend, path string) (*Detector, error) {
-	archive, err := zip.OpenReader(path)
-	if err != nil {
-		return nil, fmt.Errorf("loading a detector: %s: %w", path, err)
-	}
-	defer archive.Close()
-	d, err := read(backend, &archive.Reader)
+	d, err := load(backend, path)
 	if err != nil {
 		return nil, fmt.Errorf("loading a detector: %s: %w", path, err)
 	}
 	return d, nil
 }
 
-func read(backend compute.Backend, archive *zip.Reader) (*Detector, error) {
-	m, err := readManifest(archive)
+func load(backend compute.Backend, path string) (*Detector, error) {
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	weights := model.NewStore()
-	for _, path := range m.Weights {
-		value, err := readWeight(archive, path)
-		if err == nil {
-			_, err = weights.CreateVariable(path, value)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("weight %s: %w", path, err)
-		}
+	if info.IsDir() || info.Size() > largestFile {
+		return nil, errors.New("it is not a detector: a folder, or larger than any")
 	}
-	d, err := newDetector(backend, m.Network, m.Score, weights)
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	temperature, err := dismaxlib.Temperature(weights)
-	if err != nil {
-		return nil, err
-	}
-	if temperature != m.Temperature {
-		return nil, fmt.Errorf("the weights have temperature %g, the manifest says %g: %w",
-			temperature, m.Temperature, ErrStaleThreshold)
-	}
-	d.threshold = &fitted{Threshold{Value: math.Inf(-1), Rule: m.Rule}, temperature}
-	if m.Threshold != nil {
-		d.threshold.Value = *m.Threshold
-	}
-	return d, nil
+	return decode(backend, content)
 }
 
-func readManifest(archive *zip.Reader) (*manifest, error) {
-	file, err := archive.Open(manifestName)
+// decode reads the bytes of the file.
+func decode(backend compute.Backend, content []byte) (*Detector, error) {
+	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
 		return nil, fmt.Errorf("it is not a detector: %w", err)
 	}
-	defer file.Close()
+	entries := map[string]*zip.File{}
+	for _, file := range archive.File {
+		entries[file.Name] = file
+	}
+	m, err := readManifest(entries[manifestName])
+	if err != nil {
+		return nil, err
+	}
+	if err := seal.Verify(content, len(content)-seal.Size); err != nil {
+		return nil, fmt.Errorf("it %w: make it anew from its run with dismax export", err)
+	}
+	parts, err := m.parts(entries)
+	if err != nil {
+		return nil, err
+	}
+	if parts, err = parts.ready(); err != nil {
+		return nil, err
+	}
+	d, err := newDetector(backend, parts)
+	if err != nil {
+		return nil, err
+	}
+	d.threshold = Threshold{Value: m.Threshold, Rule: m.Rule}
+	return d, nil
+}
+
+// parts puts together what the manifest names.
+func (m *manifest) parts(entries map[string]*zip.File) (Parts, error) {
+	parts := Parts{ClassNames: m.ClassNames, Temperature: m.Temperature, About: m.About}
+	var err error
+	if parts.Score, err = dismaxlib.ScoreByName(m.Score); err != nil {
+		return parts, err
+	}
+	if !maps.Equal(parts.Score.Parameters, m.ScoreParameters) {
+		return parts, fmt.Errorf("its score %s has the parameters %v, and the one that is registered here has %v",
+			m.Score, m.ScoreParameters, parts.Score.Parameters)
+	}
+	for _, name := range m.Fitted {
+		if parts.Fitted == nil {
+			parts.Fitted = dismaxlib.Fitted{}
+		}
+		if parts.Fitted[name], err = readArray(entries, entryName(fittedFolder, name)); err != nil {
+			return parts, err
+		}
+	}
+	if m.Network == nil {
+		return parts, nil
+	}
+	if parts.Network, err = m.Network.Network(); err != nil {
+		return parts, err
+	}
+	parts.Weights = model.NewStore()
+	for _, path := range m.Weights {
+		if !network.IsWeight(path) {
+			return parts, fmt.Errorf("weight %s belongs neither to the backbone nor to the head", path)
+		}
+		value, err := readArray(entries, entryName(weightsFolder, path))
+		if err == nil {
+			_, err = parts.Weights.CreateVariable(path, value)
+		}
+		if err != nil {
+			return parts, err
+		}
+	}
+	return parts, nil
+}
+
+func readManifest(file *zip.File) (*manifest, error) {
+	content, err := readEntry(file)
+	if err != nil {
+		return nil, fmt.Errorf("it is not a detector: %s: %w", manifestName, err)
+	}
 	m := new(manifest)
-	if err := json.NewDecoder(file).Decode(m); err != nil {
+	if err := json.Unmarshal(content, m); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", manifestName, err)
 	}
 	if m.Format != fileFormat {
-		return nil, fmt.Errorf("it has format %d, this program reads %d: save the detector again", m.Format, fileFormat)
+		return nil, fmt.Errorf("it has format %d, this program reads %d: make it anew from its run with dismax export",
+			m.Format, fileFormat)
 	}
 	return m, nil
 }
 
-// readWeight reads one array. The reader of NumPy files panics on some damaged ones.
-func readWeight(archive *zip.Reader, path string) (value *tensors.Tensor, err error) {
-	if !isWeight(path) {
-		return nil, errors.New("it belongs neither to the backbone nor to the head")
+func readArray(entries map[string]*zip.File, name string) (*tensors.Tensor, error) {
+	content, err := readEntry(entries[name])
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	file, err := archive.Open(weightEntry(path))
+	value, err := npy.Read(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return value, nil
+}
+
+// readEntry returns the content of an entry that is stored as it is: it takes no more memory than the file has bytes.
+func readEntry(file *zip.File) ([]byte, error) {
+	if file == nil {
+		return nil, errors.New("it is missing")
+	}
+	if file.Method != zip.Store || strings.HasSuffix(file.Name, "/") {
+		return nil, errors.New("it is compressed, which no entry of a detector is")
+	}
+	reader, err := file.Open()
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	defer func() {
-		if failure := recover(); failure != nil {
-			err = fmt.Errorf("it is damaged: %v", failure)
-		}
-	}()
-	return numpy.FromNpyReader(file)
+	defer reader.Close()
+	return io.ReadAll(reader)
 }

@@ -1,41 +1,37 @@
 package experiment
 
 import (
+	"errors"
 	"fmt"
-	"math/rand/v2"
 	"path/filepath"
-	"slices"
 
-	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/detect"
+	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// DefaultRefused is the share of in-distribution images that a detector may refuse unless its rule says otherwise.
-const DefaultRefused = 0.05
-
 // DetectorOptions say how a finished run becomes a detector.
 type DetectorOptions struct {
 	Backend compute.Backend
 
-	// Data is where the run's images are, as in [Options]: the temperature and the threshold are fitted on those that
-	// it held out.
-	Data string
-	// Score is one of dismaxlib.ScoreNames; empty means the paper's for the run's loss.
-	Score string
-	// Rule fits the threshold; nil means conformal, refusing [DefaultRefused] of in-distribution images at most.
+	// Score is one that the run measured; nil means the first of its loss.
+	Score *dismaxlib.Score
+	// Rule fits the threshold; nil means conformal, refusing [detect.DefaultRefused] of in-distribution images at most.
 	Rule detect.Rule
 }
 
-// Detector makes a detector of a finished run, from the record and the checkpoint in its folder. The validation images
-// are parted at random: one half fits the temperature, by the run's criterion, and the other the threshold, since a
-// conformal threshold promises nothing about images on which something was fitted before.
+// Detector makes a detector of a finished run, from what is in its folder: the record, the weights and the logits of
+// the held-out images. No image is read.
 //
-// It is an error if the run held no images out (protocol "paper"), or if the images are no longer those of the record.
+// The temperature is that of the record. The threshold is fitted on all held-out images: the temperature that was
+// chosen on them changes no raw logit, so that a conformal threshold keeps its promise.
+//
+// It is an error if the run held no images out (protocol "paper"), if something was chosen on them that changes the
+// network, or if the folder does not hold what was measured.
 func Detector(folder string, options DetectorOptions) (*detect.Detector, error) {
 	detector, err := newDetector(folder, options)
 	if err != nil {
@@ -45,86 +41,104 @@ func Detector(folder string, options DetectorOptions) (*detect.Detector, error) 
 }
 
 func newDetector(folder string, options DetectorOptions) (*detect.Detector, error) {
-	finished, err := record.Read(folder)
+	if options.Backend == nil {
+		return nil, errors.New("DetectorOptions.Backend must be set")
+	}
+	r, err := record.Read(folder)
 	if err != nil {
 		return nil, err
 	}
-	set, err := reopen(finished, options.Data)
+	if err := allowsThreshold(r); err != nil {
+		return nil, err
+	}
+	parts, err := partsOf(folder, r, options.Score)
 	if err != nil {
 		return nil, err
+	}
+	heldOut, _, err := loadOutputs(folder, r, validationSet)
+	if err != nil {
+		return nil, err
+	}
+	if parts.Score.Needs.Has(dismaxlib.NeedsImages) {
+		return nil, fmt.Errorf("score %s is computed from images, and a run keeps outputs alone: "+
+			"make the detector with detect.New", parts.Score.Name)
+	}
+	return detect.New(options.Backend, parts, heldOut, options.Rule)
+}
+
+// allowsThreshold refuses a run without images on which a threshold may be fitted.
+func allowsThreshold(r *record.Record) error {
+	if r.Spec.Protocol != record.HeldOut {
+		return fmt.Errorf("it was trained under protocol %s, which holds out no images to fit a threshold on: "+
+			"train with protocol %s", r.Spec.Protocol, record.HeldOut)
+	}
+	for _, choice := range r.HeldOut.Choices {
+		if choice != "temperature" {
+			return fmt.Errorf("the %s was chosen on its held-out images, which changes the logits of these: "+
+				"a threshold on them would promise nothing", choice)
+		}
+	}
+	return nil
+}
+
+// partsOf puts together the parts of a detector that the folder holds.
+func partsOf(folder string, r *record.Record, score *dismaxlib.Score) (detect.Parts, error) {
+	n, err := network.Description{
+		Model: r.Spec.Model, Loss: r.Spec.Loss, ClassNames: r.Model.ClassNames,
+		Height: r.Model.Height, Width: r.Model.Width, Mean: r.Model.Mean, Std: r.Model.Std, DType: r.Spec.DType,
+	}.Network()
+	if err != nil {
+		return detect.Parts{}, err
+	}
+	if score == nil {
+		if len(n.Loss.Scores) == 0 {
+			return detect.Parts{}, fmt.Errorf("loss %s has no score: name one", n.Loss.Name)
+		}
+		score = n.Loss.Scores[0]
 	}
 	weights, err := Weights(folder)
 	if err != nil {
-		return nil, err
+		return detect.Parts{}, err
 	}
-	loss, err := dismaxlib.LossByName(finished.Spec.Loss)
+	checksum, err := network.Checksum(weights)
 	if err != nil {
-		return nil, err
+		return detect.Parts{}, err
 	}
-	score, rule := options.Score, options.Rule
-	if score == "" {
-		score = loss.Scores[0]
+	if checksum != r.Model.WeightsSHA256 {
+		return detect.Parts{}, errors.New("its checkpoint does not hold the weights that were measured: " +
+			"evaluate the run again (dismax run --again)")
 	}
-	if rule == nil {
-		rule = detect.Conformal(DefaultRefused)
+	parts := detect.Parts{
+		Network: n, Weights: weights, Score: score,
+		Temperature: r.Test.Temperature, About: Title(r.Spec),
 	}
-	detector, err := detect.New(options.Backend, detect.Network{
-		Model: finished.Spec.Model, Loss: finished.Spec.Loss, Classes: len(set.Classes), ClassNames: set.Classes,
-		Height: set.Validation.Height, Width: set.Validation.Width,
-		Normalization: detect.Normalization(set.Normalization),
-	}, score, weights)
-	if err != nil {
-		return nil, err
-	}
-	return detector, fit(detector, set.Validation, finished.Spec, rule)
+	parts.Fitted, err = loadFitted(folder, r, score)
+	return parts, err
 }
 
-// reopen opens the images of a finished run again.
-func reopen(finished *record.Record, data string) (*datasets.Dataset, error) {
-	if finished.Spec.Protocol != record.HeldOut {
-		return nil, fmt.Errorf("it was trained under protocol %s, which holds out no images to fit a threshold on: "+
-			"train with protocol %s", finished.Spec.Protocol, record.HeldOut)
+// loadFitted reads the state of the score, nil if it has none.
+func loadFitted(folder string, r *record.Record, score *dismaxlib.Score) (dismaxlib.Fitted, error) {
+	if score.Fit == nil {
+		return nil, nil
 	}
-	spec := finished.Spec
-	if data != "" && !slices.Contains(datasets.Names(), spec.Dataset) {
-		spec.Dataset = data // images of the user's own, which may have moved
+	for _, fitted := range r.Fitted {
+		if fitted.Score != score.Name {
+			continue
+		}
+		state := dismaxlib.Fitted{}
+		for name, file := range fitted.State {
+			var err error
+			if state[name], err = loadArray(folder, file); err != nil {
+				return nil, err
+			}
+		}
+		return state, nil
 	}
-	set, err := openInDistribution(spec, datasets.Options{Data: data, Offline: true}) // the run had them here
-	if err != nil {
-		return nil, err
-	}
-	if got, want := set.Validation.SHA256(), finished.Data.Validation.SHA256; got != want {
-		return nil, fmt.Errorf("the validation images of %s (%s) are not those of the run: their checksum is %s, "+
-			"and the record has %s; name the run's images as the data", set.Name, set.Found, got, want)
-	}
-	return set, nil
+	return nil, fmt.Errorf("score %s was not fitted by the run: evaluate it again (dismax run --again)", score.Name)
 }
 
-// Weights returns a store with the variables that a run trained, those of the backbone in the scope "backbone" and those
+// Weights returns a store with the variables that a run trained: those of the backbone in the scope "backbone" and those
 // of the head in the scope "head".
 func Weights(folder string) (*model.Store, error) {
 	return training.Weights(filepath.Join(folder, checkpointFolder))
-}
-
-// mostFitted is how many images the temperature and the threshold are each fitted on at most: more would take memory
-// and change neither visibly.
-const mostFitted = 5000
-
-// fit fits the temperature on one half of the images and the threshold on the other.
-func fit(detector *detect.Detector, images *datasets.Images, spec record.Spec, rule detect.Rule) error {
-	order := rand.New(rand.NewPCG(uint64(spec.Seed), 0)).Perm(images.Len())
-	half := len(order) / 2
-	first, err := images.Select(order[:min(half, mostFitted)]).InMemory()
-	if err != nil {
-		return err
-	}
-	if _, err := detector.FitTemperature(first.Pixels, first.Labels, criterion(spec)); err != nil {
-		return err
-	}
-	second, err := images.Select(order[half:min(len(order), half+mostFitted)]).InMemory()
-	if err != nil {
-		return err
-	}
-	_, err = detector.FitThreshold(second.Pixels, rule)
-	return err
 }

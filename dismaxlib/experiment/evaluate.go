@@ -3,29 +3,39 @@ package experiment
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/calibrate"
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
+	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/dismax-go/dismax/dismaxlib/record"
-	"github.com/dismax-go/dismax/dismaxlib/training"
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 const (
-	evaluationBatch = 256
-	histogramBins   = 60
-	rocPoints       = 200
+	histogramBins = 60
+	rocPoints     = 200
 )
 
-// evaluate passes every set through the trained model once and fills the record from the logits.
+// The sets of outputs that every run has, beside those of out-of-distribution sets.
+const (
+	testSet       = "test"
+	validationSet = "validation"
+)
+
+// evaluate passes every set through the trained network once and fills the record from the outputs.
 func (e *run) evaluate(ctx context.Context) error {
-	test, err := e.predict(ctx, e.images.Dataset, e.images.Test, "test")
+	scorer, err := e.newScorer(ctx)
 	if err != nil {
 		return err
 	}
-	e.record.InferenceImagesPerSecond = test.speed
+	defer scorer.Finalize()
+	test, err := e.predict(ctx, testSet, e.images.Test)
+	if err != nil {
+		return err
+	}
+	e.record.InferenceImagesPerSecond = test.InputsPerSecond
 	temperature, err := e.fitTemperature(ctx, test)
 	if err != nil {
 		return err
@@ -33,58 +43,111 @@ func (e *run) evaluate(ctx context.Context) error {
 	if err := e.measureTest(test, temperature); err != nil {
 		return err
 	}
-	inScores, err := e.scores(test.logits)
+	inScores, err := scorer.Compute(test)
 	if err != nil {
 		return err
 	}
 	for _, set := range e.images.out {
-		out, err := e.predict(ctx, set, set.Test, set.Name)
+		out, err := e.predict(ctx, set.Name, set.Test)
 		if err != nil {
 			return err
 		}
-		if err := e.measureDetection(set, inScores, out.logits); err != nil {
+		outScores, err := scorer.Compute(out)
+		if err != nil {
+			return fmt.Errorf("scoring %s: %w", set.Name, err)
+		}
+		if err := e.measureDetection(set, inScores, outScores); err != nil {
 			return fmt.Errorf("detecting %s: %w", set.Name, err)
 		}
 	}
+	count, took := e.forward.Compilations()
+	e.record.Compilations = record.Compilations{Count: count, Seconds: took.Seconds()}
 	return nil
 }
 
-// predicted are the logits of one set of images.
-type predicted struct {
-	logits *tensors.Tensor
-	labels []int32
-	speed  float64
+// newScorer fits the scores that have to be, on the training images as they are, and keeps their states.
+func (e *run) newScorer(ctx context.Context) (*network.Scorer, error) {
+	fitted := map[string]dismaxlib.Fitted{}
+	if slices.ContainsFunc(e.scores, func(s *dismaxlib.Score) bool { return s.Fit != nil }) {
+		outputs, err := e.pass(ctx, e.images.Train)
+		if err != nil {
+			return nil, fmt.Errorf("fitting scores: %w", err)
+		}
+		weights, bias, err := network.LinearHead(e.store)
+		if err != nil {
+			return nil, err
+		}
+		fitted, err = dismaxlib.FitScores(e.scores, dismaxlib.TrainingOutputs{
+			Logits: outputs.Logits, Features: outputs.Features, Labels: e.images.Train.Labels,
+			Weights: weights, Bias: bias,
+		})
+		if err != nil {
+			return nil, err
+		}
+		if err := e.saveFitted(fitted); err != nil {
+			return nil, err
+		}
+		if err := e.newForward(fitted); err != nil {
+			return nil, err
+		}
+	}
+	return network.NewScorer(e.options.Backend, e.scores, fitted, e.network, e.store)
 }
 
-// predict computes the logits of the images and keeps them in the folder.
-func (e *run) predict(ctx context.Context, set *datasets.Dataset, images *datasets.Images, name string) (*predicted, error) {
-	loader, err := datasets.NewLoader(images, datasets.LoaderOptions{BatchSize: min(evaluationBatch, images.Len())})
-	if err != nil {
-		return nil, fmt.Errorf("evaluating on %s: %w", set.Name, err)
+// newForward prepares the network for passing images through it.
+func (e *run) newForward(fitted map[string]dismaxlib.Fitted) (err error) {
+	scores := e.scores
+	if fitted == nil { // states are not there before training ends
+		scores = slices.DeleteFunc(slices.Clone(scores), func(s *dismaxlib.Score) bool {
+			return s.Fit != nil && s.Needs.Has(dismaxlib.NeedsImages)
+		})
 	}
-	prediction, err := training.Predict(ctx, e.options.Backend, e.store, e.classifier.Logits, loader)
+	e.forward, err = e.network.Forward(e.options.Backend, e.store, scores, fitted)
+	return err
+}
+
+// pass passes images through the network as it is.
+func (e *run) pass(ctx context.Context, images *datasets.Images) (*network.Outputs, error) {
+	if e.forward == nil {
+		if err := e.newForward(nil); err != nil {
+			return nil, err
+		}
+	}
+	loader, err := datasets.NewLoader(images, datasets.LoaderOptions{
+		BatchSize: min(network.LargestBatch, max(images.Len(), 1)),
+	})
 	if err != nil {
 		return nil, err
 	}
-	e.log("evaluated on %s: %d images", name, images.Len())
-	p := &predicted{logits: prediction.Logits, labels: images.Labels, speed: prediction.ImagesPerSecond}
-	return p, saveLogits(e.options.Folder, name, p)
+	return e.forward.Run(ctx, loader)
+}
+
+// predict passes one set of images through the network and keeps the outputs in the folder.
+func (e *run) predict(ctx context.Context, set string, images *datasets.Images) (*network.Outputs, error) {
+	outputs, err := e.pass(ctx, images)
+	if err != nil {
+		return nil, fmt.Errorf("evaluating on %s: %w", set, err)
+	}
+	e.log("evaluated on %s: %d images", set, images.Len())
+	return outputs, e.saveOutputs(set, outputs, images.Labels)
 }
 
 // fitTemperature fits the temperature on the images that the protocol says.
-func (e *run) fitTemperature(ctx context.Context, test *predicted) (float64, error) {
-	fitted := test
+func (e *run) fitTemperature(ctx context.Context, test *network.Outputs) (float64, error) {
+	outputs, labels := test, e.images.Test.Labels
 	if e.spec.Protocol == record.HeldOut {
 		var err error
-		if fitted, err = e.predict(ctx, e.images.Dataset, e.images.Validation, "validation"); err != nil {
+		if outputs, err = e.predict(ctx, validationSet, e.images.Validation); err != nil {
 			return 0, err
 		}
+		labels = e.images.Validation.Labels
+		e.record.HeldOut.Choices = []string{"temperature"}
 	}
-	logits, err := training.LogitsOf(fitted.logits)
+	logits, err := network.LogitsOf(outputs.Logits)
 	if err != nil {
 		return 0, err
 	}
-	result, err := criterion(e.spec)(logits, fitted.labels)
+	result, err := criterion(e.spec)(logits, labels)
 	if err != nil {
 		return 0, fmt.Errorf("fitting the temperature: %w", err)
 	}
@@ -102,16 +165,16 @@ func criterion(spec record.Spec) func(metrics.Logits, []int32) (calibrate.Result
 }
 
 // measureTest fills the record's metrics of the test set.
-func (e *run) measureTest(test *predicted, temperature float64) error {
-	logits, err := training.LogitsOf(test.logits)
+func (e *run) measureTest(test *network.Outputs, temperature float64) error {
+	logits, err := network.LogitsOf(test.Logits)
 	if err != nil {
 		return err
 	}
-	before, err := metrics.Evaluate(logits, test.labels, e.spec.CalibrationBins)
+	before, err := metrics.Evaluate(logits, e.images.Test.Labels, e.spec.CalibrationBins)
 	if err != nil {
 		return fmt.Errorf("measuring on the test set: %w", err)
 	}
-	after, err := metrics.Evaluate(logits.At(temperature), test.labels, e.spec.CalibrationBins)
+	after, err := metrics.Evaluate(logits.At(temperature), e.images.Test.Labels, e.spec.CalibrationBins)
 	if err != nil {
 		return fmt.Errorf("measuring on the test set: %w", err)
 	}
@@ -122,34 +185,17 @@ func (e *run) measureTest(test *predicted, temperature float64) error {
 	return nil
 }
 
-// scores computes every registered score of the logits, at temperature 1.
-func (e *run) scores(logits *tensors.Tensor) (map[string][]float64, error) {
-	all := map[string][]float64{}
-	for _, name := range dismaxlib.ScoreNames() {
-		values, err := dismaxlib.ComputeScores(e.options.Backend, name, logits)
-		if err != nil {
-			return nil, err
-		}
-		all[name] = values
-	}
-	return all, nil
-}
-
-// measureDetection adds one out-of-distribution set to the record.
-func (e *run) measureDetection(set *datasets.Dataset, inScores map[string][]float64, outLogits *tensors.Tensor) error {
-	outScores, err := e.scores(outLogits)
-	if err != nil {
-		return err
-	}
+// measureDetection adds one out-of-distribution set to the record, from the scores of the test set and of that one.
+func (e *run) measureDetection(set *datasets.Dataset, in, out [][]float64) error {
 	convention, err := metrics.ConventionByName(e.spec.Convention)
 	if err != nil {
 		return err
 	}
 	entry := record.OutOfDistribution{Set: describe(set, set.Test)}
-	for _, name := range dismaxlib.ScoreNames() {
-		detection, err := detectionRecord(name, inScores[name], outScores[name], convention)
+	for i, score := range e.scores {
+		detection, err := detectionRecord(score, in[i], out[i], convention)
 		if err != nil {
-			return fmt.Errorf("score %s: %w", name, err)
+			return fmt.Errorf("score %s: %w", score.Name, err)
 		}
 		entry.Scores = append(entry.Scores, detection)
 	}
@@ -165,7 +211,7 @@ func calibrationRecord(evaluation metrics.Evaluation) record.Calibration {
 	return c
 }
 
-func detectionRecord(score string, in, out []float64, convention metrics.Convention) (record.Detection, error) {
+func detectionRecord(score *dismaxlib.Score, in, out []float64, convention metrics.Convention) (record.Detection, error) {
 	detection, err := metrics.Detect(in, out, convention)
 	if err != nil {
 		return record.Detection{}, err
@@ -179,7 +225,7 @@ func detectionRecord(score string, in, out []float64, convention metrics.Convent
 		return record.Detection{}, err
 	}
 	d := record.Detection{
-		Score: score, Convention: convention.String(),
+		Score: score.Name, Title: score.Title, Parameters: score.Parameters, Convention: convention.String(),
 		AUROC: detection.AUROC, AUPRIn: detection.AUPRIn, AUPROut: detection.AUPROut,
 		FPR95: detection.FPR95, TNR95: detection.TNR95, DetectionAccuracy: detection.DetectionAccuracy,
 		Histogram: record.Histogram(histogram),

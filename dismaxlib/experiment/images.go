@@ -18,14 +18,14 @@ type images struct {
 	out []*datasets.Dataset // out-of-distribution
 }
 
-// open reads the images that the spec names and tells the log what was found. The names of the out-of-distribution
+// open reads the images that the spec names and writes to the log what was found. The names of the out-of-distribution
 // sets found become the spec's.
 func (e *run) open(ctx context.Context) (*images, error) {
 	spec := &e.spec
 	options := datasets.Options{
-		Data: e.options.Data, Offline: e.options.Offline, Progress: e.options.DownloadProgress, Context: ctx,
+		Data: e.options.Data, Offline: e.options.Offline, Progress: e.options.DownloadProgress,
 	}
-	in, err := openInDistribution(*spec, options)
+	in, err := e.openInDistribution(ctx, options)
 	if err != nil {
 		return nil, err
 	}
@@ -33,22 +33,38 @@ func (e *run) open(ctx context.Context) (*images, error) {
 	if in.Train.Len() == 0 || len(in.Classes) < 2 {
 		return nil, fmt.Errorf("data set %s (%s) has no training images of at least two classes: "+
 			"it serves as an out-of-distribution set only; to learn it, sort its images into a folder for each class",
-			in.Name, in.Found)
+			in.Name, in.Origin)
 	}
 	sets := &images{Dataset: in}
 	options.TestLimit = spec.TestLimit
-	if sets.out, err = e.openOutOfDistribution(in, options); err != nil {
+	if sets.out, err = e.openOutOfDistribution(ctx, in, options); err != nil {
 		return nil, err
 	}
-	spec.OutOfDistribution = nil
-	for _, set := range sets.out {
-		spec.OutOfDistribution = append(spec.OutOfDistribution, set.Name)
-	}
+	spec.OutOfDistribution = namesOf(sets.out)
 	return sets, nil
 }
 
-// openInDistribution opens the set that the spec trains on, split as it says. The options say where it is.
-func openInDistribution(spec record.Spec, options datasets.Options) (*datasets.Dataset, error) {
+func namesOf(sets []*datasets.Dataset) []string {
+	var names []string
+	for _, set := range sets {
+		names = append(names, set.Name)
+	}
+	return names
+}
+
+// openInDistribution opens the set that the spec trains on, split as it says. The options say where it is. A set of the
+// user's own is taken as it is.
+func (e *run) openInDistribution(ctx context.Context, options datasets.Options) (*datasets.Dataset, error) {
+	spec := e.spec
+	if own := e.options.Dataset; own != nil {
+		switch {
+		case spec.Protocol == record.HeldOut && own.Validation.Len() == 0:
+			return nil, fmt.Errorf("data set %s: protocol %s needs Validation images, and it has none", own.Name, spec.Protocol)
+		case own.Test.Len() == 0:
+			return nil, fmt.Errorf("data set %s has no Test images", own.Name)
+		}
+		return own, nil
+	}
 	architecture, err := models.ByName(spec.Model)
 	if err != nil {
 		return nil, err
@@ -58,13 +74,18 @@ func openInDistribution(spec record.Spec, options datasets.Options) (*datasets.D
 	if spec.Protocol == record.HeldOut {
 		options.ValidationShare = spec.ValidationShare
 	}
-	return datasets.Open(spec.Dataset, options)
+	return datasets.Open(ctx, spec.Dataset, options)
 }
 
 // openOutOfDistribution opens the sets that the spec names, all of them, or else those of the paper that are there.
-func (e *run) openOutOfDistribution(in *datasets.Dataset, options datasets.Options) ([]*datasets.Dataset, error) {
+func (e *run) openOutOfDistribution(ctx context.Context, in *datasets.Dataset, options datasets.Options) (
+	[]*datasets.Dataset, error) {
+
+	if e.options.OutOfDistribution != nil {
+		return e.options.OutOfDistribution, nil
+	}
 	options.Size = in.Test.Height
-	sets, absent, err := OutOfDistribution(e.spec.Dataset, e.spec.OutOfDistribution, options)
+	sets, absent, err := OutOfDistribution(ctx, e.spec.Dataset, e.spec.OutOfDistribution, options)
 	if err != nil {
 		return nil, err
 	}
@@ -85,16 +106,18 @@ func (e *run) openOutOfDistribution(in *datasets.Dataset, options datasets.Optio
 // OutOfDistribution opens the test images of the named sets. Without names it opens the sets that the paper tests the
 // data set against, as far as they are there, and returns the names of those that are not: what nobody asked for by
 // name is not downloaded.
-func OutOfDistribution(dataset string, names []string, options datasets.Options) (
+func OutOfDistribution(ctx context.Context, dataset string, names []string, options datasets.Options) (
 	sets []*datasets.Dataset, absent []string, err error) {
 	required := len(names) > 0
 	if !required {
-		names = defaultOutOfDistribution[dataset]
+		if known, err := datasets.ByName(dataset); err == nil {
+			names = known.OutOfDistribution
+		}
 	}
 	options.ValidationShare, options.TestOnly = 0, true
 	options.Offline = options.Offline || !required
 	for _, name := range names {
-		set, err := datasets.Open(name, options)
+		set, err := datasets.Open(ctx, name, options)
 		if errors.Is(err, datasets.ErrNotFound) && !required {
 			absent = append(absent, name)
 			continue
@@ -111,7 +134,7 @@ func OutOfDistribution(dataset string, names []string, options datasets.Options)
 // newName returns the name, with a number if one of the sets or a part of the in-distribution set has it already, as
 // two folders of the same name have.
 func newName(name string, sets []*datasets.Dataset) string {
-	taken := []string{"test", "validation"}
+	taken := []string{testSet, validationSet}
 	for _, set := range sets {
 		taken = append(taken, set.Name)
 	}
@@ -135,5 +158,5 @@ func describe(set *datasets.Dataset, images *datasets.Images) record.Set {
 	if images.Len() == 0 {
 		return record.Set{}
 	}
-	return record.Set{Name: set.Name, Found: set.Found, Images: images.Len(), SHA256: images.SHA256()}
+	return record.Set{Name: set.Name, Title: set.Title, Found: set.Origin, Images: images.Len(), SHA256: images.SHA256()}
 }

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/dismax-go/dismax/datasets"
+	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/backend"
+	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
 	"github.com/dismax-go/dismax/models"
@@ -18,14 +18,16 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// checkpointFolder is where a run's folder keeps its checkpoint.
-const checkpointFolder = "checkpoint"
-
 // Options say where a run finds its images, where it leaves its results and who watches. Backend and Choice come from
 // [backend.Open].
 type Options struct {
 	Backend compute.Backend
 	Choice  backend.Choice
+
+	// Dataset, if not nil, is what to learn, in place of the set that the spec names; OutOfDistribution, if not nil,
+	// are the sets to test against, in place of those that it names. The spec gets their names.
+	Dataset           *datasets.Dataset
+	OutOfDistribution []*datasets.Dataset
 
 	// Data is the folder or file of the images; see [datasets.Options].
 	Data string
@@ -35,6 +37,8 @@ type Options struct {
 	// Folder receives the record, the logits and the checkpoint; it is made if need be. A run that was interrupted is
 	// continued from its folder's checkpoint.
 	Folder string
+	// Again evaluates a finished run anew. Without it a finished run is left alone.
+	Again bool
 
 	// Watchers follow the training, and Log takes the lines that a user should see. Both may be nil.
 	Watchers []training.Watcher
@@ -43,26 +47,47 @@ type Options struct {
 
 // run is an experiment under way.
 type run struct {
-	options    Options
-	spec       record.Spec
-	images     *images
-	classifier *Classifier
-	store      *model.Store
-	record     *record.Record
+	options Options
+	spec    record.Spec
+	images  *images
+	network *network.Network
+	store   *model.Store
+	former  *record.Record // of the folder's finished run; nil if there is none
+	record  *record.Record
+
+	scores  []*dismaxlib.Score
+	forward *network.Forward // nil until the network has variables
 }
 
 // Run runs the experiment that the spec describes and returns its record, which is also written to the folder, as
 // [record.FileName], when all is done and not before. A context that ends stops the training at the next step, with a
 // checkpoint from which the same call goes on.
+//
+// A run that is finished is left alone: its record is returned as it is. A folder that holds the record of another run
+// is refused. Nothing in the folder is removed before what replaces it is complete.
 func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record, error) {
 	start := time.Now()
-	if err := Check(spec); err != nil {
-		return nil, err
-	}
 	if options.Backend == nil || options.Folder == "" {
 		return nil, errors.New("experiment: Backend and Folder must be set")
 	}
+	if options.Dataset != nil {
+		spec.Dataset = options.Dataset.Name
+	}
+	if options.OutOfDistribution != nil {
+		spec.OutOfDistribution = namesOf(options.OutOfDistribution)
+	}
+	if err := Check(spec); err != nil {
+		return nil, err
+	}
 	e := &run{options: options, spec: canonical(spec), store: model.NewStore()}
+	var err error
+	if e.former, err = finished(options.Folder, e.spec, options.Again); err != nil {
+		return nil, err
+	}
+	if e.former != nil && !options.Again {
+		e.log("finished already, on %s: its record is left as it is", e.former.Created.Format("2006-01-02 15:04 MST"))
+		return e.former, nil
+	}
 	if err := e.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -72,33 +97,25 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 		return nil, err
 	}
 	trained := time.Since(trainStart)
-	e.describeTraining(history)
+	if err := e.begin(history); err != nil {
+		return nil, err
+	}
 	if err := e.evaluate(ctx); err != nil {
 		return nil, err
 	}
-	// A run that was trained already builds its first graph, and with it the model, to evaluate.
-	e.record.Model = e.classifier.Describe(e.store)
 	e.record.Created = time.Now().UTC().Truncate(time.Second)
 	e.record.TotalSeconds = e.record.TrainSeconds + (time.Since(start) - trained).Seconds()
-	if err := record.Write(options.Folder, e.record); err != nil {
-		return nil, err
-	}
-	return e.record, nil
+	return e.record, e.finish()
 }
 
-// prepare opens the images, puts the classifier together and clears a former record away, so that no result lies in
-// the folder that is not this run's.
+// prepare opens the images and puts the network together.
 func (e *run) prepare(ctx context.Context) error {
 	sets, err := e.open(ctx)
 	if err != nil {
 		return err
 	}
 	e.images = sets
-	e.classifier, err = NewClassifier(e.spec.Model, e.spec.Loss, len(sets.Classes), sets.Normalization)
-	if err != nil {
-		return err
-	}
-	if e.classifier.DType, err = models.DTypeByName(e.spec.DType); err != nil {
+	if err := e.build(); err != nil {
 		return err
 	}
 	if err := e.store.SetRNGStateFromSeed(e.spec.Seed); err != nil {
@@ -107,55 +124,45 @@ func (e *run) prepare(ctx context.Context) error {
 	if err := os.MkdirAll(e.options.Folder, 0o755); err != nil {
 		return fmt.Errorf("making the results folder: %w", err)
 	}
-	err = os.Remove(filepath.Join(e.options.Folder, record.FileName))
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("removing a former record: %w", err)
-	}
 	return nil
 }
 
-// train trains the classifier, or goes on training it.
-func (e *run) train(ctx context.Context) (*training.History, error) {
-	loader, err := datasets.NewLoader(e.images.Train, datasets.LoaderOptions{
-		BatchSize: e.spec.BatchSize, Seed: e.spec.Seed, Shuffle: true, Augment: e.spec.Augment, DropLast: true,
-	})
+// build puts the network together that the spec names, for the images.
+func (e *run) build() error {
+	architecture, err := models.ByName(e.spec.Model)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	schedule := training.MultiStep{Initial: e.spec.LearningRate, Factor: 0.1}
-	for _, epoch := range e.spec.LearningRateDrops {
-		schedule.Milestones = append(schedule.Milestones, epoch*loader.StepsPerEpoch())
+	loss, err := dismaxlib.LossByName(e.spec.Loss)
+	if err != nil {
+		return err
 	}
-	return training.Run(ctx, training.Config{
-		Backend: e.options.Backend, Store: e.store,
-		Model: e.classifier.Logits, Loss: e.classifier.Loss.Function,
-		Optimizer: &training.SGD{
-			Momentum: e.spec.Momentum, Nesterov: e.spec.Nesterov, WeightDecay: e.spec.WeightDecay},
-		Schedule: schedule, Data: loader, Epochs: e.spec.Epochs,
-		Folder: filepath.Join(e.options.Folder, checkpointFolder), Identity: map[string]string{"spec": identity(e.spec)},
-		Watchers: e.options.Watchers,
-	})
+	dtype, err := models.DTypeByName(e.spec.DType)
+	if err != nil {
+		return err
+	}
+	e.network = &network.Network{
+		Model: architecture, Loss: loss, ClassNames: e.images.Classes,
+		Height: e.images.Train.Height, Width: e.images.Train.Width,
+		Mean: e.images.Mean, Std: e.images.Std, DType: dtype,
+	}
+	e.scores = scoresOf(loss)
+	return e.network.Check()
 }
 
-// describeTraining starts the record.
-func (e *run) describeTraining(history *training.History) {
-	e.record = &record.Record{
-		Spec: e.spec, Versions: Versions(),
-		Backend: record.Backend{Name: e.options.Choice.Config, Description: e.options.Backend.Description(),
-			Device: e.options.Choice.Device, Cores: runtime.GOMAXPROCS(0)},
-		Data: record.Data{
-			Train:      describe(e.images.Dataset, e.images.Train),
-			Validation: describe(e.images.Dataset, e.images.Validation),
-			Test:       describe(e.images.Dataset, e.images.Test),
-		},
-		TrainSeconds: history.Seconds(), Resumed: history.Resumed,
+// scoresOf returns the scores to measure: those of the loss, and all that are registered.
+func scoresOf(loss *dismaxlib.Loss) []*dismaxlib.Score {
+	all := dismaxlib.Scores(dismaxlib.NeedsFeatures | dismaxlib.NeedsHead | dismaxlib.NeedsImages)
+	measured := map[string]bool{}
+	for _, score := range all {
+		measured[score.Name] = true
 	}
-	for _, epoch := range history.Epochs {
-		e.record.Epochs = append(e.record.Epochs, record.Epoch{
-			LearningRate: epoch.LearningRate, Loss: epoch.Loss,
-			Seconds: epoch.Seconds, ImagesPerSecond: epoch.ImagesPerSecond,
-		})
+	for _, score := range loss.Scores {
+		if !measured[score.Name] {
+			all = append(all, score)
+		}
 	}
+	return all
 }
 
 func (e *run) log(format string, args ...any) {

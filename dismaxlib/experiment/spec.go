@@ -1,8 +1,6 @@
 package experiment
 
 import (
-	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -15,14 +13,6 @@ import (
 	"github.com/dismax-go/dismax/models"
 	"github.com/gomlx/compute/dtypes"
 )
-
-// defaultOutOfDistribution lists, per data set, what the paper tests against.
-var defaultOutOfDistribution = map[string][]string{
-	"synthetic": {"synthetic-near", "synthetic-far"},
-	"cifar10":   {"tinyimagenet", "lsun", "svhn"},
-	"cifar100":  {"tinyimagenet", "lsun", "svhn"},
-	"imagenet":  {"imagenet-o"},
-}
 
 // Defaults returns the paper's way of training on 32x32 images, cut to the given number of epochs: batches of 64, SGD
 // with learning rate 0.1 divided by 10 after 1/2, 2/3 and 5/6 of the epochs, Nesterov momentum 0.9 and weight decay
@@ -52,31 +42,51 @@ func PaperDrops(epochs int) []int {
 	return drops
 }
 
-// Check says what is wrong with a spec, before anything is opened or computed.
+// Check returns what is wrong with a spec, before anything is opened or computed.
 func Check(spec record.Spec) error {
-	if _, err := models.ByName(spec.Model); err != nil {
-		return err
+	_, modelErr := models.ByName(spec.Model)
+	_, lossErr := dismaxlib.LossByName(spec.Loss)
+	_, dtypeErr := models.DTypeByName(spec.DType)
+	_, conventionErr := metrics.ConventionByName(spec.Convention)
+	for _, err := range []error{modelErr, lossErr, dtypeErr, conventionErr, checkTraining(spec), checkEvaluation(spec)} {
+		if err != nil {
+			return err
+		}
 	}
-	if _, err := dismaxlib.LossByName(spec.Loss); err != nil {
-		return err
-	}
-	if _, err := models.DTypeByName(spec.DType); err != nil {
-		return err
-	}
-	if _, err := metrics.ConventionByName(spec.Convention); err != nil {
-		return err
-	}
+	return nil
+}
+
+// mostImages bounds numbers of images: more than any data set has, and few enough to be counted with.
+const mostImages = 1 << 40
+
+func checkTraining(spec record.Spec) error {
 	switch {
-	case spec.Epochs < 1:
-		return fmt.Errorf("%d epochs: at least 1 is needed", spec.Epochs)
-	case spec.BatchSize < 1:
-		return fmt.Errorf("batches of %d images: at least 1 is needed", spec.BatchSize)
+	case spec.Epochs < 1 || spec.Epochs > 1_000_000:
+		return fmt.Errorf("%d epochs: want 1 to 1,000,000", spec.Epochs)
+	case spec.BatchSize < 1 || spec.BatchSize > 1<<20:
+		return fmt.Errorf("batches of %d images: want 1 to %d", spec.BatchSize, 1<<20)
 	case !(spec.LearningRate > 0) || math.IsInf(spec.LearningRate, 1):
-		return fmt.Errorf("learning rate %g: it must be positive", spec.LearningRate)
-	case spec.Protocol != record.HeldOut && spec.Protocol != record.Paper:
-		return fmt.Errorf("unknown protocol %q: choose one of %s, %s", spec.Protocol, record.HeldOut, record.Paper)
+		return fmt.Errorf("learning rate %g: it must be positive and finite", spec.LearningRate)
+	case !(spec.WeightDecay >= 0) || math.IsInf(spec.WeightDecay, 1):
+		return fmt.Errorf("weight decay %g: it must be finite and not negative", spec.WeightDecay)
+	case !(spec.Momentum >= 0 && spec.Momentum < 1):
+		return fmt.Errorf("momentum %g: want 0 up to, but not including, 1", spec.Momentum)
+	case spec.TrainLimit < 0 || spec.TrainLimit > mostImages:
+		return fmt.Errorf("a limit of %d training images: it must be positive, or 0 for all", spec.TrainLimit)
 	case spec.Protocol == record.HeldOut && !(spec.ValidationShare > 0 && spec.ValidationShare < 1):
 		return fmt.Errorf("validation share %g: protocol %s needs one between 0 and 1", spec.ValidationShare, record.HeldOut)
+	}
+	return nil
+}
+
+func checkEvaluation(spec record.Spec) error {
+	switch {
+	case spec.TestLimit < 0 || spec.TestLimit > mostImages:
+		return fmt.Errorf("a limit of %d test images: it must be positive, or 0 for all", spec.TestLimit)
+	case spec.Protocol != record.HeldOut && spec.Protocol != record.Paper:
+		return fmt.Errorf("unknown protocol %q: choose one of %s, %s", spec.Protocol, record.HeldOut, record.Paper)
+	case spec.CalibrationBins < 1 || spec.CalibrationBins > 1_000_000:
+		return fmt.Errorf("%d bins for the calibration error: want 1 to 1,000,000", spec.CalibrationBins)
 	case spec.CalibrationCriterion != calibrate.CriterionECE && spec.CalibrationCriterion != calibrate.CriterionNLL:
 		return fmt.Errorf("unknown calibration criterion %q: choose one of %s, %s",
 			spec.CalibrationCriterion, calibrate.CriterionECE, calibrate.CriterionNLL)
@@ -90,19 +100,6 @@ func canonical(spec record.Spec) record.Spec {
 		spec.DType = ""
 	}
 	return spec
-}
-
-// identity tells whether a checkpoint belongs to a spec: a line for the reader and a checksum of all that training
-// depends on. What is done after training may differ.
-func identity(spec record.Spec) string {
-	spec.OutOfDistribution, spec.TestLimit = nil, 0
-	spec.Protocol, spec.CalibrationBins, spec.CalibrationCriterion, spec.Convention = "", 0, "", ""
-	content, err := json.Marshal(spec)
-	if err != nil {
-		panic(fmt.Sprintf("experiment: a spec that cannot be encoded: %v", err)) // NaN, which Check refuses
-	}
-	checksum := sha256.Sum256(content)
-	return fmt.Sprintf("%s, spec %x", Title(spec), checksum[:4])
 }
 
 // Title describes a spec in a few words: "dismax, resnet20 on cifar10, seed 1, 3 epochs".

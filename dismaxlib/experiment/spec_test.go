@@ -51,13 +51,13 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 // A checkpoint may be evaluated in another way, but not trained on in another way.
 func TestIdentityCoversTrainingAndNothingElse(t *testing.T) {
 	spec := Defaults("synthetic", "resnet8", "dismax", 3)
-	own := identity(spec)
+	own := trainingOf(spec)
 	for name, change := range map[string]func(*record.Spec){
 		"protocol": func(s *record.Spec) { s.CalibrationCriterion, s.Convention = "nll", "field" },
 		"tests":    func(s *record.Spec) { s.TestLimit, s.OutOfDistribution = 10, []string{"svhn"} },
 	} {
 		other := spec
-		if change(&other); identity(other) != own {
+		if change(&other); trainingOf(other) != own {
 			t.Errorf("%s: the identity changed", name)
 		}
 	}
@@ -69,7 +69,7 @@ func TestIdentityCoversTrainingAndNothingElse(t *testing.T) {
 		"dtype":       func(s *record.Spec) { s.DType = "bfloat16" },
 	} {
 		other := spec
-		if change(&other); identity(other) == own {
+		if change(&other); trainingOf(other) == own {
 			t.Errorf("%s: the identity is the same", name)
 		}
 	}
@@ -80,8 +80,8 @@ func TestFloat32IsTheSpecThatNamesNoDType(t *testing.T) {
 	spec := Defaults("synthetic", "resnet8", "dismax", 3)
 	named := spec
 	named.DType = "float32"
-	if got := canonical(named); got.DType != "" || identity(got) != identity(spec) {
-		t.Errorf("dtype %q, identity %s, want none and %s", got.DType, identity(got), identity(spec))
+	if got := canonical(named); got.DType != "" || trainingOf(got) != trainingOf(spec) {
+		t.Errorf("dtype %q, identity %s, want none and %s", got.DType, trainingOf(got), trainingOf(spec))
 	}
 	if content, err := json.Marshal(spec); err != nil || strings.Contains(string(content), "dtype") {
 		t.Errorf("the spec is recorded as %s (%v), want no dtype", content, err)

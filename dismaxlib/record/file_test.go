@@ -1,6 +1,8 @@
 package record
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"math"
@@ -76,10 +78,53 @@ func TestReadNamesTheFileThatIsWrong(t *testing.T) {
 		{filepath.Join(folder, "missing"), "missing"},
 		{folder, filepath.Join(folder, FileName) + ": no such file or directory (has the run finished?)"},
 		{file("cut.json", `{"format": 1`), "cut.json is not a results record"},
-		{file("old.json", `{"format": 99}`), "old.json has record format 99, this program reads 1"},
+		{file("old.json", `{"format": 99}`), "old.json has record format 99, this program reads 2: make it anew"},
 	} {
 		if _, err := Read(test.path); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("Read(%s): got %v, want %q in it", test.path, err, test.want)
 		}
+	}
+}
+
+func TestAnyChangedByteOfARecordIsNoticed(t *testing.T) {
+	folder := t.TempDir()
+	if err := Write(folder, example()); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, FileName)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := range content {
+		for bit := range 8 {
+			changed := bytes.Clone(content)
+			changed[at] ^= 1 << bit
+			if _, err := decode(changed); err == nil {
+				t.Fatalf("bit %d of byte %d was flipped (%q is now %q) and the record was read", bit, at, content[at], changed[at])
+			}
+		}
+		if _, err := decode(content[:at]); err == nil {
+			t.Fatalf("the record was cut to %d of %d bytes and was read", at, len(content))
+		}
+	}
+}
+
+func TestFieldsOfALaterVersionAreKept(t *testing.T) {
+	folder, want := t.TempDir(), example()
+	want.Unknown = map[string]json.RawMessage{"later": json.RawMessage(`{"a": [1, 2]}`), "more": json.RawMessage(`3`)}
+	for range 2 {
+		if err := Write(folder, want); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Read(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var later struct{ A []int }
+		if err := json.Unmarshal(got.Unknown["later"], &later); err != nil || len(later.A) != 2 || string(got.Unknown["more"]) != "3" {
+			t.Fatalf("got unknown fields %s (%v), want those that were written", got.Unknown, err)
+		}
+		want = got
 	}
 }

@@ -1,16 +1,22 @@
 // Package record holds the results record: the one JSON file that a run leaves behind, from which every table and
-// plot is made. It knows neither how a run is made nor how it is shown.
+// plot is made. It knows neither how a run is made nor how it is shown. Start with [Record].
 package record
 
-import "time"
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+)
 
-// FormatVersion is written into every record; Read refuses records of another version.
-const FormatVersion = 1
+// FormatVersion is written into every record; [Read] refuses records of another version.
+const FormatVersion = 2
 
 // FileName is the name of the record inside a run's folder.
 const FileName = "record.json"
 
-// Record is what one run measured, with all that is needed to repeat it.
+// Record is what one run measured, with all that is needed to repeat it, to show it, and to make a detector of it
+// without its images.
 type Record struct {
 	Format   int       `json:"format"`
 	Created  time.Time `json:"created"`
@@ -19,7 +25,17 @@ type Record struct {
 	Backend  Backend   `json:"backend"`
 	Data     Data      `json:"data"`
 	Model    Model     `json:"model"`
+	Loss     Loss      `json:"loss"`
 	Epochs   []Epoch   `json:"epochs"`
+	// StoppedEarly reports whether training ended before the spec's number of epochs because it was told to.
+	StoppedEarly bool `json:"stopped_early,omitempty"`
+
+	// HeldOut says what the images served that were held out of training.
+	HeldOut HeldOutUse `json:"held_out"`
+	// Outputs are the files of what the network answered, one entry for each set of images, in the run's folder.
+	Outputs []Outputs `json:"outputs"`
+	// Fitted are the states of the scores that were fitted on outputs of the training images.
+	Fitted []Fitted `json:"fitted,omitempty"`
 
 	// Test holds the metrics on the in-distribution test set.
 	Test Test `json:"test"`
@@ -35,6 +51,57 @@ type Record struct {
 	TotalSeconds float64 `json:"total_seconds"`
 	// Resumed counts how often the run was continued from a checkpoint.
 	Resumed int `json:"resumed"`
+	// Compilations counts the computations that were compiled, over the last session.
+	Compilations Compilations `json:"compilations"`
+
+	// Unknown holds the fields that this version does not know, of a record that a later one wrote. They are kept when
+	// the record is written again.
+	Unknown map[string]json.RawMessage `json:"-"`
+}
+
+// Loss describes the loss that trained the network, as reports call it.
+type Loss struct {
+	Name       string             `json:"name"`
+	Title      string             `json:"title"`
+	Parameters map[string]float64 `json:"parameters,omitempty"` // {"alpha": 1}
+	// Scores are the names of the scores that go with the loss; the first is the one that reports show. All of them
+	// are among those of OutOfDistribution.
+	Scores []string `json:"scores"`
+}
+
+// HeldOutUse says what the held-out images served. Whoever fits thresholds on the same images may do so only if no choice
+// changed the network's raw logits: a temperature does not, the best of several epochs does.
+type HeldOutUse struct {
+	Images int `json:"images"`
+	// Choices are what was chosen on them: "temperature", "best epoch", "early stop".
+	Choices []string `json:"choices"`
+}
+
+// Outputs names the files of what the network answered on one set of images, relative to the run's folder.
+type Outputs struct {
+	Set    string `json:"set"`              // "test", "validation", or the name of an out-of-distribution set
+	Logits File   `json:"logits"`           // NumPy, float32 [images, classes], raw: before any temperature
+	Labels *File  `json:"labels,omitempty"` // NumPy, int32 [images]; none for a set without labels
+	// Features are NumPy, float32 [images, features]; they are kept of the validation images where a score needs them.
+	Features *File `json:"features,omitempty"`
+}
+
+// Fitted names the files of a score's state.
+type Fitted struct {
+	Score string          `json:"score"`
+	State map[string]File `json:"state"` // NumPy arrays, by their names
+}
+
+// File identifies a file.
+type File struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"` // of its bytes, in hexadecimal digits
+}
+
+// Compilations counts compiled computations. Their time includes the first execution of each.
+type Compilations struct {
+	Count   int     `json:"count"`
+	Seconds float64 `json:"seconds"`
 }
 
 // Spec is everything the user chose: the same spec, backend and versions give the same losses.
@@ -88,6 +155,9 @@ type Backend struct {
 	Description string `json:"description"` // the backend's own words
 	Device      string `json:"device"`      // processor or accelerator
 	Cores       int    `json:"cores"`
+	// Instructions is the instruction set that computed, "AVX-512" or "AVX2": losses differ from the fifth digit
+	// between them. "" where the backend does not say.
+	Instructions string `json:"instructions,omitempty"`
 }
 
 // Data identifies the images that were used.
@@ -100,17 +170,30 @@ type Data struct {
 // Set identifies one set of images.
 type Set struct {
 	Name   string `json:"name"`
+	Title  string `json:"title"` // as in a table
 	Found  string `json:"found"` // what was opened: the base name of a file or folder, or "synthetic"
 	Images int    `json:"images"`
 	SHA256 string `json:"sha256"` // of the decoded pixels and labels, in order
 }
 
-// Model describes the backbone and its head.
+// Model describes the backbone, its head and the images that it takes.
 type Model struct {
-	Name       string `json:"name"`
-	Parameters int    `json:"parameters"` // trainable, head included
-	Features   int    `json:"features"`
-	Classes    int    `json:"classes"`
+	Name       string   `json:"name"`
+	Title      string   `json:"title"`      // as in a table
+	Parameters int      `json:"parameters"` // trainable, head included
+	Features   int      `json:"features"`
+	Classes    int      `json:"classes"`
+	ClassNames []string `json:"class_names"` // [Classes]
+
+	Height   int `json:"height"` // of the images, in pixels
+	Width    int `json:"width"`
+	Channels int `json:"channels"`
+	// Mean and Std are the normalization of each channel, on pixel values from 0 to 1: (pixel/255 - Mean) / Std.
+	Mean []float32 `json:"mean"`
+	Std  []float32 `json:"std"`
+
+	// WeightsSHA256 identifies the network's variables after training: their paths, shapes and values.
+	WeightsSHA256 string `json:"weights_sha256"`
 }
 
 // Epoch is one pass over the training images.
@@ -119,6 +202,14 @@ type Epoch struct {
 	Loss            float64 `json:"loss"` // mean training loss over the epoch
 	Seconds         float64 `json:"seconds"`
 	ImagesPerSecond float64 `json:"images_per_second"`
+	// Validation is how the network did on the held-out images after the epoch; nil where none were held out.
+	Validation *Validation `json:"validation,omitempty"`
+}
+
+// Validation holds the metrics on the held-out images after an epoch.
+type Validation struct {
+	Loss     float64 `json:"loss"` // mean, in evaluation mode
+	Accuracy float64 `json:"accuracy"`
 }
 
 // Test holds the metrics on the in-distribution test set.
@@ -153,10 +244,14 @@ type OutOfDistribution struct {
 	Scores []Detection `json:"scores"`
 }
 
-// Detection holds the results of one score. Scores are computed at temperature 1; a larger score is more
-// in-distribution. Rates are shares in [0, 1].
+// Detection holds the results of one score. Scores are computed from raw logits, before any temperature; a larger score
+// is more in-distribution. Rates are shares in [0, 1].
 type Detection struct {
-	Score             string  `json:"score"` // "MPS", "MMLES", …
+	Score string `json:"score"` // "MPS", "MMLES", …
+	Title string `json:"title"` // the words behind it
+	// Parameters are those of the score, {"temperature": 1000}; nil where it has none.
+	Parameters map[string]float64 `json:"parameters,omitempty"`
+
 	AUROC             float64 `json:"auroc"`
 	AUPRIn            float64 `json:"aupr_in"`
 	AUPROut           float64 `json:"aupr_out"`
@@ -180,4 +275,23 @@ type Histogram struct {
 type ROCPoint struct {
 	FalsePositiveRate float64 `json:"fpr"`
 	TruePositiveRate  float64 `json:"tpr"`
+}
+
+// Files returns all files that the record names.
+func (r *Record) Files() []File {
+	var files []File
+	for _, outputs := range r.Outputs {
+		files = append(files, outputs.Logits)
+		for _, file := range []*File{outputs.Labels, outputs.Features} {
+			if file != nil {
+				files = append(files, *file)
+			}
+		}
+	}
+	for _, fitted := range r.Fitted {
+		for _, name := range slices.Sorted(maps.Keys(fitted.State)) {
+			files = append(files, fitted.State[name])
+		}
+	}
+	return files
 }

@@ -232,31 +232,3 @@ func TestRunSaysWhatIsMissing(t *testing.T) {
 		})
 	}
 }
-
-// ragged is an evaluation set whose last batch is smaller.
-type ragged struct{}
-
-func (ragged) Name() string { return "ragged" }
-
-func (ragged) Iter() iter.Seq2[train.Batch, error] {
-	return func(yield func(train.Batch, error) bool) {
-		for _, values := range [][]float32{{1, 2, 3, 4}, {5, 6}} {
-			images := tensors.FromFlatDataAndDimensions(values, len(values)/2, 2)
-			if !yield(train.Batch{Inputs: []*tensors.Tensor{images}}, nil) {
-				return
-			}
-		}
-	}
-}
-
-func TestPredictKeepsOrderAndCutsThePadding(t *testing.T) {
-	double := func(_ *model.Scope, x *Node) *Node { return MulScalar(x, 2) }
-	prediction, err := training.Predict(context.Background(), goBackend(t), model.NewStore(), double, ragged{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := [][]float32{{2, 4}, {6, 8}, {10, 12}}
-	if got := prediction.Logits.Value().([][]float32); !slices.EqualFunc(got, want, slices.Equal[[]float32]) {
-		t.Errorf("logits %v; want %v", got, want)
-	}
-}

@@ -7,9 +7,9 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib/backend"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
+	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
 	"github.com/dismax-go/dismax/models"
@@ -23,8 +23,8 @@ import (
 // classes of every classifier that is measured.
 const classes = 10
 
-// normalization of the pixels, which are uniform.
-var normalization = datasets.Normalization{Mean: [3]float32{.5, .5, .5}, Std: [3]float32{.29, .29, .29}}
+// mean and std of the pixels, which are uniform.
+var mean, std = []float32{.5, .5, .5}, []float32{.29, .29, .29}
 
 // Measure trains the case's classifier for a few steps, and runs it, on the opened backend. The steps are those of
 // package experiment: normalization, quadrant mixing if the loss has it, backbone, head, loss, and SGD with the
@@ -62,21 +62,25 @@ func Measure(
 
 // measurement of one case under way.
 type measurement struct {
-	ctx        context.Context
-	backend    compute.Backend
-	options    Options
-	classifier *experiment.Classifier
-	store      *model.Store
-	batches    *batches
-	result     Result
+	ctx     context.Context
+	backend compute.Backend
+	options Options
+	network *network.Network
+	store   *model.Store
+	batches *batches
+	result  Result
 }
 
 func newMeasurement(ctx context.Context, opened compute.Backend, c Case, options Options) (*measurement, error) {
-	classifier, err := experiment.NewClassifier(c.Model, c.Loss, classes, normalization)
+	architecture, err := models.ByName(c.Model)
 	if err != nil {
 		return nil, err
 	}
-	if classifier.DType, err = models.DTypeByName(options.DType); err != nil {
+	measured, err := network.Description{
+		Model: c.Model, Loss: c.Loss, ClassNames: network.NumberedClasses(classes),
+		Height: architecture.ImageSize, Width: architecture.ImageSize, Mean: mean, Std: std, DType: options.DType,
+	}.Network()
+	if err != nil {
 		return nil, err
 	}
 	store := model.NewStore()
@@ -84,8 +88,8 @@ func newMeasurement(ctx context.Context, opened compute.Backend, c Case, options
 		return nil, fmt.Errorf("seeding: %w", err)
 	}
 	return &measurement{
-		ctx: ctx, backend: opened, options: options, classifier: classifier, store: store,
-		batches: newBatches(c.Batch, classifier.Model.ImageSize, options.Seed),
+		ctx: ctx, backend: opened, options: options, network: measured, store: store,
+		batches: newBatches(c.Batch, architecture.ImageSize, options.Seed),
 		result:  Result{Case: c},
 	}, nil
 }
@@ -93,7 +97,7 @@ func newMeasurement(ctx context.Context, opened compute.Backend, c Case, options
 // train times training steps, up to and including the loss on the host.
 func (m *measurement) train() error {
 	spec := experiment.Defaults("", m.result.Model, m.result.Loss, 1)
-	trainer := train.NewTrainer(m.backend, m.store, m.classifier.Logits, m.classifier.Loss.Function, &training.SGD{
+	trainer := train.NewTrainer(m.backend, m.store, m.network.Logits, m.network.Loss.Function, &training.SGD{
 		LearningRate: spec.LearningRate, Momentum: spec.Momentum, Nesterov: spec.Nesterov,
 		WeightDecay: spec.WeightDecay,
 	}, nil, nil)
@@ -114,13 +118,13 @@ func (m *measurement) train() error {
 	}
 	m.result.Train = clock.timing(m.options.Warmup, m.result.Batch)
 	m.result.FirstStepSeconds = clock.steps[0].wall.Seconds()
-	m.result.Parameters = m.classifier.Describe(m.store).Parameters
+	m.result.Parameters = network.Parameters(m.store)
 	return nil
 }
 
 // infer times forward passes in evaluation mode, from images on the host to logits on the host.
 func (m *measurement) infer() error {
-	exec, err := model.NewExec(m.backend, m.store, m.classifier.Logits)
+	exec, err := model.NewExec(m.backend, m.store, m.network.Logits)
 	if err != nil {
 		return err
 	}

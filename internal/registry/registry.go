@@ -60,3 +60,14 @@ func (r *Registry[T]) Names() []string {
 	defer r.mu.RUnlock()
 	return slices.Clone(r.names)
 }
+
+// Values returns the registered values in the order of their registration.
+func (r *Registry[T]) Values() []T {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	values := make([]T, len(r.names))
+	for i, name := range r.names {
+		values[i] = r.values[name]
+	}
+	return values
+}

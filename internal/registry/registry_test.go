@@ -18,6 +18,9 @@ func TestByNameFindsWhatWasRegistered(t *testing.T) {
 	if names := r.Names(); !slices.Equal(names, []string{"two", "one"}) {
 		t.Errorf("Names() = %v; want the order of registration", names)
 	}
+	if values := r.Values(); !slices.Equal(values, []int{2, 1}) {
+		t.Errorf("Values() = %v; want the order of registration", values)
+	}
 }
 
 func TestUnknownNameListsTheAlternatives(t *testing.T) {

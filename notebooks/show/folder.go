@@ -1,6 +1,7 @@
 package show
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"image/png"
@@ -25,7 +26,7 @@ func OwnImages(folder string, training int) string {
 // for testing, in train/CLASS and test/CLASS. It writes them when there is no such folder.
 func KnownImages(folder string, training int) string {
 	return once(folder, func(folder string) {
-		set := Must(datasets.Open("synthetic", datasets.Options{TrainLimit: training, TestLimit: training / 5}))
+		set := Must(datasets.Open(context.Background(), "synthetic", datasets.Options{TrainLimit: training, TestLimit: training / 5}))
 		writeImages(set.Train, func(i int) string {
 			return filepath.Join(folder, "train", set.Classes[set.Train.Labels[i]])
 		})

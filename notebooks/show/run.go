@@ -24,7 +24,7 @@ const (
 // Dataset returns "cifar10" where its images are found, else "synthetic". A folder that [datasets.DataVariable] names
 // must hold them.
 func Dataset() string {
-	_, err := datasets.Open("cifar10", datasets.Options{TrainLimit: 10, TestLimit: 10, Offline: true})
+	_, err := datasets.Open(context.Background(), "cifar10", datasets.Options{TrainLimit: 10, TestLimit: 10, Offline: true})
 	if errors.Is(err, datasets.ErrNotFound) && os.Getenv(datasets.DataVariable) == "" {
 		return "synthetic"
 	}
@@ -34,7 +34,7 @@ func Dataset() string {
 
 // Unknown opens the out-of-distribution sets that are here for the data set, with so many images of each.
 func Unknown(dataset string, images int) []*datasets.Dataset {
-	sets, _, err := experiment.OutOfDistribution(dataset, nil, datasets.Options{TestLimit: images})
+	sets, _, err := experiment.OutOfDistribution(context.Background(), dataset, nil, datasets.Options{TestLimit: images})
 	Check(err)
 	return sets
 }

@@ -17,12 +17,8 @@ var Backend = sync.OnceValue(func() compute.Backend {
 	return compute
 })
 
-// Scores returns the score of each row of the logits, read at their temperature.
+// Scores returns the score of each row of the logits, which are taken raw, whatever temperature they are read at.
 func Scores(name string, logits metrics.Logits) []float64 {
-	divided := make([]float64, len(logits.Values))
-	for i, value := range logits.Values {
-		divided[i] = value / logits.Temperature()
-	}
-	rows := tensors.FromFlatDataAndDimensions(divided, logits.Rows(), logits.Classes)
-	return Must(dismaxlib.ComputeScores(Backend(), name, rows))
+	rows := tensors.FromFlatDataAndDimensions(logits.Values, logits.Rows(), logits.Classes)
+	return Must(Must(dismaxlib.ScoreByName(name)).Compute(Backend(), dismaxlib.Outputs{Logits: rows}, nil))
 }

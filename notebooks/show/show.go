@@ -12,6 +12,7 @@ import (
 	"log"
 
 	"github.com/dismax-go/dismax/reports"
+	"github.com/dismax-go/dismax/reports/plot"
 	"github.com/janpfeifer/gonb/gonbui"
 )
 
@@ -28,10 +29,10 @@ func Check(err error) {
 	}
 }
 
-// Plot shows a plot of package reports.
-func Plot(plot *reports.Plot, err error) {
+// Plot shows a plot.
+func Plot(p *plot.Plot, err error) {
 	Check(err)
-	gonbui.DisplaySVG(string(Must(plot.SVG())))
+	gonbui.DisplaySVG(string(Must(p.SVG())))
 	gonbui.Sync()
 }
 
@@ -39,9 +40,9 @@ func Plot(plot *reports.Plot, err error) {
 const pictureQuality = 80
 
 // Pictures shows a plot that holds photographs, as pixels rather than as lines.
-func Pictures(plot *reports.Plot, err error) {
+func Pictures(p *plot.Plot, err error) {
 	Check(err)
-	picture := Must(png.Decode(bytes.NewReader(Must(plot.PNG()))))
+	picture := Must(png.Decode(bytes.NewReader(Must(p.PNG()))))
 	var content bytes.Buffer
 	Check(jpeg.Encode(&content, picture, &jpeg.Options{Quality: pictureQuality}))
 	gonbui.DisplayHTMLF(`<img width="%d" style="max-width: 100%%" src="data:image/jpeg;base64,%s">`,

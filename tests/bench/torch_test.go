@@ -5,8 +5,7 @@ import (
 	"os/exec"
 	"testing"
 
-	"github.com/dismax-go/dismax/datasets"
-	"github.com/dismax-go/dismax/dismaxlib/experiment"
+	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/dismax-go/dismax/tests/testkit"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
@@ -54,14 +53,16 @@ func TestReferenceHasTheNetworksOfOurModels(t *testing.T) {
 // parameters counts those of our classifier, of which a graph is built but never run.
 func parameters(t *testing.T, modelName, loss string) int {
 	t.Helper()
-	classifier, err := experiment.NewClassifier(modelName, loss, 10, datasets.Normalization{Std: [3]float32{1, 1, 1}})
+	n, err := network.Description{
+		Model: modelName, Loss: loss, ClassNames: network.NumberedClasses(10), Height: 32, Width: 32,
+		Mean: []float32{0, 0, 0}, Std: []float32{1, 1, 1},
+	}.Network()
 	if err != nil {
 		t.Fatal(err)
 	}
 	store := model.NewStore()
 	g := graph.NewGraph(testkit.Backend(t), modelName)
 	defer g.Finalize()
-	size := classifier.Model.ImageSize
-	classifier.Logits(store.RootScope(), graph.Parameter(g, "images", shapes.Make(dtypes.Uint8, 2, size, size, 3)))
-	return classifier.Describe(store).Parameters
+	n.Logits(store.RootScope(), graph.Parameter(g, "images", shapes.Make(dtypes.Uint8, 2, n.Height, n.Width, 3)))
+	return network.Parameters(store)
 }

@@ -181,12 +181,27 @@ func waitFor(t *testing.T, log io.Reader, text string) {
 	go io.Copy(io.Discard, log)
 }
 
-func TestOtherModelsCheckpointIsRefused(t *testing.T) {
+func TestAFinishedRunIsLeftAlone(t *testing.T) {
 	folder := t.TempDir()
 	succeed(t, dismax(t, smallRun(folder)...))
+	before, err := os.ReadFile(filepath.Join(folder, record.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
 	output, err := dismax(t, smallRun(folder, "--model", "wideresnet-10-1")...).CombinedOutput()
-	if err == nil || !strings.Contains(string(output), "belongs to another run") {
-		t.Errorf("error %v, output:\n%s\nwant one that says the checkpoint is another run's", err, output)
+	if err == nil || !strings.Contains(string(output), "another spec") {
+		t.Errorf("another model: error %v, output:\n%s\nwant one that says the folder holds another run", err, output)
+	}
+	if output := succeed(t, dismax(t, smallRun(folder)...)); !strings.Contains(output, "finished already") {
+		t.Errorf("the same run: want to be told that it is finished, got:\n%s", output)
+	}
+	after, err := os.ReadFile(filepath.Join(folder, record.FileName))
+	if err != nil || !bytes.Equal(after, before) {
+		t.Errorf("the record of the finished run changed (%v)", err)
+	}
+	succeed(t, dismax(t, smallRun(folder, "--again", "--convention", "field")...))
+	if got := read(t, folder).Spec.Convention; got != "field" {
+		t.Errorf("evaluated again: the record has convention %q, want field", got)
 	}
 }
 
@@ -218,11 +233,11 @@ func TestOwnImages(t *testing.T) {
 		}
 	}
 
-	moved := filepath.Join(root, "moved.zip")
-	if err := os.Rename(flowers, moved); err != nil {
+	if err := os.Remove(flowers); err != nil {
 		t.Fatal(err)
 	}
-	succeed(t, dismax(t, "export", filepath.Join(root, "out--data"), filepath.Join(root, "x.dismax"), "--data", moved))
+	// A detector is made of the run's folder alone: its images need not be there any more.
+	succeed(t, dismax(t, "export", filepath.Join(root, "out--data"), filepath.Join(root, "x.dismax"), "--refused", "0.2"))
 }
 
 func writeZip(t *testing.T, path string) {
@@ -354,6 +369,9 @@ func TestHelpIsEverywhere(t *testing.T) {
 	}
 	if output := succeed(t, dismax(t, "backends")); !strings.Contains(output, "goconv") {
 		t.Errorf("dismax backends does not name goconv:\n%s", output)
+	}
+	if output := succeed(t, dismax(t, "--version")); !strings.Contains(output, "dismax ") || !strings.Contains(output, "go1.") {
+		t.Errorf("dismax --version prints %q", output)
 	}
 	for _, args := range [][]string{{"datasets"}, {"datasets", "list"}} {
 		output := succeed(t, dismax(t, args...))

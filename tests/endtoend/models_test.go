@@ -3,6 +3,7 @@ package endtoend
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -44,8 +45,8 @@ func TestRunInBFloat16SaysSo(t *testing.T) {
 	if first.Spec.DType != "bfloat16" {
 		t.Errorf("the record's dtype is %q, want bfloat16", first.Spec.DType)
 	}
-	succeed(t, dismax(t, flags...)) // evaluates what is trained
-	if again := read(t, folder); again.Model != first.Model || again.Test.Accuracy != first.Test.Accuracy {
+	succeed(t, dismax(t, append(flags, "--again")...)) // evaluates what is trained
+	if again := read(t, folder); !reflect.DeepEqual(again.Model, first.Model) || again.Test.Accuracy != first.Test.Accuracy {
 		t.Errorf("evaluated again: %+v with accuracy %g, want %+v with %g",
 			again.Model, again.Test.Accuracy, first.Model, first.Test.Accuracy)
 	}

@@ -29,13 +29,18 @@ func TestGoldenScores(t *testing.T) {
 		for _, precision := range precisions {
 			t.Run(fmt.Sprintf("%s_%s", c.Name, precision.dtype), func(t *testing.T) {
 				logits := tensorOf(c.Logits, precision.dtype, c.Rows, c.Classes)
+				all := dismaxlib.Scores(0)
+				scorer, err := dismaxlib.NewScorer(backend, all, nil, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				values, err := scorer.Compute(dismaxlib.Outputs{Logits: logits})
+				if err != nil {
+					t.Fatal(err)
+				}
 				got := make(map[string][]float64)
-				for _, name := range dismaxlib.ScoreNames() {
-					scores, err := dismaxlib.ComputeScores(backend, name, logits)
-					if err != nil {
-						t.Fatal(err)
-					}
-					got[name] = scores
+				for i, score := range all {
+					got[score.Name] = values[i]
 				}
 				for name, want := range c.Scores {
 					testkit.CheckClose(t, name, got[name], want, precision.tolerance)

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/dismax-go/dismax/datasets"
-	"github.com/dismax-go/dismax/dismaxlib/detect"
+	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/dismax-go/dismax/models/statedict"
 	"github.com/dismax-go/dismax/tests/testkit"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -20,7 +20,7 @@ const weightsFile = "resnet8-dismax.safetensors"
 // summary is what PyTorch says about the network.
 type summary struct {
 	Classes       []string
-	Normalization detect.Normalization
+	Normalization struct{ Mean, Std []float32 }
 	TestImages    int         `json:"test_images"`
 	TestAccuracy  float64     `json:"test_accuracy"`
 	Logits        [][]float64 // of the first test images
@@ -52,33 +52,24 @@ func weights(t *testing.T) (statedict.State, *model.Store) {
 	return state, store
 }
 
-// logits evaluates the network on all images, in batches.
-func logits(t *testing.T, store *model.Store, network detect.Network, images *datasets.Images) [][]float32 {
+// logits evaluates the network on all images.
+func logits(t *testing.T, store *model.Store, n *network.Network, images *datasets.Images) [][]float32 {
 	t.Helper()
-	exec, err := model.NewExec(testkit.Backend(t), store, network.Logits)
+	forward, err := n.Forward(testkit.Backend(t), store, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer exec.Finalize()
-	const batch = 250
-	var rows [][]float32
-	for start := 0; start < images.Len(); start += batch {
-		var pixels []uint8
-		for i := start; i < start+batch; i++ {
-			pixels = append(pixels, images.At(i)...)
-		}
-		output, err := exec.Call1(tensors.FromFlatDataAndDimensions(pixels, batch, images.Height, images.Width, 3))
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows = slices.AppendSeq(rows, slices.Chunk(tensors.MustCopyFlatData[float32](output), network.Classes))
+	defer forward.Finalize()
+	outputs, err := network.RunFlat(t.Context(), forward, images.Pixels, images.Height, images.Width, 3)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return rows
+	return slices.Collect(slices.Chunk(tensors.MustCopyFlatData[float32](outputs.Logits), n.Classes()))
 }
 
 func TestPyTorchsNetworkIsTheSameInGo(t *testing.T) {
 	want := readSummary(t)
-	data, err := datasets.Open("synthetic", datasets.Options{TrainLimit: len(want.Classes)})
+	data, err := datasets.Open(t.Context(), "synthetic", datasets.Options{TrainLimit: len(want.Classes)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,12 +78,15 @@ func TestPyTorchsNetworkIsTheSameInGo(t *testing.T) {
 			data.Test.Len(), data.Classes, want.TestImages, want.Classes)
 	}
 	_, store := weights(t)
-	network := detect.Network{
-		Model: "resnet8", Loss: "dismax", Classes: len(want.Classes), ClassNames: want.Classes,
-		Height: data.Test.Height, Width: data.Test.Width, Normalization: want.Normalization,
+	n, err := network.Description{
+		Model: "resnet8", Loss: "dismax", ClassNames: want.Classes,
+		Height: data.Test.Height, Width: data.Test.Width, Mean: want.Normalization.Mean, Std: want.Normalization.Std,
+	}.Network()
+	if err != nil {
+		t.Fatal(err)
 	}
 	correct := 0
-	for i, row := range logits(t, store, network, data.Test) {
+	for i, row := range logits(t, store, n, data.Test) {
 		if slices.Index(row, slices.Max(row)) == int(data.Test.Labels[i]) {
 			correct++
 		}

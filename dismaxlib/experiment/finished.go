@@ -1,0 +1,85 @@
+package experiment
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+
+	"github.com/dismax-go/dismax/dismaxlib/record"
+)
+
+// finished returns the record of the finished run in the folder, or nil if there is none. The record must be that of
+// the spec; if it is to be evaluated again, only its training must be.
+func finished(folder string, spec record.Spec, again bool) (*record.Record, error) {
+	former, err := record.Read(filepath.Join(folder, record.FileName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the folder %s holds a record that cannot be read; choose another folder, or move it away: %w",
+			folder, err)
+	}
+	if trainingOf(former.Spec) != trainingOf(spec) {
+		return nil, fmt.Errorf("the folder %s holds the finished run of another spec (%s), not of this one (%s): "+
+			"choose another folder", folder, Title(former.Spec), Title(spec))
+	}
+	if !again && !sameEvaluation(former.Spec, spec) {
+		return nil, fmt.Errorf("the run in %s is finished and was evaluated otherwise (%s): evaluate it again, or choose "+
+			"another folder", folder, evaluationOf(former.Spec))
+	}
+	return former, nil
+}
+
+// sameEvaluation reports whether two specs of the same training are evaluated alike. A spec that names no
+// out-of-distribution sets is content with those that were found.
+func sameEvaluation(former, spec record.Spec) bool {
+	if len(spec.OutOfDistribution) == 0 {
+		spec.OutOfDistribution = former.OutOfDistribution
+	}
+	return reflect.DeepEqual(evaluationPart(former), evaluationPart(spec))
+}
+
+// evaluationPart is the spec without what training depends on.
+func evaluationPart(spec record.Spec) record.Spec {
+	return record.Spec{
+		OutOfDistribution: spec.OutOfDistribution, TestLimit: spec.TestLimit, Protocol: spec.Protocol,
+		CalibrationBins: spec.CalibrationBins, CalibrationCriterion: spec.CalibrationCriterion,
+		Convention: spec.Convention,
+	}
+}
+
+func evaluationOf(spec record.Spec) string {
+	text := fmt.Sprintf("protocol %s, temperature by %s, convention %s, against %v",
+		spec.Protocol, spec.CalibrationCriterion, spec.Convention, spec.OutOfDistribution)
+	if spec.TestLimit > 0 {
+		text += fmt.Sprintf(", on %d test images", spec.TestLimit)
+	}
+	return text
+}
+
+// finish writes the record, and removes the files that only the former record named.
+func (e *run) finish() error {
+	if err := record.Write(e.options.Folder, e.record); err != nil {
+		return err
+	}
+	if e.former == nil {
+		return nil
+	}
+	named := map[string]bool{}
+	for _, file := range e.record.Files() {
+		named[file.Name] = true
+	}
+	for _, file := range e.former.Files() {
+		if named[file.Name] || !filepath.IsLocal(filepath.FromSlash(file.Name)) {
+			continue
+		}
+		err := os.Remove(filepath.Join(e.options.Folder, filepath.FromSlash(file.Name)))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("removing a file of the former evaluation: %w", err)
+		}
+	}
+	return nil
+}

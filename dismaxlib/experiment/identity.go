@@ -1,0 +1,33 @@
+package experiment
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/dismax-go/dismax/dismaxlib/record"
+)
+
+// identity is what a checkpoint must agree with to be gone on from: all that training depends on, and the images. What
+// is done after training may differ.
+func (e *run) identity() map[string]string {
+	return map[string]string{
+		"spec":                        trainingOf(e.spec),
+		"training images (SHA-256)":   e.images.Train.SHA256(),
+		"validation images (SHA-256)": describe(e.images.Dataset, e.images.Validation).SHA256,
+	}
+}
+
+// trainingOf is the part of a spec that training depends on, as JSON.
+func trainingOf(spec record.Spec) string {
+	heldOut := spec.Protocol == record.HeldOut // whether images are held out changes what is trained on
+	spec.OutOfDistribution, spec.TestLimit = nil, 0
+	spec.Protocol, spec.CalibrationBins, spec.CalibrationCriterion, spec.Convention = "", 0, "", ""
+	if !heldOut {
+		spec.ValidationShare = 0
+	}
+	content, err := json.Marshal(spec)
+	if err != nil {
+		panic(fmt.Sprintf("experiment: a spec that cannot be encoded: %v", err)) // NaN, which Check refuses
+	}
+	return string(content)
+}

@@ -1,0 +1,107 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+
+	"github.com/dismax-go/dismax/datasets"
+	"github.com/dismax-go/dismax/dismaxlib/metrics"
+	"github.com/dismax-go/dismax/dismaxlib/network"
+	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/dismaxlib/training"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// checkpointFolder is where a run's folder keeps its checkpoint.
+const checkpointFolder = "checkpoint"
+
+// train trains the network, or goes on training it.
+func (e *run) train(ctx context.Context) (*training.History, error) {
+	loader, err := datasets.NewLoader(e.images.Train, datasets.LoaderOptions{
+		BatchSize: e.spec.BatchSize, Seed: e.spec.Seed, Shuffle: true, Augment: e.spec.Augment, DropLast: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	schedule := training.MultiStep{Initial: e.spec.LearningRate, Factor: 0.1}
+	for _, epoch := range e.spec.LearningRateDrops {
+		schedule.Milestones = append(schedule.Milestones, epoch*loader.StepsPerEpoch())
+	}
+	return training.Run(ctx, training.Config{
+		Backend: e.options.Backend, Store: e.store,
+		Model: e.network.Logits, Loss: e.network.Loss.Function,
+		Optimizer: &training.SGD{Momentum: e.spec.Momentum, Nesterov: e.spec.Nesterov, WeightDecay: e.spec.WeightDecay},
+		Schedule:  schedule,
+		Data:      loader, Epochs: e.spec.Epochs, AfterEpoch: e.validate,
+		Folder: filepath.Join(e.options.Folder, checkpointFolder), Identity: e.identity(),
+		Watchers: e.options.Watchers,
+	})
+}
+
+// validate measures how the network does on the held-out images, after an epoch. Nothing is chosen by it.
+func (e *run) validate(ctx context.Context, epoch *training.Epoch, _ *model.Store) error {
+	if e.images.Validation.Len() == 0 {
+		return nil
+	}
+	outputs, err := e.pass(ctx, e.images.Validation)
+	if err != nil {
+		return err
+	}
+	logits, err := network.LogitsOf(outputs.Logits)
+	if err != nil {
+		return err
+	}
+	accuracy, accuracyErr := metrics.Accuracy(logits, e.images.Validation.Labels)
+	loss, lossErr := metrics.NLL(logits, e.images.Validation.Labels)
+	if err := errors.Join(accuracyErr, lossErr); err != nil {
+		return fmt.Errorf("validating: %w", err)
+	}
+	epoch.Validation = &training.Validation{Loss: loss, Accuracy: accuracy}
+	return nil
+}
+
+// begin starts the record.
+func (e *run) begin(history *training.History) error {
+	checksum, err := network.Checksum(e.store)
+	if err != nil {
+		return err
+	}
+	n := e.network
+	e.record = &record.Record{
+		Spec: e.spec, Versions: Versions(),
+		Backend: record.Backend{
+			Name: e.options.Choice.Config, Description: e.options.Backend.Description(),
+			Device: e.options.Choice.Device, Cores: runtime.GOMAXPROCS(0),
+			Instructions: e.options.Choice.Instructions,
+		},
+		Data: record.Data{
+			Train:      describe(e.images.Dataset, e.images.Train),
+			Validation: describe(e.images.Dataset, e.images.Validation),
+			Test:       describe(e.images.Dataset, e.images.Test),
+		},
+		Model: record.Model{
+			Name: n.Model.Name, Title: n.Model.Title, Parameters: network.Parameters(e.store),
+			Features: n.Model.Features, Classes: n.Classes(), ClassNames: n.ClassNames,
+			Height: n.Height, Width: n.Width, Channels: n.Channels(), Mean: n.Mean, Std: n.Std,
+			WeightsSHA256: checksum,
+		},
+		Loss:    record.Loss{Name: n.Loss.Name, Title: n.Loss.Title, Parameters: n.Loss.Parameters},
+		HeldOut: record.HeldOutUse{Images: e.images.Validation.Len()},
+
+		StoppedEarly: history.StoppedEarly, TrainSeconds: history.Seconds(), Resumed: history.Resumed,
+	}
+	for _, score := range n.Loss.Scores {
+		e.record.Loss.Scores = append(e.record.Loss.Scores, score.Name)
+	}
+	for _, epoch := range history.Epochs {
+		e.record.Epochs = append(e.record.Epochs, record.Epoch{
+			LearningRate: epoch.LearningRate, Loss: epoch.Loss,
+			Seconds: epoch.Seconds, ImagesPerSecond: epoch.ImagesPerSecond,
+			Validation: (*record.Validation)(epoch.Validation),
+		})
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package dismaxlib
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// TrainingOutputs are what a network gave for its training set, in evaluation mode: what scores are fitted on.
+type TrainingOutputs struct {
+	Logits   *tensors.Tensor // float32 [rows, classes], raw: not divided by any temperature
+	Features *tensors.Tensor // float32 [rows, features]; nil if they were not kept
+	Labels   []int32         // [rows], each in [0, classes)
+
+	// Weights [classes, features] and Bias [classes] are those of a linear head, float32; nil for any other.
+	Weights, Bias *tensors.Tensor
+}
+
+// FitScores fits those of the scores that have a state, and returns the states by the names of the scores.
+func FitScores(scores []*Score, training TrainingOutputs) (map[string]Fitted, error) {
+	if err := training.check(); err != nil {
+		return nil, fmt.Errorf("fitting scores: %w", err)
+	}
+	all := make(map[string]Fitted)
+	for _, score := range scores {
+		if score.Fit == nil {
+			continue
+		}
+		if score.Needs.Has(NeedsFeatures) && training.Features == nil {
+			return nil, fmt.Errorf("fitting score %s: the training outputs have no features", score.Name)
+		}
+		fitted, err := score.Fit(training)
+		if err != nil {
+			return nil, fmt.Errorf("fitting score %s: %w", score.Name, err)
+		}
+		all[score.Name] = fitted
+	}
+	return all, nil
+}
+
+func (t TrainingOutputs) check() error {
+	if t.Logits == nil || len(t.Labels) == 0 {
+		return errors.New("the training outputs have no logits or no labels")
+	}
+	for _, values := range []*tensors.Tensor{t.Logits, t.Features} {
+		if values == nil {
+			continue
+		}
+		shape := values.Shape()
+		if shape.DType != dtypes.Float32 || shape.Rank() != 2 || shape.Dim(0) != len(t.Labels) {
+			return fmt.Errorf("want logits and features of float32, one row for each of the %d labels, got %s",
+				len(t.Labels), shape)
+		}
+	}
+	classes := t.Logits.Shape().Dim(1)
+	for i, label := range t.Labels {
+		if label < 0 || int(label) >= classes {
+			return fmt.Errorf("labels[%d] is %d, want a class from 0 to %d", i, label, classes-1)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dismax-go/dismax/dismaxlib/metrics"
+	"github.com/dismax-go/dismax/dismaxlib/record"
+)
+
+// testNotes names the conventions of the table of in-distribution results.
+func (s *section) testNotes() []string {
+	notes := []string{s.calibrationNote() + " NLL in nats."}
+	if slices.ContainsFunc(s.groups, func(g *group) bool { return len(g.records) > 1 }) {
+		notes = append(notes, "Mean ± sample standard deviation over the runs, which differ in nothing but the seed.")
+	}
+	if note := s.bestNote(); note != "" {
+		notes = append(notes, note)
+	}
+	for _, source := range s.paperSources() {
+		notes = append(notes, "Paper: "+source+".")
+	}
+	return notes
+}
+
+// calibrationNote says what before and after mean.
+func (s *section) calibrationNote() string {
+	var bins, criteria, where []string
+	for _, g := range s.groups {
+		bins = appendNew(bins, strconv.Itoa(g.spec.CalibrationBins))
+		criteria = appendNew(criteria, strings.ToUpper(g.spec.CalibrationCriterion))
+		if g.spec.Protocol == record.Paper {
+			where = appendNew(where, "the test images")
+		} else {
+			where = appendNew(where, "held-out training images")
+		}
+	}
+	return fmt.Sprintf("ECE: %s equal bins of the largest probability. Before: at temperature 1; "+
+		"after: at the temperature that minimizes the %s on %s.",
+		strings.Join(bins, " or "), strings.Join(criteria, " or "), strings.Join(where, " or "))
+}
+
+// detectionNotes names the conventions of the tables of out-of-distribution detection, and the scores in full.
+func (s *section) detectionNotes() []string {
+	notes := []string{"Scores at temperature 1; a larger score is more in-distribution. AUPR-in and AUPR-out: area " +
+		"under the precision-recall curve with in- and out-of-distribution as the positive class."}
+	for _, name := range s.conventions() {
+		if convention, err := metrics.ConventionByName(name); err == nil {
+			notes = append(notes, convention.Explain())
+		} else {
+			notes = append(notes, "Convention: "+name+".")
+		}
+	}
+	if scores := s.scoreTexts(); len(scores) > 0 {
+		notes = append(notes, "Scores: "+strings.Join(scores, "; ")+".")
+	}
+	for _, g := range s.groups {
+		if paperNumbers(g.spec) != nil {
+			return append(notes, "The paper's AUPR is AUPR-out.")
+		}
+	}
+	return notes
+}
+
+// detections are all results of out-of-distribution detection in the section.
+func (s *section) detections() []record.Detection {
+	var all []record.Detection
+	for _, r := range s.all() {
+		for _, out := range r.OutOfDistribution {
+			all = append(all, out.Scores...)
+		}
+	}
+	return all
+}
+
+// scoreTexts are the scores in words, with their parameters: "ODIN, softmax at a temperature (temperature 1000)".
+func (s *section) scoreTexts() []string {
+	var texts []string
+	for _, d := range s.detections() {
+		text := d.Score
+		if d.Title != "" && d.Title != d.Score {
+			text += ", " + d.Title
+		}
+		if len(d.Parameters) > 0 {
+			text += " (" + parametersText(d.Parameters) + ")"
+		}
+		if text != d.Score {
+			texts = appendNew(texts, text)
+		}
+	}
+	return texts
+}
+
+// conventions names the definitions behind the detection results, each once.
+func (s *section) conventions() []string {
+	var conventions []string
+	for _, d := range s.detections() {
+		if d.Convention != "" {
+			conventions = appendNew(conventions, d.Convention)
+		}
+	}
+	return conventions
+}
+
+// paperSources names where the paper's numbers of the section come from.
+func (s *section) paperSources() []string {
+	var sources []string
+	for _, g := range s.groups {
+		if numbers := paperNumbers(g.spec); numbers != nil {
+			sources = appendNew(sources, numbers.source)
+		}
+	}
+	return sources
+}

@@ -1,0 +1,28 @@
+package reports
+
+import "github.com/dismax-go/dismax/dismaxlib/record"
+
+// paperNames maps the names under which things are registered to those of the files in reports/paper. What the paper
+// does not have is not here.
+var paperNames = struct{ datasets, models, losses, sets map[string]string }{
+	datasets: map[string]string{"cifar10": "cifar10", "cifar100": "cifar100", "imagenet": "imagenet1k"},
+	models: map[string]string{
+		"densenet-bc-100": "densenet_bc_100", "resnet34": "resnet34", "wideresnet-28-10": "wide_resnet_28_10",
+		"resnet18-imagenet": "resnet18",
+	},
+	losses: map[string]string{
+		"softmax": "SoftMax", "isomaxplus": "IsoMax+", "dismax": "DisMax", "dismax-fpr": "DisMax with FPR",
+	},
+	sets: map[string]string{
+		"cifar10": "cifar10", "cifar100": "cifar100", "svhn": "svhn", "tinyimagenet": "tinyimagenet_resize",
+		"lsun": "lsun_resize", "imagenet-o": "imagenet_o",
+	},
+}
+
+// paperKey names a row of the paper's tables as the files do.
+type paperKey struct{ dataset, model, method string }
+
+// paperKeyOf is the row with the data set, model and loss of the spec. A part that the paper does not have is empty.
+func paperKeyOf(spec record.Spec) paperKey {
+	return paperKey{paperNames.datasets[spec.Dataset], paperNames.models[spec.Model], paperNames.losses[spec.Loss]}
+}
