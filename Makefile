@@ -70,6 +70,10 @@ bench-cpu: ## time and memory of the Go backend beside PyTorch's, with the bars 
 stress: ## 200 short trainings in processes of their own: no hang, no crash, equal losses (PROCESSES=N, CORES=3,6,...)
 	@go run ./tests/bench stress --processes $(or $(PROCESSES),200) $(if $(CORES),--cores $(CORES))
 
+.PHONY: kill
+kill: ## 300 trainings killed at random: each must end as if nothing had happened, bit for bit (KILLS=N: that many)
+	@DISMAX_KILLS=$(or $(KILLS),300) go test -count=1 -vet=off -timeout=30m -v -run Killed ./dismaxlib/training
+
 .PHONY: setup
 setup: ## install the Go kernel and Jupyter; the commands that need them do it by themselves
 	@$(jupyter) setup

@@ -1,36 +1,27 @@
 package training
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/dismax-go/dismax/internal/atomicfile"
+	"github.com/gofrs/flock"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/checkpoint"
 	"github.com/gomlx/gomlx/ml/train/metric"
 )
-
-// progressFile names the checkpoint that is complete. GoMLX writes the two files of a checkpoint one after the other,
-// so a kill in between leaves a pair that cannot be loaded; only the pair named here counts, and this file is
-// replaced in one step.
-const progressFile = "progress.json"
 
 // progress is what is known of a training run besides the variables.
 type progress struct {
 	Identity     map[string]string `json:"identity"`
-	Checkpoint   string            `json:"checkpoint"`     // base name of the complete pair of files
-	Best         string            `json:"best,omitempty"` // that of the epoch with the smallest validation loss
-	Step         int               `json:"step"`           // steps done
-	Epochs       []Epoch           `json:"epochs"`         // finished epochs
-	Partial      partial           `json:"partial"`        // of the epoch that was under way
-	Resumed      int               `json:"resumed"`        // how often the run was continued
+	Step         int               `json:"step"`    // steps done
+	Epochs       []Epoch           `json:"epochs"`  // finished epochs
+	Partial      partial           `json:"partial"` // of the epoch that was under way
+	Resumed      int               `json:"resumed"` // how often the run was continued
 	StoppedEarly bool              `json:"stopped_early"`
 }
 
@@ -42,159 +33,143 @@ type partial struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// checkpoints saves the variables of a store and the progress of its training into a folder, and restores both.
+// checkpoints keeps the checkpoints of one run in a folder: the newest and the one before, and with KeepBest those of
+// the best epochs that the two know. It has the folder for itself until close.
 type checkpoints struct {
 	folder   string
 	keepBest bool
 	store    *model.Store
-	handler  *checkpoint.Handler
+	lock     *flock.Flock
+	newest   int // step of the checkpoint that was written or read last; 0: none
+	before   int // step of the one before
 }
 
-// openCheckpoints attaches the folder to the store: variables of a complete checkpoint in it will be loaded as the
-// model creates them. It refuses a checkpoint of another identity.
-func openCheckpoints(c Config) (*checkpoints, *progress, error) {
-	folder := c.Folder
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return nil, nil, fmt.Errorf("making the checkpoint folder: %w", err)
+// openCheckpoints makes the folder and locks it.
+func openCheckpoints(c Config) (*checkpoints, error) {
+	if err := os.MkdirAll(c.Folder, 0o755); err != nil {
+		return nil, fmt.Errorf("making the checkpoint folder: %w", err)
 	}
-	done, err := readProgress(folder)
+	lock := flock.New(filepath.Join(c.Folder, ".lock"))
+	locked, err := lock.TryLock()
 	if err != nil {
-		return nil, nil, err
+		return nil, fmt.Errorf("locking the checkpoint folder: %w", err)
 	}
-	if done.Checkpoint != "" {
-		if difference := difference(done.Identity, c.Identity); difference != "" {
-			return nil, nil, fmt.Errorf("the checkpoint in %s belongs to another run, %s: choose another folder or delete it",
-				folder, difference)
+	if !locked {
+		return nil, fmt.Errorf("another run is training in %s: wait for it, or choose another folder", c.Folder)
+	}
+	return &checkpoints{folder: c.Folder, keepBest: c.KeepBest, store: c.Store, lock: lock}, nil
+}
+
+// close lets other runs use the folder.
+func (c *checkpoints) close() error { return c.lock.Close() }
+
+// restore puts the newest readable checkpoint into the store and returns its header, nil if there is no checkpoint. It
+// refuses a checkpoint of another identity.
+func (c *checkpoints) restore(config Config) (*header, error) {
+	if err := removeUnfinished(c.folder); err != nil {
+		return nil, err
+	}
+	saved, err := newestReadable(c.folder, config.Log)
+	if saved == nil || err != nil {
+		return nil, err
+	}
+	if difference := difference(saved.Progress.Identity, config.identity()); difference != "" {
+		return nil, fmt.Errorf("the checkpoint in %s belongs to another run, %s: choose another folder or delete it",
+			c.folder, difference)
+	}
+	if err := saved.restore(c.store); err != nil {
+		return nil, fmt.Errorf("the checkpoint in %s does not fit the store: %w", c.folder, err)
+	}
+	c.newest = saved.Progress.Step
+	if c.before, err = stepBefore(c.folder, c.newest); err == nil {
+		err = c.removeOld(saved.Progress.Epochs)
+	}
+	return &saved.header, err
+}
+
+// save writes a checkpoint, and when it is on the disk deletes those that it replaces.
+func (c *checkpoints) save(done *progress) error {
+	variables := variablesToSave(c.store)
+	err := atomicfile.WriteChecked(filepath.Join(c.folder, fileName(done.Step)),
+		func(w io.Writer) error { return writeCheckpoint(w, done, variables) }, verifyFile)
+	if err != nil {
+		return fmt.Errorf("saving a checkpoint: %w", err)
+	}
+	if done.Step != c.newest { // else it took the place of the newest
+		c.newest, c.before = done.Step, c.newest
+	}
+	return c.removeOld(done.Epochs)
+}
+
+// removeOld deletes the checkpoints that are no longer needed, now that the newest is known to be whole.
+func (c *checkpoints) removeOld(epochs []Epoch) error {
+	keep := []int{c.newest, c.before}
+	if c.keepBest {
+		keep = append(keep, bestStep(epochs, c.newest), bestStep(epochs, c.before))
+	}
+	return removeOlder(c.folder, keep)
+}
+
+// variablesToSave are those that a resumed run needs. GoMLX gives metrics new names in every process, and makes the
+// learning rate anew.
+func variablesToSave(store *model.Store) []*model.Variable {
+	var variables []*model.Variable
+	for variable := range store.IterVariables() {
+		isMetric := strings.Contains(variable.Path(), model.ScopeSeparator+metric.Scope+model.ScopeSeparator)
+		if variable.HasValue() && !isMetric && variable.Path() != rateVariable {
+			variables = append(variables, variable)
 		}
 	}
-	if err := keepOnly(folder, done.Checkpoint, done.Best); err != nil {
-		return nil, nil, err
-	}
-	handler, err := checkpoint.Build(c.Store).Dir(folder).Keep(-1).ExcludeAllParams().Done()
-	if err != nil {
-		return nil, nil, fmt.Errorf("loading the checkpoint %s: %w; delete %s to start anew",
-			filepath.Join(folder, done.Checkpoint), err, folder)
-	}
-	done.Identity = c.Identity
-	return &checkpoints{folder: folder, keepBest: c.KeepBest, store: c.Store, handler: handler}, done, nil
+	return variables
 }
 
-// Weights returns a store with the variables of the complete checkpoint in the folder, which is that of [Config.Folder]:
-// those of the model, and of its training.
+// restore puts the variables into the store.
+func (c *checkpoint) restore(store *model.Store) error {
+	for i, saved := range c.Variables {
+		variable := store.GetVariable(saved.Path)
+		if variable == nil {
+			var err error
+			if variable, err = store.CreateVariable(saved.Path, c.values[i]); err != nil {
+				return err
+			}
+		} else if !variable.Shape().Equal(c.values[i].Shape()) {
+			return fmt.Errorf("%s is %s in the checkpoint and %s in the store",
+				saved.Path, c.values[i].Shape(), variable.Shape())
+		} else if err := variable.SetValue(c.values[i]); err != nil {
+			return err
+		}
+		variable.SetTrainable(saved.Trainable)
+	}
+	return nil
+}
+
+// Weights returns a store with the variables of the newest checkpoint in the folder, which is that of [Config.Folder]:
+// those of the model, and of its training. It is an error if that checkpoint is damaged.
 func Weights(folder string) (*model.Store, error) {
-	done, err := readProgress(folder)
+	saved, err := newest(folder)
 	if err != nil {
 		return nil, err
 	}
-	return load(folder, done.Checkpoint)
+	return saved.weights()
 }
 
 // BestWeights is [Weights] of the epoch with the smallest validation loss, of a run with [Config.KeepBest].
 func BestWeights(folder string) (*model.Store, error) {
-	done, err := readProgress(folder)
+	saved, err := newest(folder)
 	if err != nil {
 		return nil, err
 	}
-	if done.Checkpoint != "" && done.Best == "" {
+	step := bestStep(saved.Progress.Epochs, saved.Progress.Step)
+	if saved, err = readFile(folder, step); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no best checkpoint in %s: train with KeepBest", folder)
 	}
-	return load(folder, done.Best)
+	if err != nil {
+		return nil, err
+	}
+	return saved.weights()
 }
 
-func load(folder, name string) (*model.Store, error) {
-	if name == "" {
-		return nil, fmt.Errorf("there is no checkpoint in %s: train first", folder)
-	}
-	base := filepath.Join(folder, name)
-	description, err := os.ReadFile(base + checkpoint.JsonNameSuffix)
-	if err != nil {
-		return nil, fmt.Errorf("loading a checkpoint: %w", err)
-	}
-	values, err := os.ReadFile(base + checkpoint.BinDataSuffix)
-	if err != nil {
-		return nil, fmt.Errorf("loading a checkpoint: %w", err)
-	}
+func (c *checkpoint) weights() (*model.Store, error) {
 	store := model.NewStore()
-	if _, err := checkpoint.Load(store).FromEmbed(string(description), values).Immediate().Done(); err != nil {
-		return nil, fmt.Errorf("loading the checkpoint %s: %w", base, err)
-	}
-	return store, nil
-}
-
-// save writes a checkpoint and makes it the complete one.
-func (c *checkpoints) save(done *progress) error {
-	for variable := range c.store.IterVariables() {
-		if strings.Contains(variable.Path(), model.ScopeSeparator+metric.Scope+model.ScopeSeparator) {
-			// Their names are new in every process, so that they would pile up over resumed runs.
-			c.handler.ExcludeVarsFromSaving(variable)
-		}
-	}
-	if err := c.handler.Save(); err != nil {
-		return fmt.Errorf("saving a checkpoint: %w", err)
-	}
-	pairs, err := c.handler.ListCheckpoints()
-	if err != nil {
-		return fmt.Errorf("saving a checkpoint: %w", err)
-	}
-	done.Checkpoint = filepath.Base(pairs[len(pairs)-1])
-	if best := best(done.Epochs); c.keepBest && best != nil && best.Step == done.Step {
-		done.Best = done.Checkpoint
-	}
-	if err := writeProgress(c.folder, done); err != nil {
-		return err
-	}
-	return keepOnly(c.folder, done.Checkpoint, done.Best)
-}
-
-// keepOnly deletes all checkpoints of the folder but the named ones.
-func keepOnly(folder string, bases ...string) error {
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return fmt.Errorf("reading the checkpoint folder: %w", err)
-	}
-	for _, entry := range entries {
-		name := entry.Name()
-		stem, isData := strings.CutSuffix(name, checkpoint.BinDataSuffix)
-		if !isData {
-			stem = strings.TrimSuffix(name, checkpoint.JsonNameSuffix)
-		}
-		if entry.IsDir() || stem == name || name == progressFile || slices.Contains(bases, stem) {
-			continue
-		}
-		if err := os.Remove(filepath.Join(folder, name)); err != nil {
-			return fmt.Errorf("deleting an old checkpoint: %w", err)
-		}
-	}
-	return nil
-}
-
-func readProgress(folder string) (*progress, error) {
-	path := filepath.Join(folder, progressFile)
-	content, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return &progress{}, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the training progress: %w", err)
-	}
-	var done progress
-	if err := json.Unmarshal(content, &done); err != nil {
-		return nil, fmt.Errorf("%s is damaged (%w): delete %s to start anew", path, err, folder)
-	}
-	return &done, nil
-}
-
-func writeProgress(folder string, done *progress) error {
-	content, err := json.MarshalIndent(done, "", " ")
-	if err != nil {
-		return fmt.Errorf("encoding the training progress: %w", err)
-	}
-	err = atomicfile.Write(filepath.Join(folder, progressFile), func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("training progress: %w", err)
-	}
-	return nil
+	return store, c.restore(store)
 }

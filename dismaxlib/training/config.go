@@ -32,7 +32,9 @@ type Config struct {
 	// the run that goes on calls AfterEpoch again before it trains.
 	AfterEpoch func(ctx context.Context, epoch *Epoch, store *model.Store) error
 
-	// Folder keeps the checkpoint; "" trains without one. A run whose folder holds a checkpoint goes on from it.
+	// Folder keeps the checkpoints; "" trains without. A run whose folder holds a checkpoint goes on from it; if the
+	// newest is damaged, from the one before. No other run can train in the folder at the same time. Files that are not
+	// this package's stay.
 	Folder string
 	// Identity says what must be equal for a run to go on from a checkpoint, by name: the model, the data and so on.
 	Identity map[string]string
@@ -44,6 +46,8 @@ type Config struct {
 
 	// Watchers are told what happens, from the training goroutine.
 	Watchers []Watcher
+	// Log, if not nil, takes a line when a damaged checkpoint was passed over.
+	Log func(line string)
 }
 
 // ErrStop is what [Config.AfterEpoch] returns to end a training early and well.
@@ -74,6 +78,9 @@ func (c *Config) check() error {
 	}
 	if c.CheckpointEvery == 0 {
 		c.CheckpointEvery = 5 * time.Minute
+	}
+	if c.Log == nil {
+		c.Log = func(string) {}
 	}
 	return nil
 }

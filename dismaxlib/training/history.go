@@ -1,6 +1,9 @@
 package training
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // History is what a finished training run did, over all of its sessions.
 type History struct {
@@ -47,13 +50,14 @@ func (e Epoch) String() string {
 		e.Number, e.Loss, validation, e.LearningRate, e.Seconds, e.ImagesPerSecond)
 }
 
-// best returns the epoch with the smallest validation loss, the first of equals, or nil if none has one.
-func best(epochs []Epoch) *Epoch {
-	var found *Epoch
-	for i, epoch := range epochs {
-		if epoch.Validation != nil && (found == nil || epoch.Validation.Loss < found.Validation.Loss) {
-			found = &epochs[i]
+// bestStep returns the step at the end of the epoch with the smallest validation loss, the first of equals, among those
+// that ended by the given step; 0 if none was validated.
+func bestStep(epochs []Epoch, until int) int {
+	step, smallest := 0, math.Inf(1)
+	for _, epoch := range epochs {
+		if epoch.Validation != nil && epoch.Step <= until && epoch.Validation.Loss < smallest {
+			step, smallest = epoch.Step, epoch.Validation.Loss
 		}
 	}
-	return found
+	return step
 }

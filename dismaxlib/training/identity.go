@@ -4,16 +4,21 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
+// identity is what must be equal for a run to go on from a checkpoint: of other epochs, no batch would be the same.
+func (c *Config) identity() map[string]string {
+	all := map[string]string{"steps per epoch": strconv.Itoa(c.Data.StepsPerEpoch())}
+	maps.Copy(all, c.Identity)
+	return all
+}
+
 // difference names the entries in which the identity of a checkpoint differs from that of the run, or returns "".
 func difference(saved, wanted map[string]string) string {
-	union := maps.Clone(saved)
-	if union == nil {
-		union = map[string]string{}
-	}
-	maps.Copy(union, wanted)
+	union := maps.Clone(wanted)
+	maps.Copy(union, saved)
 	var differing []string
 	for _, name := range slices.Sorted(maps.Keys(union)) {
 		if saved[name] != wanted[name] {

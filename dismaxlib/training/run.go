@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math"
 	"time"
 
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 )
@@ -16,22 +14,25 @@ import (
 // Run trains until the configured number of epochs is done, resuming from the folder's checkpoint if there is one. A
 // run that is finished already returns its history at once, with its variables in the store.
 //
-// When the context ends it saves a checkpoint and returns the context's error. A loss that is not finite ends the run
-// with an error and leaves the last good checkpoint.
-func Run(ctx context.Context, config Config) (*History, error) {
+// When the context ends it saves a checkpoint and returns the context's error. A loss or a variable that is not finite
+// ends the run with an error and leaves the last good checkpoint.
+func Run(ctx context.Context, config Config) (history *History, err error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	r := &run{Config: config, done: &progress{}}
+	r := &run{Config: config, done: &progress{Identity: config.identity()}}
 	if config.Folder != "" {
-		var err error
-		if r.checkpoints, r.done, err = openCheckpoints(config); err != nil {
+		if r.checkpoints, err = openCheckpoints(config); err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, r.checkpoints.close()) }()
+		if err := r.restore(); err != nil {
 			return nil, err
 		}
 	}
-	if step := int(optimizer.GetGlobalStep(config.Store)); step != r.done.Step {
-		return nil, fmt.Errorf("training: the store is at step %d where its checkpoint is at %d: start with a new store",
-			step, r.done.Step)
+	if step := optimizer.GetGlobalStep(config.Store); r.done.Step == 0 && step != 0 {
+		return nil, fmt.Errorf("training: the store was trained for %d steps already: start with a new store, or call "+
+			"optimizer.DeleteGlobalStep to train it anew", step)
 	}
 	if err := r.train(ctx); err != nil {
 		return nil, err
@@ -42,11 +43,20 @@ func Run(ctx context.Context, config Config) (*History, error) {
 // run is a training run under way.
 type run struct {
 	Config
-	checkpoints *checkpoints // nil: none are kept
+	checkpoints *checkpoints     // nil: none are kept
+	restored    []variableHeader // of the checkpoint, until they are known to fit; nil if there was none
 	done        *progress
-	optimizer   *scheduled
 	lastSave    time.Time
 	lastStep    time.Time
+}
+
+// restore goes back to the newest checkpoint, if there is one.
+func (r *run) restore() error {
+	saved, err := r.checkpoints.restore(r.Config)
+	if saved != nil {
+		r.done, r.restored = &saved.Progress, saved.Variables
+	}
+	return err
 }
 
 // train is the training loop.
@@ -55,8 +65,7 @@ func (r *run) train(ctx context.Context) error {
 		return nil
 	}
 	r.announceResume()
-	r.optimizer = &scheduled{Interface: r.Optimizer, store: r.Store, schedule: r.Schedule}
-	trainer := train.NewTrainer(r.Backend, r.Store, r.Model, r.Loss, r.optimizer, nil, nil)
+	trainer := train.NewTrainer(r.Backend, r.Store, r.Model, r.Loss, scheduled{r.Optimizer, r}, nil, nil)
 	r.lastSave = time.Now()
 	for !r.finished() {
 		r.lastStep = time.Now()
@@ -101,27 +110,6 @@ func (r *run) restOfEpoch() iter.Seq2[train.Batch, error] {
 	}
 }
 
-// step trains on one batch and returns its loss.
-func (r *run) step(trainer *train.Trainer, batch train.Batch) (loss float64, err error) {
-	if err := r.optimizer.startStep(r.done.Step); err != nil {
-		return 0, err
-	}
-	metrics, err := trainer.TrainStep(batch)
-	if err != nil {
-		return 0, err
-	}
-	loss = shapes.ConvertTo[float64](metrics[0].Value())
-	for _, metric := range metrics {
-		if err := metric.FinalizeAll(); err != nil {
-			return 0, err
-		}
-	}
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return 0, fmt.Errorf("the loss is %v: lower the learning rate, which is %g", loss, r.optimizer.rate(r.done.Step))
-	}
-	return loss, nil
-}
-
 // count adds a step to the epoch under way.
 func (r *run) count(loss float64, images int) {
 	now := time.Now()
@@ -159,6 +147,9 @@ func (r *run) saveWithinEpoch(ctx context.Context) error {
 
 // endEpoch moves the epoch under way into the history, and saves and announces it.
 func (r *run) endEpoch(ctx context.Context) error {
+	if err := r.checkVariables(); err != nil {
+		return err
+	}
 	epoch := r.epoch()
 	err := r.afterEpoch(ctx, &epoch)
 	if err != nil && !errors.Is(err, ErrStop) {
@@ -187,11 +178,11 @@ func (r *run) epoch() Epoch {
 	return Epoch{
 		Number:          len(r.done.Epochs) + 1,
 		Step:            r.done.Step,
-		LearningRate:    r.optimizer.rate(r.done.Step - 1),
+		LearningRate:    r.rate(r.done.Step - 1),
 		Loss:            current.LossSum / float64(current.Steps),
 		Images:          current.Images,
 		Seconds:         current.Seconds,
-		ImagesPerSecond: float64(current.Images) / current.Seconds,
+		ImagesPerSecond: float64(current.Images) / max(current.Seconds, 1e-9), // of a coarse clock
 	}
 }
 
@@ -200,8 +191,8 @@ func (r *run) afterEpoch(ctx context.Context, epoch *Epoch) error {
 		return nil
 	}
 	err := r.AfterEpoch(ctx, epoch, r.Store)
-	if v := epoch.Validation; v != nil && (math.IsNaN(v.Loss) || math.IsInf(v.Loss, 0)) {
-		return fmt.Errorf("the validation loss is %v: lower the learning rate", v.Loss)
+	if v := epoch.Validation; v != nil && !(isFinite(v.Loss) && isFinite(v.Accuracy)) {
+		return fmt.Errorf("the validation loss is %v and the accuracy %v: lower the learning rate", v.Loss, v.Accuracy)
 	}
 	return err
 }
@@ -210,8 +201,21 @@ func (r *run) save() error {
 	if r.checkpoints == nil {
 		return nil
 	}
+	if err := r.checkVariables(); err != nil {
+		return err
+	}
 	r.lastSave = time.Now()
 	return r.checkpoints.save(r.done)
+}
+
+// checkVariables makes sure that what the last step made of the variables can be trained on: its loss was computed
+// before.
+func (r *run) checkVariables() error {
+	if err := checkFinite(variablesToSave(r.Store)); err != nil {
+		return fmt.Errorf("step %d, at learning rate %g, spoiled the model: %w: lower the rate",
+			r.done.Step, r.rate(r.done.Step-1), err)
+	}
+	return nil
 }
 
 func (r *run) announceResume() {

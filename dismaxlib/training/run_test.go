@@ -8,8 +8,6 @@ import (
 	"iter"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -209,57 +207,6 @@ func TestAScheduleHoldsFromTheFirstStep(t *testing.T) {
 		return variables(t, c.Store)
 	}
 	checkEqual(t, "a schedule over the optimizer's own rate", after(5, training.MultiStep{Initial: 0.1}), after(0.1, nil))
-}
-
-func TestResumeIgnoresACheckpointThatWasCutShort(t *testing.T) {
-	folder := t.TempDir()
-	ctx, stop := context.WithCancel(context.Background())
-	c := config(t, folder)
-	c.Watchers = []training.Watcher{{Epoch: func(training.Epoch) { stop() }}}
-	if _, err := training.Run(ctx, c); !errors.Is(err, context.Canceled) {
-		t.Fatalf("error %v; want context.Canceled", err)
-	}
-	torn := filepath.Join(folder, "checkpoint-n9999999-20990101-000000-step-00000015.json")
-	if err := os.WriteFile(torn, []byte("{"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := training.Run(context.Background(), config(t, folder)); err != nil {
-		t.Errorf("resuming beside half a checkpoint: %v", err)
-	}
-	if _, err := os.Stat(torn); err == nil {
-		t.Error("the half checkpoint is still there")
-	}
-}
-
-func TestRunRefusesTheCheckpointOfAnotherRun(t *testing.T) {
-	folder := t.TempDir()
-	if _, err := training.Run(context.Background(), config(t, folder)); err != nil {
-		t.Fatal(err)
-	}
-	other := config(t, folder)
-	other.Identity = map[string]string{"data": "other points", "model": "linear"}
-	_, err := training.Run(context.Background(), other)
-	want := `another run, data is "points" there and "other points" here`
-	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "linear") {
-		t.Errorf("error %v; want one with %q and nothing of the model", err, want)
-	}
-}
-
-func TestLossThatIsNotFiniteIsAnErrorAndNeverSaved(t *testing.T) {
-	c := config(t, t.TempDir())
-	data := &points{steps: 10, stride: 1}
-	c.Data = data
-	c.Watchers = []training.Watcher{{Epoch: func(training.Epoch) { data.stride = float32(math.Inf(1)) }}}
-	_, err := training.Run(context.Background(), c)
-	if err == nil || !strings.Contains(err.Error(), "loss is") {
-		t.Fatalf("error %v; want one about the loss", err)
-	}
-	good := config(t, c.Folder)
-	good.Epochs = 2
-	history, err := training.Run(context.Background(), good)
-	if err != nil || history.Resumed != 1 {
-		t.Errorf("resuming from before the bad step: %+v, %v", history, err)
-	}
 }
 
 func TestRunSaysWhatIsMissing(t *testing.T) {
