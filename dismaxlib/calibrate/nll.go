@@ -14,17 +14,14 @@ import (
 // concave in 1/temperature, so the minimum is the only one; it is found by Newton's method inside a bracket. Where it
 // lies outside the range, as it does when every row is classified correctly, the nearer end is returned.
 func ByNLL(logits metrics.Logits, labels []int32) (Result, error) {
-	logits, err := check(logits, labels)
+	logits = logits.At(1)
+	before, err := metrics.NLL(logits, labels)
 	if err != nil {
 		return Result{}, err
 	}
 	temperature := 1 / minimizeNLL(logits, labels)
-	result := Result{Temperature: temperature, Criterion: CriterionNLL}
-	if result.Before, err = metrics.NLL(logits, labels); err != nil {
-		return Result{}, err
-	}
-	result.Objective, err = metrics.NLL(logits.At(temperature), labels)
-	return result, err
+	after, err := metrics.NLL(logits.At(temperature), labels)
+	return Result{Temperature: temperature, Criterion: CriterionNLL, Objective: after, Before: before}, err
 }
 
 // minimizeNLL returns the inverse temperature at which the slope of the NLL is 0. The slope only grows with it.
@@ -55,10 +52,11 @@ func minimizeNLL(logits metrics.Logits, labels []int32) float64 {
 		if !(next > low && next < high) {
 			next = math.Sqrt(low * high)
 		}
-		if math.Abs(next-inverse) <= relativeTolerance*inverse {
-			return next
-		}
+		moved := math.Abs(next - inverse)
 		inverse = next
+		if moved <= relativeTolerance*inverse {
+			break
+		}
 		slope, curvature = nllSlope(logits, labels, inverse)
 	}
 	return inverse
