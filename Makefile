@@ -67,8 +67,8 @@ bench-cpu: ## time and memory of the Go backend beside PyTorch's, with the bars 
 	@go run ./tests/bench compare
 
 .PHONY: stress
-stress: ## 200 short trainings in processes of their own: no hang, no crash, equal losses (PROCESSES=N: that many)
-	@go run ./tests/bench stress --processes $(or $(PROCESSES),200)
+stress: ## 200 short trainings in processes of their own: no hang, no crash, equal losses (PROCESSES=N, CORES=3,6,...)
+	@go run ./tests/bench stress --processes $(or $(PROCESSES),200) $(if $(CORES),--cores $(CORES))
 
 .PHONY: setup
 setup: ## install the Go kernel and Jupyter; the commands that need them do it by themselves

@@ -1,9 +1,12 @@
 package datasets
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/dismax-go/dismax/datasets/internal/filetree"
 )
 
 // cifarFormat is the official binary form of a CIFAR set: files of records, each of some label bytes and the red, green
@@ -12,6 +15,7 @@ type cifarFormat struct {
 	train, test []string // base names
 	labelBytes  int      // of a record; the last is the label
 	classes     []string
+	maxRecords  int // of a file, as published
 }
 
 var cifar10Format = cifarFormat{
@@ -19,12 +23,14 @@ var cifar10Format = cifarFormat{
 		"data_batch_5.bin"},
 	test:       []string{"test_batch.bin"},
 	labelBytes: 1,
+	maxRecords: 10_000,
 	classes:    strings.Fields("airplane automobile bird cat deer dog frog horse ship truck"),
 }
 
 var cifar100Format = cifarFormat{
 	train:      []string{"train.bin"},
 	test:       []string{"test.bin"},
+	maxRecords: 50_000,
 	labelBytes: 2, // the coarse label, then the fine one
 	classes: strings.Fields(`apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus
 		butterfly camel can castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup
@@ -35,9 +41,6 @@ var cifar100Format = cifarFormat{
 		television tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm`),
 }
 
-// maxCIFARBytes bounds a file of records; the largest official one, train.bin of CIFAR-100, has 154 MB.
-const maxCIFARBytes = 256 << 20
-
 // files implements [official].
 func (format cifarFormat) files(options Options) []string {
 	if options.TestOnly {
@@ -47,43 +50,46 @@ func (format cifarFormat) files(options Options) []string {
 }
 
 // read implements [official].
-func (format cifarFormat) read(found *collection, options Options) (*Dataset, error) {
-	test, err := format.readFiles(found, format.test)
+func (format cifarFormat) read(ctx context.Context, tree *filetree.Tree, options Options) (*Dataset, error) {
+	test, err := format.readFiles(ctx, tree, format.test)
 	if err != nil {
 		return nil, err
 	}
-	set := &Dataset{Found: found.base(), Classes: format.classes, Test: test}
+	set := &Dataset{Origin: tree.Base(), Classes: slices.Clone(format.classes), Test: test}
 	if !options.TestOnly {
-		if set.Train, err = format.readFiles(found, format.train); err != nil {
-			return nil, err
-		}
+		set.Train, err = format.readFiles(ctx, tree, format.train)
 	}
-	return set, nil
+	return set, err
 }
 
 // readFiles reads files of records into one.
-func (format cifarFormat) readFiles(found *collection, names []string) (*Images, error) {
+func (format cifarFormat) readFiles(ctx context.Context, tree *filetree.Tree, names []string) (*Images, error) {
 	images := newImages(0, defaultSize, defaultSize, true)
 	for _, name := range names {
-		file, err := found.file(name)
+		file, err := tree.File(name)
 		if err != nil {
 			return nil, err
 		}
-		data, err := found.read(file, maxCIFARBytes)
+		data, err := tree.Read(ctx, file, int64(format.maxRecords*format.recordBytes()))
 		if err != nil {
 			return nil, err
 		}
 		if err := format.parse(data, images); err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", found.path, file.name, err)
+			return nil, fmt.Errorf("%s: %s: %w", tree.Path, file.Name, err)
 		}
 	}
 	return images, nil
 }
 
+// planeBytes is the size of one channel of an image.
+const planeBytes = defaultSize * defaultSize
+
+// recordBytes is the size of one record.
+func (format cifarFormat) recordBytes() int { return format.labelBytes + channels*planeBytes }
+
 // parse appends the records of a file to images. The error names the offset of what is wrong.
 func (format cifarFormat) parse(data []byte, images *Images) error {
-	const planeBytes = defaultSize * defaultSize
-	record := format.labelBytes + channels*planeBytes
+	record := format.recordBytes()
 	if len(data) == 0 || len(data)%record != 0 {
 		return fmt.Errorf("at byte %d: %d bytes are no whole number of records of %d bytes: "+
 			"the file is cut short or of another set; copy or download it again",

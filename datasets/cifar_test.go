@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/dismax-go/dismax/datasets/internal/fixture"
 )
 
 // cifarRecord is one image of a CIFAR file: row y and column x have the red y, the green x and the blue of the label.
@@ -21,32 +23,32 @@ func cifarRecord(labels ...uint8) []byte {
 }
 
 // cifar10Fixtures are the official files with the images of ten classes in each.
-func cifar10Fixtures() fixtures {
+func cifar10Fixtures() fixture.Files {
 	var batch []byte
 	for label := range uint8(10) {
 		batch = append(batch, cifarRecord(label)...)
 	}
-	files := fixtures{{"cifar-10-batches-bin/batches.meta.txt", []byte("airplane\n")},
+	files := fixture.Files{{"cifar-10-batches-bin/batches.meta.txt", []byte("airplane\n")},
 		{"cifar-10-batches-bin/readme.html", []byte("<html>")}}
 	for _, name := range slices.Concat(cifar10Format.train, cifar10Format.test) {
-		files = files.with("cifar-10-batches-bin/"+name, batch)
+		files = files.With("cifar-10-batches-bin/"+name, batch)
 	}
 	return files
 }
 
-func cifar100Fixtures() fixtures {
+func cifar100Fixtures() fixture.Files {
 	var train []byte
 	for label := range uint8(100) {
 		train = append(train, cifarRecord(label/5, label)...)
 		train = append(train, cifarRecord(label/5, label)...)
 	}
-	return fixtures{{"cifar-100-binary/train.bin", train}, {"cifar-100-binary/test.bin", train[:10*3074]}}
+	return fixture.Files{{"cifar-100-binary/train.bin", train}, {"cifar-100-binary/test.bin", train[:10*3074]}}
 }
 
 func TestOfficialCIFARFilesInEveryForm(t *testing.T) {
 	for _, test := range []struct {
 		set         string
-		files       fixtures
+		files       fixture.Files
 		archive     string
 		folder      string
 		train, test int
@@ -55,15 +57,15 @@ func TestOfficialCIFARFilesInEveryForm(t *testing.T) {
 		{"cifar10", cifar10Fixtures(), "cifar-10-binary.tar.gz", "cifar-10-batches-bin", 50, 10, 7},
 		{"cifar100", cifar100Fixtures(), "cifar-100-binary.tar.gz", "cifar-100-binary", 200, 10, 3},
 	} {
-		unpacked := test.files.folder(t, "data")
+		unpacked := test.files.Folder(t, "data")
 		for _, data := range []string{
-			writeFile(t, test.archive, gzipped(t, test.files.tarred(t))),
+			fixture.Write(t, test.archive, fixture.Gzip(t, test.files.Tarred(t))),
 			unpacked,                     // a data folder that holds the unpacked folder
 			unpacked + "/" + test.folder, // the unpacked folder itself
 		} {
 			t.Run(test.set+" from "+path.Base(data), func(t *testing.T) {
 				set, err := Open(t.Context(), test.set, Options{Data: data})
-				must(t, err)
+				fixture.Must(t, err)
 				if set.Train.Len() != test.train || set.Test.Len() != test.test {
 					t.Fatalf("got %s, want %d and %d images", set, test.train, test.test)
 				}
@@ -83,12 +85,12 @@ func TestOfficialCIFARFilesInEveryForm(t *testing.T) {
 }
 
 func TestLooseCIFARFilesInTheDataFolder(t *testing.T) {
-	var loose fixtures
+	var loose fixture.Files
 	for _, file := range cifar10Fixtures() {
-		loose = loose.with(strings.TrimPrefix(file.name, "cifar-10-batches-bin/"), file.data)
+		loose = loose.With(strings.TrimPrefix(file.Name, "cifar-10-batches-bin/"), file.Data)
 	}
-	set, err := Open(t.Context(), "cifar10", Options{Data: loose.folder(t, "data"), TrainLimit: 20, ValidationShare: 0.5})
-	must(t, err)
+	set, err := Open(t.Context(), "cifar10", Options{Data: loose.Folder(t, "data"), TrainLimit: 20, ValidationShare: 0.5})
+	fixture.Must(t, err)
 	if set.Train.Len() != 10 || set.Validation.Len() != 10 {
 		t.Errorf("got %s, want 10 training and 10 validation images", set)
 	}
@@ -110,7 +112,7 @@ func TestDamagedCIFARFilesAreExplained(t *testing.T) {
 	files := cifar10Fixtures()
 	name := "cifar-10-batches-bin/data_batch_3.bin"
 	base := path.Base(name)
-	good := files[4].data
+	good := files[4].Data
 	badLabel := slices.Clone(good)
 	badLabel[2*3073] = 10
 	for _, test := range []struct {
@@ -123,12 +125,12 @@ func TestDamagedCIFARFilesAreExplained(t *testing.T) {
 		{"unknown label", badLabel, []string{base, "at byte 6146", "label 10"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := Open(t.Context(), "cifar10", Options{Data: files.with(name, test.data).folder(t, "data")})
-			wantError(t, err, test.want...)
+			_, err := Open(t.Context(), "cifar10", Options{Data: files.With(name, test.data).Folder(t, "data")})
+			fixture.WantError(t, err, test.want...)
 		})
 	}
-	_, err := Open(t.Context(), "cifar10", Options{Data: files[:7].folder(t, "data")})
-	wantError(t, err, "holds no test_batch.bin")
+	_, err := Open(t.Context(), "cifar10", Options{Data: files[:7].Folder(t, "data")})
+	fixture.WantError(t, err, "holds no test_batch.bin")
 }
 
 // FuzzCIFAR parses any bytes as records.

@@ -7,16 +7,18 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/dismax-go/dismax/internal/text"
 )
 
 // complete makes a usable set of what [Set.Open] returned: it checks the images, keeps those that the options ask for,
 // brings them into memory where they fit, and fills in what was left out.
 func (set *Dataset) complete(ctx context.Context, options Options) (err error) {
-	sources := set.sources()
+	trees := set.trees()
 	defer func() {
-		if err != nil || !set.streamed() {
-			for _, source := range sources {
-				err = errors.Join(err, source.close())
+		if err != nil || len(set.trees()) == 0 {
+			for _, tree := range trees {
+				err = errors.Join(err, tree.Close())
 			}
 		}
 	}()
@@ -93,15 +95,15 @@ func (set *Dataset) check() error {
 
 // checkParts refuses a set in which the options left a part without images.
 func (set *Dataset) checkParts(options Options) error {
-	switch classes := countOf(len(set.Classes), "class"); {
+	switch classes := text.Count(len(set.Classes), "class"); {
 	case set.Test.Len()+set.Train.Len() == 0:
 		return errors.New("there are no images")
 	case set.Test.Len() == 0:
 		return fmt.Errorf("%s: too few images to hold some out to test on, %d in %s: add images",
-			set.Found, set.Train.Len(), classes)
+			set.Origin, set.Train.Len(), classes)
 	case options.ValidationShare > 0 && set.Train.Len() > 0 && set.Validation.Len() == 0:
 		return fmt.Errorf("%s: too few training images to hold some out to validate on, %d in %s: take more",
-			set.Found, set.Train.Len(), classes)
+			set.Origin, set.Train.Len(), classes)
 	}
 	return nil
 }
@@ -114,7 +116,7 @@ func (set *Dataset) resizeTest(ctx context.Context, options Options) error {
 			return err
 		}
 		set.Test = resized
-		set.note(fmt.Sprintf("%s: resized %s to %dx%d pixels", set.Found, countOf(set.Test.Len(), "image"), size, size))
+		set.note("%s: resized %s to %dx%d pixels", set.Origin, text.Count(set.Test.Len(), "image"), size, size)
 	}
 	return nil
 }

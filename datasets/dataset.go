@@ -3,15 +3,17 @@ package datasets
 import (
 	"fmt"
 	"os"
-	"strings"
+
+	"github.com/dismax-go/dismax/datasets/internal/pixels"
+	"github.com/dismax-go/dismax/internal/text"
 )
 
 // Dataset is a set of images, split for training and testing.
 type Dataset struct {
 	// Name is the name it was opened by, and Title the name for a reader, as in a table.
 	Name, Title string
-	// Found says what was opened: the base name of a file or folder, or "synthetic".
-	Found string
+	// Origin says what was opened: the base name of a file or folder, or "synthetic".
+	Origin string
 	// Notes are the lines that a user should see once, such as images that were resized.
 	Notes []string
 
@@ -55,6 +57,12 @@ type Options struct {
 	// resized to it, unless it is 0, since an out-of-distribution set is shown to a model of that size.
 	Size int
 
+	// MemoryLimit bounds the memory in bytes that one file may take: an image as it is decoded, a compressed archive or a
+	// MAT file as it is unpacked. What takes more is refused before the memory is taken. 0 means 256 MiB for an image,
+	// and for the others eight times the size of the file, at least 64 MiB and at most 2 GiB. As many images are decoded
+	// at the same time as there are processors.
+	MemoryLimit int64
+
 	// Offline forbids downloads, as does the environment variable DISMAX_OFFLINE.
 	Offline bool
 	// Progress, if not nil, is called as a download advances.
@@ -73,14 +81,16 @@ func (options *Options) check() error {
 	case !(options.ValidationShare >= 0 && options.ValidationShare < 1):
 		return fmt.Errorf("a validation share of %g: choose one from 0 up to, but not including, 1",
 			options.ValidationShare)
-	case options.Size < 0 || options.Size > maxSize:
+	case options.MemoryLimit < 0:
+		return fmt.Errorf("a memory limit of %d bytes: it is positive, or 0 for the standard ones", options.MemoryLimit)
+	case options.Size < 0 || options.Size > pixels.MaxSize:
 		return fmt.Errorf("images of %d pixels: choose a size from 1 to %d, or 0 for %d",
-			options.Size, maxSize, defaultSize)
+			options.Size, pixels.MaxSize, defaultSize)
 	}
 	return nil
 }
 
-// offline says whether nothing may be fetched.
+// offline reports whether nothing may be fetched.
 func (options *Options) offline() bool {
 	return options.Offline || options.Data != "" || os.Getenv(OfflineVariable) != ""
 }
@@ -102,36 +112,15 @@ func (set *Dataset) String() string {
 			parts = append(parts, fmt.Sprintf("%d %s", count, part.role))
 		}
 	}
-	text := fmt.Sprintf("%s: %s image", set.Name, joinAnd(parts))
+	line := fmt.Sprintf("%s: %s image", set.Name, text.And(parts))
 	if set.Train.Len()+set.Validation.Len()+set.Test.Len() != 1 {
-		text += "s"
+		line += "s"
 	}
 	if set.Test != nil {
-		text += fmt.Sprintf(" of %dx%d pixels", set.Test.Width, set.Test.Height)
+		line += fmt.Sprintf(" of %dx%d pixels", set.Test.Width, set.Test.Height)
 	}
 	if len(set.Classes) > 0 {
-		text += fmt.Sprintf(" in %d classes", len(set.Classes))
+		line += fmt.Sprintf(" in %d classes", len(set.Classes))
 	}
-	return text + ", from " + set.Found
-}
-
-// countOf writes a number of things: "1 image", "2 images", "3 classes".
-func countOf(count int, thing string) string {
-	switch {
-	case count == 1:
-	case strings.HasSuffix(thing, "s"):
-		thing += "es"
-	default:
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", count, thing)
-}
-
-// joinAnd joins words as a sentence does: "a", "a and b", "a, b and c".
-func joinAnd(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " and " + words[last]
+	return line + ", from " + set.Origin
 }

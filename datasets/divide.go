@@ -22,7 +22,7 @@ func (set *Dataset) divide(options Options) {
 	if set.Test == nil && set.Train != nil {
 		kept, heldOut := holdOut(set.Train.Labels, classes, testShare, testSeed)
 		set.Train, set.Test = set.Train.Select(kept), set.Train.Select(heldOut)
-		set.note(fmt.Sprintf("%s: the images are not split: held out %d to test on", set.Found, len(heldOut)))
+		set.note("%s: the images are not split: held out %d to test on", set.Origin, len(heldOut))
 	}
 	set.Test = set.Test.limit(classes, options.TestLimit)
 	if set.Train == nil {
@@ -33,7 +33,7 @@ func (set *Dataset) divide(options Options) {
 		set.Train, set.Validation = train.limit(classes, options.TrainLimit), nil
 	case set.Validation != nil:
 		set.Train = train.limit(classes, options.TrainLimit)
-		set.note(fmt.Sprintf("%s: the set brings its own %d validation images", set.Found, set.Validation.Len()))
+		set.note("%s: the set brings its own %d validation images", set.Origin, set.Validation.Len())
 	default:
 		limited := limitPerClass(train.Labels, classes, options.TrainLimit)
 		kept, heldOut := holdOut(pick(train.Labels, limited), classes, options.ValidationShare, options.Seed)
@@ -72,8 +72,8 @@ func (images *Images) unlabelled() *Images {
 }
 
 // note adds a line for the user, unless it was said before.
-func (set *Dataset) note(line string) {
-	if !slices.Contains(set.Notes, line) {
+func (set *Dataset) note(format string, args ...any) {
+	if line := fmt.Sprintf(format, args...); !slices.Contains(set.Notes, line) {
 		set.Notes = append(set.Notes, line)
 	}
 }

@@ -4,6 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dismax-go/dismax/datasets/internal/filetree"
+	"github.com/dismax-go/dismax/internal/text"
 )
 
 // fileFormat is what is expected of a collection of image files.
@@ -16,27 +22,28 @@ type fileFormat struct {
 
 // openFiles opens a folder or archive of image files as a set.
 func openFiles(ctx context.Context, path string, format fileFormat, options Options) (*Dataset, error) {
-	found, err := openCollection(ctx, path)
+	tree, err := filetree.Open(ctx, path, options.MemoryLimit)
 	if err != nil {
-		return nil, err
+		return nil, withRemedy(err)
 	}
-	return found.images(format, options)
+	return readTree(tree, format, options)
 }
 
-// images returns the images of a collection, none of them decoded yet. It closes the collection if it fails.
-func (found *collection) images(format fileFormat, options Options) (*Dataset, error) {
-	set, err := found.plan(format, options)
+// readTree returns the images of a tree, none of them decoded yet. It closes the tree if it fails.
+func readTree(tree *filetree.Tree, format fileFormat, options Options) (*Dataset, error) {
+	set, err := planTree(tree, format, options)
 	if err != nil {
-		return nil, errors.Join(err, found.close())
+		return nil, errors.Join(err, tree.Close())
 	}
 	return set, nil
 }
 
-func (found *collection) plan(format fileFormat, options Options) (*Dataset, error) {
-	if err := found.keepImages(); err != nil {
+func planTree(tree *filetree.Tree, format fileFormat, options Options) (*Dataset, error) {
+	ignored, err := keepImages(tree)
+	if err != nil {
 		return nil, err
 	}
-	files, err := found.understand()
+	files, err := understand(tree)
 	if err != nil {
 		return nil, err
 	}
@@ -46,15 +53,37 @@ func (found *collection) plan(format fileFormat, options Options) (*Dataset, err
 	}
 	plan, err := makePlan(format)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", found.path, err)
+		return nil, fmt.Errorf("%s: %w", tree.Path, err)
 	}
-	images := func(files []classFile) *Images { return found.stream(files, format, len(plan.classes) > 0) }
-	set := &Dataset{Found: found.base(), Classes: plan.classes,
+	images := func(files []classFile) *Images {
+		source := &stream{tree: tree, files: files, format: format, memoryLimit: options.MemoryLimit}
+		return source.images(len(plan.classes) > 0)
+	}
+	set := &Dataset{Origin: tree.Base(), Classes: plan.classes,
 		Train: images(plan.train), Validation: images(plan.validation), Test: images(plan.test)}
-	if found.ignored > 0 {
-		set.note(fmt.Sprintf("%s: passed over %s of other kinds", set.Found, countOf(found.ignored, "file")))
+	if ignored > 0 {
+		set.note("%s: passed over %s of other kinds", set.Origin, text.Count(ignored, "file"))
 	}
 	return set, nil
+}
+
+// notImages are the endings of files that lie beside images in good order. Whatever has another ending must be an
+// image.
+var notImages = map[string]bool{".txt": true, ".md": true, ".csv": true, ".tsv": true, ".json": true, ".xml": true,
+	".yaml": true, ".yml": true, ".html": true, ".mat": true, ".ini": true, ".db": true}
+
+// keepImages leaves the files aside whose names say that they are no images, and counts them. Without any image it
+// fails.
+func keepImages(tree *filetree.Tree) (ignored int, err error) {
+	all := len(tree.Files)
+	tree.Files = slices.DeleteFunc(tree.Files, func(file filetree.File) bool {
+		return notImages[strings.ToLower(path.Ext(file.Name))]
+	})
+	if len(tree.Files) == 0 {
+		return 0, fmt.Errorf("%s holds no images: expected JPEG or PNG files, "+
+			"in folders such as train/<class>/ and test/<class>/, in <class>/, or in none", tree.Path)
+	}
+	return all - len(tree.Files), nil
 }
 
 // filePlan says which file serves for what. Without classes there are no labels.
@@ -93,7 +122,7 @@ func (files layout) plan(format fileFormat) (filePlan, error) {
 	switch got := len(plan.classes); {
 	case got == 0 && len(plan.train) > 0:
 		return plan, fmt.Errorf("%s is in no class folder: sort the training images into train/<class>/",
-			plan.train[0].name)
+			plan.train[0].Name)
 	case format.classes > 0 && got > 0 && got != format.classes:
 		return plan, fmt.Errorf("there are %d class folders where %d are expected: is the folder complete?",
 			got, format.classes)

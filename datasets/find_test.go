@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/dismax-go/dismax/datasets/internal/fixture"
 )
 
 func TestFileNamesBelongToTheSetWithTheLongestName(t *testing.T) {
@@ -32,11 +34,11 @@ func TestFileNamesBelongToTheSetWithTheLongestName(t *testing.T) {
 
 func TestDataIsLookedForInOrder(t *testing.T) {
 	folderWith := func(perClass int) string {
-		return filepath.Dir(cifarFixtures(perClass).folder(t, "cifar10"))
+		return filepath.Dir(cifarFixtures(perClass).Folder(t, "cifar10"))
 	}
 	given, variable, cache := folderWith(1), folderWith(2), folderWith(3)
 	caches := t.TempDir()
-	must(t, os.Rename(cache, filepath.Join(caches, "dismax")))
+	fixture.Must(t, os.Rename(cache, filepath.Join(caches, "dismax")))
 	for _, test := range []struct {
 		name           string
 		data, variable string
@@ -52,7 +54,7 @@ func TestDataIsLookedForInOrder(t *testing.T) {
 			t.Setenv("XDG_CACHE_HOME", caches)
 			t.Setenv(DataVariable, test.variable)
 			set, err := Open(t.Context(), "cifar10", Options{Data: test.data})
-			must(t, err)
+			fixture.Must(t, err)
 			if set.Train.Len() != test.want {
 				t.Errorf("got %d training images, want %d", set.Train.Len(), test.want)
 			}
@@ -65,7 +67,7 @@ func TestMissingDataIsErrNotFound(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", caches)
 	t.Setenv(DataVariable, "")
 	_, err := Open(t.Context(), "cifar10", Options{Offline: true})
-	wantError(t, err, "cifar10", caches, DataVariable)
+	fixture.WantError(t, err, "cifar10", caches, DataVariable)
 	if !errors.Is(err, ErrNotFound) {
 		t.Errorf("%v is not ErrNotFound", err)
 	}
@@ -75,5 +77,5 @@ func TestMissingDataIsErrNotFound(t *testing.T) {
 	}
 	t.Setenv(DataVariable, filepath.Join(caches, "mistyped"))
 	_, err = Open(t.Context(), "cifar10", Options{})
-	wantError(t, err, "mistyped")
+	fixture.WantError(t, err, "mistyped")
 }

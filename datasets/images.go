@@ -8,10 +8,13 @@ import (
 	"fmt"
 	"image"
 	"math/rand/v2"
+
+	"github.com/dismax-go/dismax/datasets/internal/pixels"
+	"github.com/dismax-go/dismax/internal/parallel"
 )
 
-// channels is the number of colours of a pixel: red, green, blue.
-const channels = 3
+// channels is the number of bytes of a pixel: red, green, blue.
+const channels = pixels.Channels
 
 // Images holds images of one size, one after the other: in memory, or as files that a [Loader] decodes when their turn
 // comes, if there are too many.
@@ -85,12 +88,12 @@ func (images *Images) resize(ctx context.Context, size int) (*Images, error) {
 	}
 	resized := newImages(images.Len(), size, size, false)
 	resized.Labels = images.Labels
-	err = inParallel(images.Len(), func(i int) error {
+	err = parallel.For(images.Len(), func(i int) error {
 		picture := image.NewRGBA(image.Rect(0, 0, images.Width, images.Height))
 		for to, from := picture.Pix, images.At(i); len(from) > 0; to, from = to[4:], from[channels:] {
 			to[0], to[1], to[2], to[3] = from[0], from[1], from[2], 255
 		}
-		fit(resized.At(i), picture, size, size)
+		pixels.Fit(resized.At(i), picture, size, size)
 		return ctx.Err()
 	})
 	return resized, err
@@ -131,10 +134,10 @@ func (images *Images) pixelBytes() int { return images.Height * images.Width * c
 func (images *Images) load(to []uint8, i int, random *rand.Rand) error {
 	switch {
 	case images.stream != nil:
-		_, err := images.stream.load(to, i, images.Height, images.Width, random)
+		_, err := images.stream.load(context.Background(), to, i, random)
 		return err
 	case random != nil:
-		drawShift(random).apply(to, images.At(i), images.Height, images.Width)
+		pixels.DrawShift(random).Apply(to, images.At(i), images.Height, images.Width)
 	default:
 		copy(to, images.At(i))
 	}

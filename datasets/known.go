@@ -1,5 +1,7 @@
 package datasets
 
+import "github.com/dismax-go/dismax/datasets/internal/fetch"
+
 // imageNetMean and imageNetStd are published with ImageNet, and also stand for the sets that nothing is trained on.
 var (
 	imageNetMean = []float32{.485, .456, .406}
@@ -24,9 +26,12 @@ func init() {
 			prefixes: []string{"cifar10"},
 			official: cifar10Format,
 			format:   fileFormat{size: 32, exact: true, classes: 10},
-			downloads: []remoteFile{{
-				url:      "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
-				checksum: "MD5 c32a1d4ab5d03f1284b67883e8d87530",
+			downloads: []download{{
+				File: fetch.File{
+					URL:      "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+					Checksum: "MD5 c32a1d4ab5d03f1284b67883e8d87530",
+					MaxBytes: 256 << 20,
+				},
 			}},
 		},
 		{
@@ -42,9 +47,12 @@ func init() {
 			prefixes: []string{"cifar100"},
 			official: cifar100Format,
 			format:   fileFormat{size: 32, exact: true, classes: 100},
-			downloads: []remoteFile{{
-				url:      "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
-				checksum: "MD5 03b5dce01913d631647c71ecec9e9cb8",
+			downloads: []download{{
+				File: fetch.File{
+					URL:      "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
+					Checksum: "MD5 03b5dce01913d631647c71ecec9e9cb8",
+					MaxBytes: 256 << 20,
+				},
 			}},
 		},
 		{
@@ -59,15 +67,21 @@ func init() {
 			prefixes: []string{"svhn"},
 			official: svhnFormat{},
 			format:   fileFormat{size: 32, exact: true, classes: 10},
-			downloads: []remoteFile{
+			downloads: []download{
 				{
-					url:      "http://ufldl.stanford.edu/housenumbers/train_32x32.mat",
-					checksum: "MD5 e26dedcc434d2e4c54c9b2d4a06d8373",
+					File: fetch.File{
+						URL:      "http://ufldl.stanford.edu/housenumbers/train_32x32.mat",
+						Checksum: "MD5 e26dedcc434d2e4c54c9b2d4a06d8373",
+						MaxBytes: 256 << 20,
+					},
 					training: true,
 				},
 				{
-					url:      "http://ufldl.stanford.edu/housenumbers/test_32x32.mat",
-					checksum: "MD5 eb5a983be6a315427106f1b164d9cef3",
+					File: fetch.File{
+						URL:      "http://ufldl.stanford.edu/housenumbers/test_32x32.mat",
+						Checksum: "MD5 eb5a983be6a315427106f1b164d9cef3",
+						MaxBytes: 256 << 20,
+					},
 				},
 			},
 		},
@@ -82,9 +96,12 @@ func init() {
 			mean: imageNetMean, std: imageNetStd,
 			prefixes: []string{"tinyimagenet", "imagenetresize"},
 			format:   fileFormat{size: 32, exact: true},
-			downloads: []remoteFile{{
-				url:      "https://www.dropbox.com/s/raw/kp3my3412u5k9rl/Imagenet_resize.tar.gz",
-				checksum: "MD5 0f9ff11d45babf2eff5fe12281d1ac31",
+			downloads: []download{{
+				File: fetch.File{
+					URL:      "https://www.dropbox.com/s/raw/kp3my3412u5k9rl/Imagenet_resize.tar.gz",
+					Checksum: "MD5 0f9ff11d45babf2eff5fe12281d1ac31",
+					MaxBytes: 256 << 20,
+				},
 			}},
 		},
 		{
@@ -98,9 +115,12 @@ func init() {
 			mean: imageNetMean, std: imageNetStd,
 			prefixes: []string{"lsun"},
 			format:   fileFormat{size: 32, exact: true},
-			downloads: []remoteFile{{
-				url:      "https://www.dropbox.com/s/raw/moqh2wh8696c3yl/LSUN_resize.tar.gz",
-				checksum: "MD5 278b7b31c8cb7e804a1465a8ce03a2dc",
+			downloads: []download{{
+				File: fetch.File{
+					URL:      "https://www.dropbox.com/s/raw/moqh2wh8696c3yl/LSUN_resize.tar.gz",
+					Checksum: "MD5 278b7b31c8cb7e804a1465a8ce03a2dc",
+					MaxBytes: 256 << 20,
+				},
 			}},
 		},
 		{
@@ -127,9 +147,12 @@ func init() {
 			mean: imageNetMean, std: imageNetStd,
 			prefixes: []string{"imageneto"},
 			format:   fileFormat{size: 224, imageNet: true},
-			downloads: []remoteFile{{
-				url:      "https://people.eecs.berkeley.edu/~hendrycks/imagenet-o.tar",
-				checksum: "MD5 86bd7a50c1c4074fb18fc5f219d6d50b",
+			downloads: []download{{
+				File: fetch.File{
+					URL:      "https://people.eecs.berkeley.edu/~hendrycks/imagenet-o.tar",
+					Checksum: "MD5 86bd7a50c1c4074fb18fc5f219d6d50b",
+					MaxBytes: 1 << 30,
+				},
 			}},
 		},
 	} {

@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/dismax-go/dismax/datasets/internal/filetree"
 )
 
 // role is what images of a set serve for.
@@ -26,7 +28,7 @@ var partFolders = map[string]role{
 
 // classFile is an image file and its class, which is empty for a file that is in no class folder.
 type classFile struct {
-	imageFile
+	filetree.File
 	class string
 	label int32
 }
@@ -36,48 +38,48 @@ type layout [testRole + 1][]classFile
 
 // understand reads the meaning of the files from their folders: [root/…][part/][class/…]file. Folders that hold
 // everything are left aside. A class folder without images is an error.
-func (found *collection) understand() (layout, error) {
+func understand(tree *filetree.Tree) (layout, error) {
 	var files layout
-	root := found.root()
+	root := commonRoot(tree.Files)
 	filled := make(map[string]bool)
-	for _, file := range found.files {
-		part, class, folder := place(path.Dir(strings.TrimPrefix(file.name, root)))
+	for _, file := range tree.Files {
+		part, class, folder := place(path.Dir(strings.TrimPrefix(file.Name, root)))
 		files[part] = append(files[part], classFile{file, class, 0})
 		filled[folder] = true
 	}
-	for _, name := range found.folders {
+	for _, name := range tree.Folders {
 		if below, ok := strings.CutPrefix(name, root); ok {
 			if _, class, folder := place(below); class != "" && !filled[folder] {
 				return files, fmt.Errorf("%s: the class folder %s holds no images: fill or remove it",
-					found.path, name)
+					tree.Path, name)
 			}
 		}
 	}
-	if whole := files[wholeRole]; len(whole) > 0 && len(whole) < len(found.files) {
+	if whole := files[wholeRole]; len(whole) > 0 && len(whole) < len(tree.Files) {
 		return files, fmt.Errorf("%s: %s lies beside folders such as train or test and not in one: move or remove it",
-			found.path, whole[0].name)
+			tree.Path, whole[0].Name)
 	}
 	for _, part := range files {
 		if mixed := slices.IndexFunc(part, func(f classFile) bool { return f.class == "" }); mixed >= 0 &&
 			slices.ContainsFunc(part, func(f classFile) bool { return f.class != "" }) {
 			return files, fmt.Errorf("%s: %s lies beside class folders and not in one: move or remove it",
-				found.path, part[mixed].name)
+				tree.Path, part[mixed].Name)
 		}
 	}
 	return files, nil
 }
 
-// root returns the folders, with a final slash, that hold all files and have no meaning of their own.
-func (found *collection) root() string {
+// commonRoot returns the folders, with a final slash, that hold all files and have no meaning of their own.
+func commonRoot(files []filetree.File) string {
 	root := ""
 	for {
-		next, _, nested := strings.Cut(strings.TrimPrefix(found.files[0].name, root), "/")
+		next, _, nested := strings.Cut(strings.TrimPrefix(files[0].Name, root), "/")
 		if _, isPart := partFolders[strings.ToLower(next)]; isPart || !nested {
 			return root
 		}
 		longer := root + next + "/"
-		for _, file := range found.files {
-			if !strings.HasPrefix(file.name, longer) {
+		for _, file := range files {
+			if !strings.HasPrefix(file.Name, longer) {
 				return root
 			}
 		}
@@ -85,7 +87,7 @@ func (found *collection) root() string {
 	}
 }
 
-// place returns what a folder below the root means. The class folder is the one that tells classes apart within the
+// place returns what a folder below the root means. The class folder is the one that separates classes within the
 // part; deeper folders, such as the images folders of Tiny ImageNet, mean nothing.
 func place(folder string) (which role, class, classFolder string) {
 	first, rest, _ := strings.Cut(folder, "/")
@@ -121,9 +123,9 @@ func labelFiles(files []classFile, classes []string) error {
 		label, known := slices.BinarySearch(classes, files[i].class)
 		switch {
 		case files[i].class == "":
-			return fmt.Errorf("%s is in no class folder, as the training images are: sort it into one", files[i].name)
+			return fmt.Errorf("%s is in no class folder, as the training images are: sort it into one", files[i].Name)
 		case !known:
-			return fmt.Errorf("%s: there are no training images of the class %q", files[i].name, files[i].class)
+			return fmt.Errorf("%s: there are no training images of the class %q", files[i].Name, files[i].class)
 		}
 		files[i].label = int32(label)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dismax-go/dismax/datasets/internal/fixture"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
@@ -26,12 +27,12 @@ func numbered(count int) *Images {
 func epochOf(t testing.TB, loader *Loader) (pixels [][]uint8, labels [][]int32) {
 	t.Helper()
 	for batch, err := range loader.Iter() {
-		must(t, err)
+		fixture.Must(t, err)
 		pixels = append(pixels, tensors.MustCopyFlatData[uint8](batch.Inputs[0]))
 		if len(batch.Labels) > 0 {
 			labels = append(labels, tensors.MustCopyFlatData[int32](batch.Labels[0]))
 		}
-		must(t, batch.Finalize())
+		fixture.Must(t, batch.Finalize())
 	}
 	return pixels, labels
 }
@@ -39,7 +40,7 @@ func epochOf(t testing.TB, loader *Loader) (pixels [][]uint8, labels [][]int32) 
 func newTestLoader(t testing.TB, images *Images, options LoaderOptions) *Loader {
 	t.Helper()
 	loader, err := NewLoader(images, options)
-	must(t, err)
+	fixture.Must(t, err)
 	return loader
 }
 
@@ -87,7 +88,7 @@ func TestLoaderDeliversEveryImageOncePerEpoch(t *testing.T) {
 func TestLoaderShapes(t *testing.T) {
 	loader := newTestLoader(t, numbered(3), LoaderOptions{BatchSize: 2})
 	for batch, err := range loader.Iter() {
-		must(t, err)
+		fixture.Must(t, err)
 		if got := batch.Inputs[0].Shape().String(); got != "(Uint8)[2, 32, 32, 3]" {
 			t.Errorf("inputs have the shape %s", got)
 		}
@@ -190,7 +191,7 @@ func TestImagesWithoutLabelsHaveNoLabelTensor(t *testing.T) {
 	images := numbered(3)
 	images.Labels = nil
 	for batch, err := range newTestLoader(t, images, LoaderOptions{BatchSize: 2}).Iter() {
-		must(t, err)
+		fixture.Must(t, err)
 		if len(batch.Labels) != 0 {
 			t.Errorf("got %d label tensors, want none", len(batch.Labels))
 		}
@@ -218,7 +219,7 @@ func TestNewLoaderRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := NewLoader(test.images, test.options)
-			wantError(t, err, test.want)
+			fixture.WantError(t, err, test.want)
 		})
 	}
 }
@@ -231,8 +232,8 @@ func BenchmarkLoader(b *testing.B) {
 	count := 0
 	for b.Loop() {
 		for batch, err := range loader.Iter() {
-			must(b, err)
-			must(b, batch.Finalize())
+			fixture.Must(b, err)
+			fixture.Must(b, batch.Finalize())
 			count += loader.options.BatchSize
 		}
 	}

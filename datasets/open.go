@@ -29,8 +29,8 @@ func Open(ctx context.Context, name string, options Options) (*Dataset, error) {
 	}
 	if err == nil {
 		dataset.Name, dataset.Title = set.Name, set.Title
-		if dataset.Found == "" {
-			dataset.Found = set.Name
+		if dataset.Origin == "" {
+			dataset.Origin = set.Name
 		}
 		err = dataset.complete(ctx, options)
 	}

@@ -3,6 +3,8 @@ package datasets
 import (
 	"context"
 	"fmt"
+
+	"github.com/dismax-go/dismax/datasets/internal/filetree"
 )
 
 // OpenImages opens any folder, zip or tar of JPEG and PNG images, or a single image. Folders train, val and test split
@@ -17,12 +19,7 @@ func OpenImages(ctx context.Context, path string, options Options) (*Dataset, er
 	if err != nil {
 		return nil, err
 	}
-	set.Name = set.Found
-	for _, suffix := range archiveSuffixes {
-		if hasSuffix(set.Name, suffix) {
-			set.Name = set.Name[:len(set.Name)-len(suffix)]
-		}
-	}
+	set.Name = filetree.TrimArchive(set.Origin)
 	set.Title = set.Name
 	if err := set.complete(ctx, options); err != nil {
 		return nil, err

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"github.com/dismax-go/dismax/datasets/internal/fetch"
+	"github.com/dismax-go/dismax/datasets/internal/filetree"
 )
 
 // published is a set that is read from files: where they are published, how they are recognized, and what is in them.
@@ -11,10 +14,16 @@ type published struct {
 	Info
 	mean, std []float32 // of the channels, as published
 
-	prefixes  []string     // what the names of its files begin with, as [plain] writes them
-	official  official     // its published form, if that is not image files
-	format    fileFormat   // of image files
-	downloads []remoteFile // where its published form is
+	prefixes  []string   // what the names of its files begin with, as [plain] writes them
+	official  official   // its published form, if that is not image files
+	format    fileFormat // of image files
+	downloads []download // its published files
+}
+
+// download is a published file.
+type download struct {
+	fetch.File
+	training bool // not needed where only test images are
 }
 
 // official is a published form of a set other than image files.
@@ -22,7 +31,7 @@ type official interface {
 	// files are the base names of the files needed.
 	files(options Options) []string
 	// read reads them.
-	read(found *collection, options Options) (*Dataset, error)
+	read(ctx context.Context, tree *filetree.Tree, options Options) (*Dataset, error)
 }
 
 // publishedSets are all published sets, to which the names of files are assigned.
@@ -50,19 +59,19 @@ func (p *published) read(ctx context.Context, options Options) (*Dataset, error)
 	if err != nil {
 		return nil, err
 	}
-	found, err := openCollection(ctx, path)
+	tree, err := filetree.Open(ctx, path, options.MemoryLimit)
 	if err != nil {
-		return nil, err
+		return nil, withRemedy(err)
 	}
-	if p.official != nil && found.holdsAny(p.official.files(options)) {
-		dataset, err := p.official.read(found, options)
-		return dataset, errors.Join(err, found.close())
+	if p.official != nil && tree.HoldsAny(p.official.files(options)) {
+		dataset, err := p.official.read(ctx, tree, options)
+		return dataset, errors.Join(withRemedy(err), tree.Close())
 	}
 	format := p.format
 	if !format.exact && options.Size > 0 {
 		format.size = options.Size
 	}
-	return found.images(format, options)
+	return readTree(tree, format, options)
 }
 
 // where implements [Set.Locate].

@@ -9,6 +9,8 @@ import (
 	"os"
 	"slices"
 	"testing"
+
+	"github.com/dismax-go/dismax/datasets/internal/fixture"
 )
 
 // realImages are some of the real CIFAR-10 images, four of each class, where they are here.
@@ -18,7 +20,7 @@ func realImages(t *testing.T) *Dataset {
 		t.Skipf("set %s to a folder with cifar10 to read the real images", DataVariable)
 	}
 	set, err := Open(t.Context(), "cifar10", Options{TrainLimit: 40, TestLimit: 20, Offline: true})
-	must(t, err)
+	fixture.Must(t, err)
 	return set
 }
 
@@ -27,9 +29,9 @@ func TestRealImagesSurviveEveryFormat(t *testing.T) {
 	set := realImages(t)
 	for _, test := range []struct {
 		name  string
-		files fixtures
+		files fixture.Files
 	}{
-		{"cifar10", fixtures{
+		{"cifar10", fixture.Files{
 			{"batches/data_batch_1.bin", cifarFile(set.Train, 0, 8, 1)},
 			{"batches/data_batch_2.bin", cifarFile(set.Train, 8, 16, 1)},
 			{"batches/data_batch_3.bin", cifarFile(set.Train, 16, 24, 1)},
@@ -37,20 +39,20 @@ func TestRealImagesSurviveEveryFormat(t *testing.T) {
 			{"batches/data_batch_5.bin", cifarFile(set.Train, 32, 40, 1)},
 			{"batches/test_batch.bin", cifarFile(set.Test, 0, 20, 1)},
 		}},
-		{"cifar100", fixtures{{"train.bin", cifarFile(set.Train, 0, 40, 2)}, {"test.bin", cifarFile(set.Test, 0, 20, 2)}}},
-		{"svhn", fixtures{{svhnTrain, svhnFileOf(set.Train)}, {svhnTest, svhnFileOf(set.Test)}}},
+		{"cifar100", fixture.Files{{"train.bin", cifarFile(set.Train, 0, 40, 2)}, {"test.bin", cifarFile(set.Test, 0, 20, 2)}}},
+		{"svhn", fixture.Files{{svhnTrain, svhnFileOf(set.Train)}, {svhnTest, svhnFileOf(set.Test)}}},
 		{"own", slices.Concat(pngFiles(t, "train", set.Train), pngFiles(t, "test", set.Test))},
 	} {
-		paths := []string{test.files.folder(t, test.name), test.files.zip(t, test.name+".zip"),
-			writeFile(t, test.name+".tar", test.files.tarred(t)),
-			writeFile(t, test.name+".tar.gz", gzipped(t, test.files.tarred(t)))}
+		paths := []string{test.files.Folder(t, test.name), test.files.Zip(t, test.name+".zip"),
+			fixture.Write(t, test.name+".tar", test.files.Tarred(t)),
+			fixture.Write(t, test.name+".tar.gz", fixture.Gzip(t, test.files.Tarred(t)))}
 		for _, path := range paths {
 			name, options := test.name, Options{Data: path}
 			if name == "own" {
 				name, options = path, Options{}
 			}
 			got, err := Open(t.Context(), name, options)
-			must(t, err)
+			fixture.Must(t, err)
 			for _, part := range []struct{ got, want *Images }{{got.Train, set.Train}, {got.Test, set.Test}} {
 				if part.got.SHA256() != part.want.SHA256() {
 					t.Errorf("%s: %d images have other pixels or labels than the %d written",
@@ -94,15 +96,15 @@ func svhnFileOf(images *Images) []byte {
 		labels = append(labels, label)
 	}
 	order, count := binary.LittleEndian, int32(images.Len())
-	return matFile(order,
-		matPacked(order, matArrayElement(order, "X", []int32{32, 32, 3, count}, matUint8, pixels)),
-		matPacked(order, matArrayElement(order, "y", []int32{count, 1}, matUint8, labels)))
+	return fixture.MATFile(order,
+		fixture.MATPacked(order, fixture.MATArray(order, "X", []int32{32, 32, 3, count}, fixture.MATUint8, pixels)),
+		fixture.MATPacked(order, fixture.MATArray(order, "y", []int32{count, 1}, fixture.MATUint8, labels)))
 }
 
 // pngFiles writes images into class folders.
-func pngFiles(t *testing.T, part string, images *Images) fixtures {
+func pngFiles(t *testing.T, part string, images *Images) fixture.Files {
 	t.Helper()
-	var files fixtures
+	var files fixture.Files
 	for i := range images.Len() {
 		picture := image.NewNRGBA(image.Rect(0, 0, 32, 32))
 		for pixel := range 32 * 32 {
@@ -110,9 +112,9 @@ func pngFiles(t *testing.T, part string, images *Images) fixtures {
 			picture.Pix[pixel*4+3] = 255
 		}
 		var file bytes.Buffer
-		must(t, png.Encode(&file, picture))
+		fixture.Must(t, png.Encode(&file, picture))
 		name := fmt.Sprintf("%s/class%d/%03d.png", part, images.Labels[i], i)
-		files = append(files, fixtures{{name, file.Bytes()}}...)
+		files = append(files, fixture.Files{{name, file.Bytes()}}...)
 	}
 	return files
 }

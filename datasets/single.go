@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"image"
 	"os"
+
+	"github.com/dismax-go/dismax/datasets/internal/bounded"
+	"github.com/dismax-go/dismax/datasets/internal/pixels"
 )
 
 // ReadImage reads a JPEG or PNG file as the pixels that a model takes: uint8 [height, width, 3], red, green and blue
@@ -11,7 +14,7 @@ import (
 // has the wanted proportions, with a filter that averages over what it shrinks. (The set "imagenet" is tested, as
 // published, on the middle 224/256 of that part.) The error names the file.
 func ReadImage(path string, height, width int) ([]uint8, error) {
-	if err := checkImageSize(height, width); err != nil {
+	if err := checkSize(height, width); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	file, err := os.Open(path)
@@ -23,7 +26,7 @@ func ReadImage(path string, height, width int) ([]uint8, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the image: %w", err)
 	}
-	data, err := readBounded(file, info.Size(), maxFileBytes)
+	data, err := bounded.Read(file, info.Size(), bounded.ImageLimit(0))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -36,34 +39,34 @@ func ReadImage(path string, height, width int) ([]uint8, error) {
 
 // DecodeImage is [ReadImage] for the content of a file.
 func DecodeImage(data []byte, height, width int) ([]uint8, error) {
-	if err := checkImageSize(height, width); err != nil {
+	if err := checkSize(height, width); err != nil {
 		return nil, err
 	}
-	pixels := make([]uint8, height*width*channels)
-	if _, err := decode(data, pixels, height, width, false); err != nil {
+	to := make([]uint8, height*width*channels)
+	if _, err := (pixels.Target{Height: height, Width: width}).Decode(to, data); err != nil {
 		return nil, err
 	}
-	return pixels, nil
+	return to, nil
 }
 
 // Pixels is [ReadImage] for a picture that is in memory already. It panics if the picture is empty, or the height or
 // the width is not positive.
 func Pixels(picture image.Image, height, width int) []uint8 {
-	if err := checkImageSize(height, width); err != nil {
+	if err := checkSize(height, width); err != nil {
 		panic("datasets.Pixels: " + err.Error())
 	}
 	if picture.Bounds().Empty() {
 		panic("datasets.Pixels: the picture is empty")
 	}
-	pixels := make([]uint8, height*width*channels)
-	fit(pixels, picture, height, width)
-	return pixels
+	to := make([]uint8, height*width*channels)
+	pixels.Fit(to, picture, height, width)
+	return to
 }
 
-// checkImageSize refuses sizes that cannot be meant.
-func checkImageSize(height, width int) error {
-	if min(height, width) < 1 || max(height, width) > maxSize {
-		return fmt.Errorf("images of %dx%d pixels: choose a width and height from 1 to %d", width, height, maxSize)
+// checkSize refuses sizes that cannot be meant.
+func checkSize(height, width int) error {
+	if min(height, width) < 1 || max(height, width) > pixels.MaxSize {
+		return fmt.Errorf("images of %dx%d pixels: choose a width and height from 1 to %d", width, height, pixels.MaxSize)
 	}
 	return nil
 }

@@ -10,23 +10,25 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/dismax-go/dismax/datasets/internal/fixture"
 )
 
 func TestSingleImageHasThePixelsOfItsSet(t *testing.T) {
 	for _, size := range []image.Point{{32, 32}, {80, 50}, {20, 31}} {
 		picture := gradient(size.X, size.Y)
 		var file bytes.Buffer
-		must(t, jpeg.Encode(&file, picture, nil))
-		folder := fixtures{{"1.jpg", file.Bytes()}}.folder(t, "own")
+		fixture.Must(t, jpeg.Encode(&file, picture, nil))
+		folder := fixture.Files{{"1.jpg", file.Bytes()}}.Folder(t, "own")
 		set, err := OpenImages(t.Context(), folder, Options{Size: 32})
-		must(t, err)
+		fixture.Must(t, err)
 
 		read, err := ReadImage(filepath.Join(folder, "1.jpg"), 32, 32)
-		must(t, err)
+		fixture.Must(t, err)
 		decoded, err := DecodeImage(file.Bytes(), 32, 32)
-		must(t, err)
+		fixture.Must(t, err)
 		picture, err = jpeg.Decode(&file)
-		must(t, err)
+		fixture.Must(t, err)
 		for name, got := range map[string][]uint8{"ReadImage": read, "DecodeImage": decoded,
 			"Pixels": Pixels(picture, 32, 32)} {
 			if !bytes.Equal(got, set.Test.Pixels) {
@@ -78,10 +80,10 @@ func TestEveryKindOfImageGivesItsColours(t *testing.T) {
 			}
 		}
 		var file bytes.Buffer
-		must(t, png.Encode(&file, test.picture))
+		fixture.Must(t, png.Encode(&file, test.picture))
 		for _, size := range []image.Point{bounds.Max, {16, 16}, {50, 60}} {
 			got, err := DecodeImage(file.Bytes(), size.Y, size.X)
-			must(t, err)
+			fixture.Must(t, err)
 			for i := range got {
 				if difference := int(got[i]) - int(test.want[i%3]); max(difference, -difference) > 1 {
 					t.Errorf("%s as %v: pixel %d is %v, want %v", test.name, size, i/3, got[i/3*3:i/3*3+3], test.want)
@@ -104,7 +106,7 @@ func TestJPEGsOfOtherPrograms(t *testing.T) {
 		{"grey.jpg", []int{88, 88, 88}, []int{62, 62, 62}},
 	} {
 		got, err := ReadImage(filepath.Join("testdata", test.file), 32, 32)
-		must(t, err)
+		fixture.Must(t, err)
 		for x, want := range map[int][]int{4: test.left, 27: test.right} {
 			pixel := got[(16*32+x)*3:][:3]
 			for channel := range want {
@@ -118,8 +120,8 @@ func TestJPEGsOfOtherPrograms(t *testing.T) {
 }
 
 func TestBadSingleImagesAreExplained(t *testing.T) {
-	good := writeFile(t, "good.png", pngOf(8, 8, 1, 2))
-	text := writeFile(t, "notes.jpg", []byte("hello"))
+	good := fixture.Write(t, "good.png", fixture.PNG(8, 8, 1, 2))
+	text := fixture.Write(t, "notes.jpg", []byte("hello"))
 	for _, test := range []struct {
 		path          string
 		height, width int
@@ -133,7 +135,7 @@ func TestBadSingleImagesAreExplained(t *testing.T) {
 		{filepath.Join("testdata", "arithmetic.jpg"), 8, 8, []string{"arithmetic.jpg", "convert it"}},
 	} {
 		_, err := ReadImage(test.path, test.height, test.width)
-		wantError(t, err, test.want...)
+		fixture.WantError(t, err, test.want...)
 	}
 }
 
@@ -144,7 +146,7 @@ func ExampleReadImage() {
 	}
 	defer os.RemoveAll(folder)
 	path := filepath.Join(folder, "red.png")
-	if err := os.WriteFile(path, pngOf(200, 100, 250, 20), 0o644); err != nil {
+	if err := os.WriteFile(path, fixture.PNG(200, 100, 250, 20), 0o644); err != nil {
 		panic(err)
 	}
 	pixels, err := ReadImage(path, 32, 32)

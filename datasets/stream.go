@@ -3,12 +3,16 @@ package datasets
 import (
 	"context"
 	"fmt"
-	"image"
 	"io"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"sync/atomic"
+
+	"github.com/dismax-go/dismax/datasets/internal/bounded"
+	"github.com/dismax-go/dismax/datasets/internal/filetree"
+	"github.com/dismax-go/dismax/datasets/internal/pixels"
+	"github.com/dismax-go/dismax/internal/parallel"
+	"github.com/dismax-go/dismax/internal/text"
 )
 
 // streamAbove is the number of bytes of pixels above which images are not kept in memory.
@@ -16,73 +20,62 @@ const streamAbove = 4 << 30
 
 // stream is a list of image files that are decoded when they are needed.
 type stream struct {
-	found  *collection
-	format fileFormat
-	files  []classFile
+	tree        *filetree.Tree
+	files       []classFile
+	format      fileFormat
+	memoryLimit int64 // of one image; see [Options.MemoryLimit]
 }
 
-// stream returns the images of files without decoding any, or nil if there are none.
-func (found *collection) stream(files []classFile, format fileFormat, labelled bool) *Images {
-	if len(files) == 0 {
+// images returns the images of the files without decoding any, or nil if there are none.
+func (source *stream) images(labelled bool) *Images {
+	if len(source.files) == 0 {
 		return nil
 	}
-	images := &Images{Height: format.size, Width: format.size, stream: &stream{found, format, files}}
+	images := &Images{Height: source.format.size, Width: source.format.size, stream: source}
 	if labelled {
-		images.Labels = fileLabels(files)
+		images.Labels = fileLabels(source.files)
 	}
 	return images
 }
 
-// sources are the collections of the images that are not in memory.
-func (set *Dataset) sources() []*collection {
-	var sources []*collection
-	for _, part := range set.parts() {
-		if images := *part.images; images != nil && images.stream != nil &&
-			!slices.Contains(sources, images.stream.found) {
-			sources = append(sources, images.stream.found)
-		}
-	}
-	return sources
+// pick returns the stream of the files with the given indices.
+func (source *stream) pick(indices []int) *stream {
+	picked := *source
+	picked.files = pick(source.files, indices)
+	return &picked
 }
 
-// streamed reports whether some of the images are not in memory.
-func (set *Dataset) streamed() bool { return len(set.sources()) > 0 }
+// writeNames writes the names and sizes of the files.
+func (source *stream) writeNames(to io.Writer) {
+	for _, file := range source.files {
+		fmt.Fprintf(to, "%s %d\n", file.Name, file.Size)
+	}
+}
 
-// load decodes the images into memory, unless there are too many or they are ImageNet's.
-func (set *Dataset) load(ctx context.Context) error {
-	if !set.streamed() {
-		return nil
+// load decodes image i to [height, width, 3] bytes, which are black, and changes it at random if random is not nil. It
+// reports whether the image had another size.
+func (source *stream) load(ctx context.Context, to []uint8, i int, random *rand.Rand) (resized bool, err error) {
+	file, size := source.files[i].File, source.format.size
+	data, err := source.tree.Read(ctx, file, bounded.ImageLimit(source.memoryLimit))
+	if err != nil {
+		return false, withRemedy(err)
 	}
-	bytes, resized := 0, 0
-	for _, part := range set.parts() {
-		if images := *part.images; images != nil && images.stream != nil {
-			bytes += images.Len() * images.pixelBytes()
-			if images.stream.format.imageNet {
-				bytes = streamAbove + 1
-				break
-			}
+	target := pixels.Target{Height: size, Width: size, Exact: source.format.exact, MemoryLimit: source.memoryLimit}
+	switch {
+	case source.format.imageNet:
+		err = target.DecodePart(to, data, random)
+	case random != nil:
+		whole := make([]uint8, len(to))
+		if resized, err = target.Decode(whole, data); err == nil {
+			pixels.DrawShift(random).Apply(to, whole, size, size)
 		}
+	default:
+		resized, err = target.Decode(to, data)
 	}
-	if bytes > streamAbove {
-		set.note(fmt.Sprintf("%s: images are read when they are needed, and resized to %dx%d pixels", set.Found,
-			set.Test.Width, set.Test.Height))
-		return nil
+	if err != nil {
+		return false, fmt.Errorf("%s: %s: %w", source.tree.Path, file.Name, withRemedy(err))
 	}
-	for _, part := range set.parts() {
-		if *part.images == nil {
-			continue
-		}
-		loaded, changed, err := (*part.images).decode(ctx)
-		if err != nil {
-			return err
-		}
-		*part.images, resized = loaded, resized+changed
-	}
-	if resized > 0 {
-		set.note(fmt.Sprintf("%s: resized %s to %dx%d pixels", set.Found, countOf(resized, "image"), set.Test.Width,
-			set.Test.Height))
-	}
-	return nil
+	return resized, nil
 }
 
 // decode returns the images with their pixels in memory, and how many of them had another size.
@@ -93,11 +86,11 @@ func (images *Images) decode(ctx context.Context) (decoded *Images, resized int,
 	decoded = newImages(images.Len(), images.Height, images.Width, false)
 	decoded.Labels = images.Labels
 	var count atomic.Int64
-	err = inParallel(images.Len(), func(i int) error {
+	err = parallel.For(images.Len(), func(i int) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		changed, err := images.stream.load(decoded.At(i), i, images.Height, images.Width, nil)
+		changed, err := images.stream.load(ctx, decoded.At(i), i, nil)
 		if changed {
 			count.Add(1)
 		}
@@ -106,84 +99,56 @@ func (images *Images) decode(ctx context.Context) (decoded *Images, resized int,
 	return decoded, int(count.Load()), err
 }
 
-// pick returns the stream of the files with the given indices.
-func (source *stream) pick(indices []int) *stream {
-	return &stream{source.found, source.format, pick(source.files, indices)}
-}
-
-// writeNames writes the names and sizes of the files.
-func (source *stream) writeNames(to io.Writer) {
-	for _, file := range source.files {
-		fmt.Fprintf(to, "%s %d\n", file.name, file.size)
-	}
-}
-
-// load decodes image i to [height, width, 3] bytes, which are black, and changes it at random if random is not nil. It
-// reports whether the image had another size.
-func (source *stream) load(to []uint8, i, height, width int, random *rand.Rand) (resized bool, err error) {
-	file := source.files[i].imageFile
-	data, err := source.found.read(file, maxFileBytes)
-	if err != nil {
-		return false, err
-	}
-	switch {
-	case source.format.imageNet:
-		err = decodePart(data, to, height, width, random)
-	case random != nil:
-		whole := make([]uint8, len(to))
-		if resized, err = decode(data, whole, height, width, source.format.exact); err == nil {
-			drawShift(random).apply(to, whole, height, width)
-		}
-	default:
-		resized, err = decode(data, to, height, width, source.format.exact)
-	}
-	if err != nil {
-		return false, fmt.Errorf("%s: %s: %w", source.found.path, file.name, err)
-	}
-	return resized, nil
-}
-
-// centreShare is the share of the sides that remains of the published crop of 224 pixels out of 256.
-const centreShare = 224. / 256
-
-// decodePart reads a JPEG or PNG image and prepares it to [height, width, 3] bytes as published for ImageNet: in
-// training a random part, resized, and mirrored or not; without random the centre, resized.
-func decodePart(data []byte, to []uint8, height, width int, random *rand.Rand) error {
-	header, err := decodeHeader(data)
-	if err != nil {
-		return err
-	}
-	picture, err := decodePicture(data, header)
-	if err != nil {
-		return err
-	}
-	part := centre(picture.Bounds(), height, width, centreShare)
-	if random != nil {
-		part = randomPart(random, picture.Bounds(), height, width)
-	}
-	copyRGB(to, scale(picture, part, height, width))
-	if random != nil && random.IntN(2) == 1 {
-		for ; len(to) > 0; to = to[width*channels:] {
-			mirrorRow(to[:width*channels])
+// trees are the folders and archives of the images that are not in memory.
+func (set *Dataset) trees() []*filetree.Tree {
+	var trees []*filetree.Tree
+	for _, part := range set.parts() {
+		if images := *part.images; images != nil && images.stream != nil &&
+			!slices.Contains(trees, images.stream.tree) {
+			trees = append(trees, images.stream.tree)
 		}
 	}
-	return nil
+	return trees
 }
 
-// randomPart draws a part of 8 to 100% of the area and of proportions from 3:4 to 4:3, anywhere in the picture. If ten
-// such parts do not fit, it is the largest about the centre.
-func randomPart(random *rand.Rand, bounds image.Rectangle, height, width int) image.Rectangle {
-	area := float64(bounds.Dx()) * float64(bounds.Dy())
-	for range 10 {
-		wanted := area * between(random, 0.08, 1)
-		proportion := math.Exp2(between(random, -1, 1) * math.Log2(4./3))
-		dx := int(math.Sqrt(wanted*proportion) + 0.5)
-		dy := int(math.Sqrt(wanted/proportion) + 0.5)
-		if dx < 1 || dy < 1 || dx > bounds.Dx() || dy > bounds.Dy() {
+// fits reports whether the images may be decoded into memory: there are not too many, and they are not ImageNet's.
+func (set *Dataset) fits() bool {
+	bytes := 0
+	for _, part := range set.parts() {
+		if images := *part.images; images != nil && images.stream != nil {
+			if images.stream.format.imageNet {
+				return false
+			}
+			bytes += images.Len() * images.pixelBytes()
+		}
+	}
+	return bytes <= streamAbove
+}
+
+// load decodes the images into memory, if they fit there.
+func (set *Dataset) load(ctx context.Context) error {
+	if len(set.trees()) == 0 {
+		return nil
+	}
+	if !set.fits() {
+		set.note("%s: images are read when they are needed, and resized to %dx%d pixels", set.Origin, set.Test.Width,
+			set.Test.Height)
+		return nil
+	}
+	resized := 0
+	for _, part := range set.parts() {
+		if *part.images == nil {
 			continue
 		}
-		from := bounds.Min.Add(image.Pt(random.IntN(bounds.Dx()-dx+1), random.IntN(bounds.Dy()-dy+1)))
-		return image.Rectangle{Min: from, Max: from.Add(image.Pt(dx, dy))}
+		decoded, changed, err := (*part.images).decode(ctx)
+		if err != nil {
+			return err
+		}
+		*part.images, resized = decoded, resized+changed
 	}
-	return centre(bounds, height, width, 1)
+	if resized > 0 {
+		set.note("%s: resized %s to %dx%d pixels", set.Origin, text.Count(resized, "image"), set.Test.Width,
+			set.Test.Height)
+	}
+	return nil
 }

@@ -14,23 +14,26 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/dismax-go/dismax/datasets/internal/filetree"
+	"github.com/dismax-go/dismax/datasets/internal/fixture"
 )
 
 // imageNetFixtures are a training and a test image of each of three classes.
-func imageNetFixtures() fixtures {
-	var files fixtures
+func imageNetFixtures() fixture.Files {
+	var files fixture.Files
 	for i, class := range []string{"n01", "n02", "n03"} {
-		files = files.with("train/"+class+"/1.JPEG", jpegOf(60, 40, uint8(50*i), 1))
-		files = files.with("val/"+class+"/1.JPEG", jpegOf(40, 60, uint8(50*i), 200))
+		files = files.With("train/"+class+"/1.JPEG", fixture.JPEG(60, 40, uint8(50*i), 1))
+		files = files.With("val/"+class+"/1.JPEG", fixture.JPEG(40, 60, uint8(50*i), 200))
 	}
 	return files
 }
 
 func TestImageNetIsDecodedWhenItsTurnComes(t *testing.T) {
-	for _, data := range []string{imageNetFixtures().folder(t, "imagenet"),
-		writeFile(t, "imagenet.tar", imageNetFixtures().tarred(t))} {
+	for _, data := range []string{imageNetFixtures().Folder(t, "imagenet"),
+		fixture.Write(t, "imagenet.tar", imageNetFixtures().Tarred(t))} {
 		set, err := Open(t.Context(), "imagenet", Options{Data: data, Size: 16})
-		must(t, err)
+		fixture.Must(t, err)
 		if set.Train.Len() != 3 || set.Test.Len() != 3 || set.Train.Pixels != nil || set.Train.Height != 16 {
 			t.Fatalf("got %s, want 3 and 3 images of 16x16 pixels that are not in memory", set)
 		}
@@ -48,8 +51,8 @@ func TestImageNetIsDecodedWhenItsTurnComes(t *testing.T) {
 }
 
 func TestStreamedImagesKeepTheLoadersPromises(t *testing.T) {
-	set, err := Open(t.Context(), "imagenet", Options{Data: imageNetFixtures().folder(t, "imagenet"), Size: 16})
-	must(t, err)
+	set, err := Open(t.Context(), "imagenet", Options{Data: imageNetFixtures().Folder(t, "imagenet"), Size: 16})
+	fixture.Must(t, err)
 	options := LoaderOptions{BatchSize: 2, Shuffle: true, Augment: true, Seed: 3, Workers: 1}
 	want, _ := epochOf(t, newTestLoader(t, set.Train, options))
 	options.Workers = 4
@@ -66,13 +69,11 @@ func TestStreamedImagesKeepTheLoadersPromises(t *testing.T) {
 
 // TestManyImagesHaveThePixelsOfFew checks that images which do not fit into memory are prepared as those that do.
 func TestManyImagesHaveThePixelsOfFew(t *testing.T) {
-	folder := imageNetFixtures().folder(t, "own")
+	folder := imageNetFixtures().Folder(t, "own")
 	kept, err := OpenImages(t.Context(), folder, Options{Size: 16})
-	must(t, err)
-	found, err := openCollection(t.Context(), folder)
-	must(t, err)
-	streamed, err := found.images(fileFormat{size: 16}, Options{Size: 16})
-	must(t, err)
+	fixture.Must(t, err)
+	streamed, err := openFiles(t.Context(), folder, fileFormat{size: 16}, Options{})
+	fixture.Must(t, err)
 	for _, augment := range []bool{false, true} {
 		options := LoaderOptions{BatchSize: 2, Augment: augment, Seed: 3}
 		want, _ := epochOf(t, newTestLoader(t, kept.Train, options))
@@ -82,7 +83,7 @@ func TestManyImagesHaveThePixelsOfFew(t *testing.T) {
 		}
 	}
 	decoded, err := streamed.Test.Select([]int{2, 0}).InMemory(t.Context())
-	must(t, err)
+	fixture.Must(t, err)
 	if want := kept.Test.Select([]int{2, 0}); decoded.SHA256() != want.SHA256() {
 		t.Errorf("in memory, %d streamed images have the checksum %s, want %d with %s",
 			decoded.Len(), decoded.SHA256(), want.Len(), want.SHA256())
@@ -92,17 +93,17 @@ func TestManyImagesHaveThePixelsOfFew(t *testing.T) {
 func TestOnlyAFewBatchesAreReadAhead(t *testing.T) {
 	const workers, batchSize = 2, 4
 	var opened atomic.Int32
-	photo := pngOf(16, 16, 1, 2)
-	found := &collection{path: "own"}
+	photo := fixture.PNG(16, 16, 1, 2)
+	var files []filetree.File
 	for i := range 1000 {
 		open := func() (io.ReadCloser, error) {
 			opened.Add(1)
 			return io.NopCloser(bytes.NewReader(photo)), nil
 		}
-		found.files = append(found.files, imageFile{fmt.Sprintf("%d.png", i), int64(len(photo)), open})
+		files = append(files, filetree.File{Name: fmt.Sprintf("%d.png", i), Size: int64(len(photo)), Open: open})
 	}
-	set, err := found.images(fileFormat{size: 16}, Options{})
-	must(t, err)
+	set, err := readTree(filetree.New("own", files, nil), fileFormat{size: 16}, Options{})
+	fixture.Must(t, err)
 	images := set.Test
 	for range newTestLoader(t, images, LoaderOptions{BatchSize: batchSize, Workers: workers}).Iter() {
 		for before := int32(-1); before != opened.Load(); time.Sleep(20 * time.Millisecond) {
@@ -116,70 +117,27 @@ func TestOnlyAFewBatchesAreReadAhead(t *testing.T) {
 }
 
 func TestDamagedStreamedImageStopsTheEpoch(t *testing.T) {
-	files := imageNetFixtures().with("train/n02/1.JPEG", []byte("no image"))
-	set, err := Open(t.Context(), "imagenet", Options{Data: files.folder(t, "imagenet"), Size: 16})
-	must(t, err)
+	files := imageNetFixtures().With("train/n02/1.JPEG", []byte("no image"))
+	set, err := Open(t.Context(), "imagenet", Options{Data: files.Folder(t, "imagenet"), Size: 16})
+	fixture.Must(t, err)
 	for range newTestLoader(t, set.Test, LoaderOptions{BatchSize: 2}).Iter() {
 	}
 	var failed error
 	for _, err := range newTestLoader(t, set.Train, LoaderOptions{BatchSize: 1}).Iter() {
 		failed = err
 	}
-	wantError(t, failed, "train/n02/1.JPEG", "not a JPEG or PNG")
+	fixture.WantError(t, failed, "train/n02/1.JPEG", "not a JPEG or PNG")
 	_, err = set.Train.InMemory(t.Context())
-	wantError(t, err, "train/n02/1.JPEG", "not a JPEG or PNG")
+	fixture.WantError(t, err, "train/n02/1.JPEG", "not a JPEG or PNG")
 }
 
 func TestImageNetOIsTestImages(t *testing.T) {
-	files := fixtures{{"imagenet-o/n01/1.JPEG", jpegOf(30, 30, 1, 1)}, {"imagenet-o/n02/1.JPEG", jpegOf(30, 30, 1, 1)},
+	files := fixture.Files{{"imagenet-o/n01/1.JPEG", fixture.JPEG(30, 30, 1, 1)}, {"imagenet-o/n02/1.JPEG", fixture.JPEG(30, 30, 1, 1)},
 		{"imagenet-o/README.txt", nil}}
-	set, err := Open(t.Context(), "imagenet-o", Options{Data: writeFile(t, "imagenet-o.tar", files.tarred(t)), TestOnly: true})
-	must(t, err)
+	set, err := Open(t.Context(), "imagenet-o", Options{Data: fixture.Write(t, "imagenet-o.tar", files.Tarred(t)), TestOnly: true})
+	fixture.Must(t, err)
 	if set.Test.Len() != 2 || set.Test.Height != 224 || set.Test.Labels != nil {
 		t.Errorf("got %s, want 2 images of 224x224 pixels without labels", set)
-	}
-}
-
-func TestEvaluationCropsAsPublished(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		bounds image.Rectangle
-		share  float64
-		want   image.Rectangle
-	}{
-		{"wide", image.Rect(0, 0, 500, 256), centreShare, image.Rect(138, 16, 362, 240)},
-		{"tall", image.Rect(0, 0, 512, 1000), centreShare, image.Rect(32, 276, 480, 724)},
-		{"whole", image.Rect(0, 0, 64, 64), 1, image.Rect(0, 0, 64, 64)},
-		{"not at the origin", image.Rect(5, 5, 9, 7), 1, image.Rect(6, 5, 8, 7)},
-		{"one pixel", image.Rect(0, 0, 1, 9), centreShare, image.Rect(0, 4, 1, 5)},
-	} {
-		if got := centre(test.bounds, 224, 224, test.share); got != test.want {
-			t.Errorf("%s: centre of %v is %v, want %v", test.name, test.bounds, got, test.want)
-		}
-	}
-}
-
-func TestRandomPartsAreAsPublished(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 1))
-	bounds := image.Rect(10, 20, 510, 395)
-	area := float64(bounds.Dx() * bounds.Dy())
-	smallest, largest := 1., 0.
-	for range 10000 {
-		part := randomPart(random, bounds, 224, 224)
-		if !part.In(bounds) {
-			t.Fatalf("%v is not within %v", part, bounds)
-		}
-		share := float64(part.Dx()*part.Dy()) / area
-		smallest, largest = min(smallest, share), max(largest, share)
-		if proportion := float64(part.Dx()) / float64(part.Dy()); proportion < 0.74 || proportion > 1.35 {
-			t.Errorf("%v has the proportions %.2f, want 3:4 to 4:3", part, proportion)
-		}
-	}
-	if smallest < 0.078 || smallest > 0.09 || largest < 0.95 || largest > 1 {
-		t.Errorf("parts cover %.3f to %.3f of the area, want 0.08 to 1", smallest, largest)
-	}
-	if part := randomPart(random, image.Rect(0, 0, 1, 1000), 224, 224); part.Dx() != 1 || part.Dy() != 1 {
-		t.Errorf("part %v of a line, want one pixel", part)
 	}
 }
 
@@ -225,14 +183,14 @@ func photograph() []byte {
 func BenchmarkImageNet(b *testing.B) {
 	const count = 64
 	photo := photograph()
-	var files fixtures
+	var files fixture.Files
 	for i := range count {
 		for _, part := range []string{"train", "val"} {
-			files = append(files, fixtures{{fmt.Sprintf("%s/n%02d/%d.JPEG", part, i%2, i), photo}}...)
+			files = append(files, fixture.Files{{fmt.Sprintf("%s/n%02d/%d.JPEG", part, i%2, i), photo}}...)
 		}
 	}
-	set, err := Open(b.Context(), "imagenet", Options{Data: files.folder(b, "imagenet")})
-	must(b, err)
+	set, err := Open(b.Context(), "imagenet", Options{Data: files.Folder(b, "imagenet")})
+	fixture.Must(b, err)
 	for _, mode := range []struct {
 		name    string
 		images  *Images
@@ -243,8 +201,8 @@ func BenchmarkImageNet(b *testing.B) {
 			done := 0
 			for b.Loop() {
 				for batch, err := range loader.Iter() {
-					must(b, err)
-					must(b, batch.Finalize())
+					fixture.Must(b, err)
+					fixture.Must(b, batch.Finalize())
 				}
 				done += count
 			}

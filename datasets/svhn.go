@@ -2,17 +2,21 @@ package datasets
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
+
+	"github.com/dismax-go/dismax/datasets/internal/bounded"
+	"github.com/dismax-go/dismax/datasets/internal/filetree"
+	"github.com/dismax-go/dismax/datasets/internal/mat"
 )
 
 const (
 	svhnTrain = "train_32x32.mat"
 	svhnTest  = "test_32x32.mat"
-	// maxSVHNValues bounds the pixels of a file; the largest official one, of extra images, has 1.6e9.
-	maxSVHNValues = 2 << 30
 )
 
 // svhnFormat is the official form of the street view house numbers: MAT files.
@@ -27,63 +31,63 @@ func (svhnFormat) files(options Options) []string {
 }
 
 // read implements [official].
-func (svhnFormat) read(found *collection, options Options) (*Dataset, error) {
-	test, err := found.readSVHNFile(svhnTest)
+func (svhnFormat) read(ctx context.Context, tree *filetree.Tree, options Options) (*Dataset, error) {
+	test, err := readSVHN(ctx, tree, svhnTest, options)
 	if err != nil {
 		return nil, err
 	}
-	set := &Dataset{Found: found.base(), Test: test}
+	set := &Dataset{Origin: tree.Base(), Test: test}
 	for digit := range 10 {
-		set.Classes = append(set.Classes, fmt.Sprint(digit))
+		set.Classes = append(set.Classes, strconv.Itoa(digit))
 	}
 	if !options.TestOnly {
-		if set.Train, err = found.readSVHNFile(svhnTrain); err != nil {
-			return nil, err
-		}
+		set.Train, err = readSVHN(ctx, tree, svhnTrain, options)
 	}
-	return set, nil
+	return set, err
 }
 
-// readSVHNFile reads one MAT file of images and labels.
-func (found *collection) readSVHNFile(name string) (*Images, error) {
-	file, err := found.file(name)
+// readSVHN reads one MAT file of images and labels.
+func readSVHN(ctx context.Context, tree *filetree.Tree, name string, options Options) (*Images, error) {
+	file, err := tree.File(name)
 	if err != nil {
 		return nil, err
 	}
-	reader, err := file.open()
+	reader, err := file.Open()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s: %w", found.path, file.name, err)
+		return nil, tree.Explain(file, err)
 	}
-	images, err := parseSVHN(bufio.NewReaderSize(reader, 1<<20))
+	limit := bounded.UnpackedLimit(file.Size, options.MemoryLimit)
+	images, err := parseSVHN(bufio.NewReaderSize(bounded.WithContext(ctx, reader), 1<<20), limit)
 	if err := errors.Join(err, reader.Close()); err != nil {
-		return nil, fmt.Errorf("%s: %s: %w: copy or download it again", found.path, file.name, err)
+		return nil, tree.Explain(file, err)
 	}
 	return images, nil
 }
 
 // parseSVHN reads X, uint8 [32, 32, 3, N] by row, column, colour and image, and y [N, 1], where 10 means the digit 0.
-func parseSVHN(reader io.Reader) (*Images, error) {
-	arrays, err := readMAT(reader, maxSVHNValues)
+// The arrays may take so many bytes of memory.
+func parseSVHN(reader io.Reader, limit int64) (*Images, error) {
+	arrays, err := mat.Read(reader, limit)
 	if err != nil {
 		return nil, err
 	}
-	byName := make(map[string]matArray)
+	byName := make(map[string]mat.Array)
 	for _, array := range arrays {
-		byName[array.name] = array
+		byName[array.Name] = array
 	}
 	pixels, labels := byName["X"], byName["y"]
-	count := len(labels.values)
-	if want := []int{defaultSize, defaultSize, channels, count}; !slices.Equal(pixels.dimensions, want) {
+	count := len(labels.Values)
+	if want := []int{defaultSize, defaultSize, channels, count}; !slices.Equal(pixels.Dimensions, want) {
 		return nil, fmt.Errorf("the array X has the dimensions %v, where %v are expected for %d labels in y",
-			pixels.dimensions, want, count)
+			pixels.Dimensions, want, count)
 	}
 	images := newImages(count, defaultSize, defaultSize, true)
-	for i, label := range labels.values {
+	for i, label := range labels.Values {
 		if label > 10 {
 			return nil, fmt.Errorf("label %d of image %d, where labels go from 1 to 10", label, i)
 		}
 		images.Labels[i] = int32(label % 10)
-		columnsToPixels(images.At(i), pixels.values[i*images.pixelBytes():])
+		columnsToPixels(images.At(i), pixels.Values[i*images.pixelBytes():])
 	}
 	return images, nil
 }

@@ -3,6 +3,9 @@ package datasets
 import (
 	"context"
 	"math/rand/v2"
+
+	"github.com/dismax-go/dismax/datasets/internal/scene"
+	"github.com/dismax-go/dismax/internal/parallel"
 )
 
 // The synthetic sets are for trying things out without data. "synthetic" has ten classes of 32x32 colour images, each
@@ -15,103 +18,68 @@ const (
 	syntheticTest  = 2000
 )
 
-// figure is what all images of a synthetic class share.
-type figure struct {
-	name    string
-	outline outline
-	texture texture
-}
-
-// knownFigures are the classes of "synthetic".
-var knownFigures = []figure{
-	{"plain disc", disc, plainTexture},
-	{"striped disc", disc, stripedTexture},
-	{"plain square", square, plainTexture},
-	{"striped square", square, stripedTexture},
-	{"plain triangle", triangle, plainTexture},
-	{"dotted triangle", triangle, dottedTexture},
-	{"plain ring", ring, plainTexture},
-	{"dotted ring", ring, dottedTexture},
-	{"striped cross", cross, stripedTexture},
-	{"dotted cross", cross, dottedTexture},
-}
-
-// unseenFigures are those of "synthetic-near".
-var unseenFigures = []figure{
-	{"plain star", star, plainTexture},
-	{"striped star", star, stripedTexture},
-	{"dotted crescent", crescent, dottedTexture},
-	{"plain crescent", crescent, plainTexture},
-	{"striped hourglass", hourglass, stripedTexture},
-	{"dotted hourglass", hourglass, dottedTexture},
-	{"plain corner", corner, plainTexture},
-	{"striped corner", corner, stripedTexture},
-	{"plain bars", bars, plainTexture},
-	{"dotted bars", bars, dottedTexture},
-}
-
 func init() {
-	for _, s := range []struct {
-		name, title, size string
-		open              func(Options) *Dataset
-		against           []string
-	}{
-		{"synthetic", "Synthetic figures", "12,000 images, 32x32, 10 classes", makeSynthetic,
-			[]string{"synthetic-near", "synthetic-far"}},
-		{"synthetic-near", "Synthetic, unseen figures", "2,000 images, 32x32", makeSyntheticNear, nil},
-		{"synthetic-far", "Synthetic, patterns", "2,000 images, 32x32", makeSyntheticFar, nil},
-	} {
-		Register(&Set{
-			Info: Info{Name: s.name, Title: s.title, Size: s.size, Licence: "Apache-2.0", Source: "made by this program",
-				OutOfDistribution: s.against},
-			Open: func(_ context.Context, options Options) (*Dataset, error) {
-				dataset := s.open(options)
-				dataset.Mean, dataset.Std = []float32{.35, .35, .35}, []float32{.23, .23, .23} // of the standard set
-				return dataset, nil
-			},
-		})
-	}
-}
-
-// makeSynthetic makes the set "synthetic".
-func makeSynthetic(options Options) *Dataset {
-	made := &Dataset{Found: "synthetic", Test: makeFigures(knownFigures, testRole, syntheticTest, options)}
-	if options.TestOnly {
-		made.Test.Labels = nil
-		return made
-	}
-	for _, figure := range knownFigures {
-		made.Classes = append(made.Classes, figure.name)
-	}
-	made.Train = makeFigures(knownFigures, trainRole, syntheticTrain, options)
-	return made
-}
-
-// makeSyntheticNear makes the set "synthetic-near".
-func makeSyntheticNear(options Options) *Dataset {
-	test := makeFigures(unseenFigures, testRole, syntheticTest, options)
-	test.Labels = nil
-	return &Dataset{Found: "synthetic", Test: test}
-}
-
-// makeSyntheticFar makes the set "synthetic-far".
-func makeSyntheticFar(options Options) *Dataset {
-	test := makeImages(patternStream, testRole, syntheticTest, options, func(random *rand.Rand, _ int, to []uint8) {
-		drawPattern(random, to)
+	const made, licence = "made by this program", "Apache-2.0"
+	Register(&Set{
+		Info: Info{
+			Name: "synthetic", Title: "Synthetic figures", Size: "12,000 images, 32x32, 10 classes",
+			Licence: licence, Source: made, OutOfDistribution: []string{"synthetic-near", "synthetic-far"},
+		},
+		Open: openSynthetic,
 	})
-	return &Dataset{Found: "synthetic", Test: test}
+	Register(&Set{
+		Info: Info{
+			Name: "synthetic-near", Title: "Synthetic, unseen figures", Size: "2,000 images, 32x32",
+			Licence: licence, Source: made,
+		},
+		Open: func(ctx context.Context, options Options) (*Dataset, error) {
+			test, err := drawFigures(ctx, scene.UnseenFigures, testRole, options)
+			return newSynthetic(nil, test.unlabelled()), err
+		},
+	})
+	Register(&Set{
+		Info: Info{
+			Name: "synthetic-far", Title: "Synthetic, patterns", Size: "2,000 images, 32x32",
+			Licence: licence, Source: made,
+		},
+		Open: func(ctx context.Context, options Options) (*Dataset, error) {
+			test, err := drawImages(ctx, patternStream, testRole, options,
+				func(random *rand.Rand, _ int, to []uint8) { scene.DrawPattern(random, to) })
+			return newSynthetic(nil, test), err
+		},
+	})
 }
 
-// makeFigures makes images of the figures in turn, labelled with the figure's index.
-func makeFigures(figures []figure, which role, count int, options Options) *Images {
-	images := makeImages(figureStream, which, count, options, func(random *rand.Rand, i int, to []uint8) {
-		drawScene(random, figures[i%len(figures)], to)
+// openSynthetic makes the set "synthetic".
+func openSynthetic(ctx context.Context, options Options) (*Dataset, error) {
+	test, err := drawFigures(ctx, scene.Figures, testRole, options)
+	if err != nil || options.TestOnly {
+		return newSynthetic(nil, test), err
+	}
+	train, err := drawFigures(ctx, scene.Figures, trainRole, options)
+	set := newSynthetic(train, test)
+	for _, figure := range scene.Figures {
+		set.Classes = append(set.Classes, figure.Name)
+	}
+	return set, err
+}
+
+// newSynthetic is a set of these images, with the mean and deviation of the training images of "synthetic".
+func newSynthetic(train, test *Images) *Dataset {
+	return &Dataset{Origin: "synthetic", Train: train, Test: test,
+		Mean: []float32{.35, .35, .35}, Std: []float32{.23, .23, .23}}
+}
+
+// drawFigures draws the figures in turn, labelled with the figure's index.
+func drawFigures(ctx context.Context, figures []scene.Figure, which role, options Options) (*Images, error) {
+	images, err := drawImages(ctx, figureStream, which, options, func(random *rand.Rand, i int, to []uint8) {
+		scene.Draw(random, figures[i%len(figures)], to)
 	})
 	images.Labels = make([]int32, images.Len())
 	for i := range images.Labels {
 		images.Labels[i] = int32(i % len(figures))
 	}
-	return images
+	return images, err
 }
 
 // Streams keep the random numbers of different kinds of synthetic images apart.
@@ -120,22 +88,22 @@ const (
 	patternStream
 )
 
-// makeImages makes the images of one part in parallel, as many as the limit says or else count. Each has its own
-// source of random numbers, so that image i is the same whatever the limit.
-func makeImages(stream uint64, which role, count int, options Options,
-	draw func(random *rand.Rand, i int, to []uint8)) *Images {
-	limit := options.TestLimit
+// drawImages draws the training or test images, as many as the options limit them to. Each has its own source of random
+// numbers, so that image i is the same whatever the limit.
+func drawImages(ctx context.Context, stream uint64, which role, options Options,
+	draw func(random *rand.Rand, i int, to []uint8)) (*Images, error) {
+	count, limit := syntheticTest, options.TestLimit
 	if which == trainRole {
-		limit = options.TrainLimit
+		count, limit = syntheticTrain, options.TrainLimit
 	}
 	if limit > 0 {
 		count = limit
 	}
-	images := newImages(count, defaultSize, defaultSize, false)
-	_ = inParallel(count, func(i int) error {
+	images := newImages(count, scene.Size, scene.Size, false)
+	err := parallel.For(count, func(i int) error {
 		place := streamSynthetic<<56 | stream<<52 | uint64(which)<<48 | uint64(i)
 		draw(rand.New(rand.NewPCG(uint64(options.SyntheticSeed), place)), i, images.At(i))
-		return nil
+		return ctx.Err()
 	})
-	return images
+	return images, err
 }

@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"github.com/dismax-go/dismax/datasets/internal/fixture"
 )
 
 func TestSyntheticImagesDependOnTheirSeedAlone(t *testing.T) {
@@ -12,7 +14,7 @@ func TestSyntheticImagesDependOnTheirSeedAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			open := func(limit int, seed int64) *Images {
 				set, err := Open(t.Context(), name, Options{TrainLimit: 10, TestLimit: limit, SyntheticSeed: seed})
-				must(t, err)
+				fixture.Must(t, err)
 				return set.Test
 			}
 			large, small, other := open(40, 0), open(20, 0), open(20, 1)
@@ -28,7 +30,7 @@ func TestSyntheticImagesDependOnTheirSeedAlone(t *testing.T) {
 
 func TestSyntheticTrainingAndTestImagesDiffer(t *testing.T) {
 	set, err := Open(t.Context(), "synthetic", Options{TrainLimit: 10, TestLimit: 10})
-	must(t, err)
+	fixture.Must(t, err)
 	for i := range 10 {
 		if bytes.Equal(set.Train.At(i), set.Test.At(i)) {
 			t.Errorf("training and test image %d are the same", i)
@@ -38,7 +40,7 @@ func TestSyntheticTrainingAndTestImagesDiffer(t *testing.T) {
 
 func TestSyntheticSetIsBalancedAndSplit(t *testing.T) {
 	set, err := Open(t.Context(), "synthetic", Options{TrainLimit: 200, TestLimit: 50, ValidationShare: 0.1})
-	must(t, err)
+	fixture.Must(t, err)
 	if len(set.Classes) != 10 {
 		t.Fatalf("%d classes, want 10", len(set.Classes))
 	}
@@ -60,7 +62,7 @@ func TestSyntheticSetIsBalancedAndSplit(t *testing.T) {
 func TestSyntheticOutOfDistributionSetsHaveOnlyUnlabelledTestImages(t *testing.T) {
 	for _, name := range []string{"synthetic-near", "synthetic-far"} {
 		set, err := Open(t.Context(), name, Options{TestLimit: 7})
-		must(t, err)
+		fixture.Must(t, err)
 		if set.Train != nil || set.Validation != nil || set.Test.Labels != nil || set.Test.Len() != 7 {
 			t.Errorf("%s: got %s with %d labels, want 7 test images without labels", name, set, len(set.Test.Labels))
 		}
@@ -86,7 +88,7 @@ func TestSyntheticImagesStayTheSame(t *testing.T) {
 		"synthetic-far":  "701709e8c3316d3f067461928724c088a380dda568cd5db6907941e7903bc946",
 	} {
 		set, err := Open(t.Context(), name, Options{TrainLimit: 1, TestLimit: 100, TestOnly: true})
-		must(t, err)
+		fixture.Must(t, err)
 		if got := set.Test.SHA256(); got != want {
 			t.Errorf("%s: checksum %s, want %s: published records name other images", name, got, want)
 		}

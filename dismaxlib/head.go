@@ -3,6 +3,7 @@ package dismaxlib
 import (
 	"math"
 
+	"github.com/dismax-go/dismax/internal/initial"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -64,9 +65,10 @@ func (h *Head) Temperature(temperature float64) *Head {
 }
 
 // Initializer replaces the initial value of the prototypes (SoftMax: of the weights), shaped [classes, features].
-// The default of each head is that of the published code.
-func (h *Head) Initializer(initial model.VariableInitializer) *Head {
-	h.initializer = initial
+// The default of each head is the distribution of the published code. Its values are drawn on the host: the same seed
+// gives the same on every backend, which GoMLX's random initializers do not.
+func (h *Head) Initializer(initializer model.VariableInitializer) *Head {
+	h.initializer = initializer
 	return h
 }
 
@@ -87,13 +89,31 @@ func (h *Head) settable(variable *model.Variable) *Node {
 	return variable.NodeValue(g)
 }
 
-// prototypes returns the value of a variable shaped [classes, features].
-func (h *Head) prototypes(name string, initial model.VariableInitializer) *Node {
-	if h.initializer != nil {
-		initial = h.initializer
-	}
+// prototypes returns the value of a variable shaped [classes, features], which create makes unless the user chose its
+// initial value.
+func (h *Head) prototypes(name string, create newVariable) *Node {
 	shape := shapes.Make(h.features.DType(), h.classes, h.features.Shape().Dim(1))
-	return h.scope.WithInitializer(initial).VariableWithShape(name, shape).NodeValue(h.features)
+	if h.initializer != nil {
+		return h.scope.WithInitializer(h.initializer).VariableWithShape(name, shape).NodeValue(h.features)
+	}
+	return create(h.scope, name, shape).NodeValue(h.features)
+}
+
+// newVariable returns the variable of a name in the scope, with an initial value if there is none yet.
+type newVariable func(scope *model.Scope, name string, shape shapes.Shape) *model.Variable
+
+func zeros(scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
+	return scope.WithInitializer(initializer.Zero).VariableWithShape(name, shape)
+}
+
+func standardNormal(scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
+	return initial.Normal(scope, name, shape, 1)
+}
+
+func uniform(bound float64) newVariable {
+	return func(scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
+		return initial.Uniform(scope, name, shape, -bound, bound)
+	}
 }
 
 func (h *Head) scalar(name string, initial float64) *model.Variable {
@@ -115,9 +135,8 @@ func constant(value float64) model.VariableInitializer {
 func SoftMax(scope *model.Scope, features *Node, numClasses int) *Head {
 	return newHead(scope, features, numClasses, func(h *Head) *Node {
 		bound := 1 / math.Sqrt(float64(h.features.Shape().Dim(1)))
-		weights := h.prototypes("weights", initializer.RandomUniformFn(h.scope, -bound, bound))
-		biasShape := shapes.Make(h.features.DType(), h.classes)
-		bias := h.scope.WithInitializer(initializer.Zero).VariableWithShape("bias", biasShape).NodeValue(h.features)
+		weights := h.prototypes("weights", uniform(bound))
+		bias := zeros(h.scope, "bias", shapes.Make(h.features.DType(), h.classes)).NodeValue(h.features)
 		return Add(Einsum("bf,cf->bc", h.features, weights), InsertAxes(bias, 0))
 	})
 }
@@ -130,7 +149,7 @@ func SoftMax(scope *model.Scope, features *Node, numClasses int) *Head {
 // Prototypes start at zero.
 func IsoMax(scope *model.Scope, features *Node, numClasses int) *Head {
 	return newHead(scope, features, numClasses, func(h *Head) *Node {
-		return Neg(distances(h.features, h.prototypes("prototypes", initializer.Zero)))
+		return Neg(distances(h.features, h.prototypes("prototypes", zeros)))
 	})
 }
 
@@ -165,7 +184,7 @@ func DisMax(scope *model.Scope, features *Node, numClasses int) *Head {
 
 // isometricDistances returns |scale| ‖unit(feature) - unit(prototype)‖ [batch, classes].
 func (h *Head) isometricDistances() *Node {
-	prototypes := h.prototypes("prototypes", initializer.RandomNormalFn(h.scope, 1))
+	prototypes := h.prototypes("prototypes", standardNormal)
 	scale := Abs(h.scalar("distance_scale", 1).NodeValue(h.features))
 	return Mul(scale, distances(unit(h.features), unit(prototypes)))
 }

@@ -21,8 +21,7 @@ func Normalize(images *Node, mean, std []float32) *Node {
 		panic(fmt.Errorf("models.Normalize: %d means and %d deviations for images of shape %s: one of each is needed "+
 			"for each of 1 or 3 channels", len(mean), len(std), images.Shape()))
 	}
-	// The constants fill a row of pixels, since the Go backend is slow at rows of three numbers and, with the SIMD of
-	// Go 1.27, reads past the last one, which ends the program where its memory ends there too.
+	// The constants fill a row of pixels, since the Go backend is slow at rows of three numbers.
 	perChannel := func(values []float32) *Node {
 		return Reshape(Const(images.Graph(), slices.Repeat(values, width)), 1, 1, width, channels)
 	}

@@ -3,6 +3,7 @@ package models
 import (
 	"math"
 
+	"github.com/dismax-go/dismax/internal/initial"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -15,10 +16,10 @@ const (
 	batchNormMomentum = 0.1
 )
 
-// kaimingNormal is the initialisation of the paper's networks: N(0, 2 / fan-out), with fan-out the output channels
-// times the kernel's area. GoMLX's own He initialiser divides by the fan-in.
-func kaimingNormal(scope *model.Scope, kernelSize, channels int) model.VariableInitializer {
-	return initializer.RandomNormalFn(scope, math.Sqrt(2/float64(kernelSize*kernelSize*channels)))
+// kaimingStd is the standard deviation of the initial kernels of the paper's networks: sqrt(2 / fan-out), with fan-out
+// the output channels times the kernel's area. GoMLX's own He initializer divides by the fan-in.
+func kaimingStd(kernelSize, channels int) float64 {
+	return math.Sqrt(2 / float64(kernelSize*kernelSize*channels))
 }
 
 // variableDType is what variables are kept, and statistics and means computed, in: float32 for activations x of fewer
@@ -35,7 +36,7 @@ func variableDType(x *Node) dtypes.DType {
 // kernel, which there is that of x.
 func convolution(scope *model.Scope, x *Node, channels, kernelSize, stride int) *Node {
 	shape := shapes.Make(variableDType(x), kernelSize, kernelSize, x.Shape().Dim(-1), channels)
-	kernel := scope.WithInitializer(kaimingNormal(scope, kernelSize, channels)).VariableWithShape("weights", shape)
+	kernel := initial.Normal(scope, "weights", shape, kaimingStd(kernelSize, channels))
 	return Convolve(x, ConvertDType(kernel.NodeValue(x.Graph()), x.DType())).Strides(stride).PadSame().Done()
 }
 

@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/dismax-go/dismax/internal/initial"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
@@ -46,6 +47,7 @@ func Summarize(backend compute.Backend, backbone Backbone, size int) (*Summary, 
 	g := NewGraph(backend, "summary")
 	defer g.Finalize()
 	s := &summarizer{store: model.NewStore(), listed: map[string]bool{}, Summary: &Summary{Size: size}}
+	initial.ShapesOnly(s.store)
 	err := exceptions.TryCatch[error](func() {
 		images := Parameter(g, "images", shapes.Make(dtypes.Float32, 1, size, size, 3))
 		s.walk(backbone(s.store.RootScope(), images))

@@ -2,9 +2,9 @@ package reports
 
 import "strconv"
 
-// markBest marks, in each column, the best mean and those that cannot be told from it: those whose difference from it,
-// paired by seed, has a 95% interval around 0. It marks none of a column where that is all of them, or where two numbers
-// share too few seeds to be compared.
+// markBest marks, in each column, the best mean and those that cannot be distinguished from it: their difference from
+// it, paired by seed, has a 95% interval that holds 0, where the intervals of all pairs of the column hold together. It
+// marks none of a column where that is all of them, or where two numbers share too few seeds to be compared.
 func markBest(rows []row) {
 	var keys []string
 	contests := map[string][]*cell{}
@@ -27,7 +27,8 @@ func markBest(rows []row) {
 	}
 }
 
-// notWorse are the best of the cells and those that cannot be told from it; all of them if some cannot be compared.
+// notWorse are the best of the cells and those that cannot be distinguished from it; all of them if some cannot be
+// compared.
 func notWorse(cells []*cell) []*cell {
 	winner := cells[0]
 	for _, c := range cells {
@@ -41,7 +42,7 @@ func notWorse(cells []*cell) []*cell {
 		if c == winner {
 			continue
 		}
-		d, ok := compare(winner.runs, c.runs)
+		d, ok := compare(winner.runs, c.runs, len(cells)*(len(cells)-1)/2)
 		if !ok {
 			return cells
 		}
@@ -60,9 +61,9 @@ func (s *section) bestNote() string {
 	fewest := strconv.Itoa(fewestSeeds)
 	for _, g := range s.groups {
 		if len(g.records) >= fewestSeeds {
-			return "Bold: the best mean of the column and those that cannot be distinguished from it, by the 95% interval of the " +
-				"difference paired by seed (Student's t, not corrected for the number of comparisons); nothing where all are alike " +
-				"or share fewer than " + fewest + " seeds."
+			return "Bold: the best mean of the column and those that cannot be distinguished from it, by the 95% interval of " +
+				"the difference paired by seed (Student's t, with Bonferroni's correction for the pairs of a column, not for " +
+				"the number of columns); nothing where all are alike or share fewer than " + fewest + " seeds."
 		}
 	}
 	return "No number is bold: which is best takes at least " + fewest + " seeds of each row."

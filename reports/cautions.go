@@ -8,9 +8,9 @@ import (
 )
 
 // Cautions lists, in sentences, what a reader must know before comparing the records with each other or with the
-// paper: a temperature fitted on the test images, held-out images that served several choices, short training, few images,
-// single runs, absent scores, data or software that differ between runs, a loss that was not finite. It is empty if there
-// is nothing of the kind.
+// paper: a temperature fitted on the test images, held-out images that served several choices, short training, few
+// images, single runs, absent scores, data or software that differ between runs, a loss that was not finite. It is empty
+// if there is nothing of the kind.
 func Cautions(records ...*record.Record) []string {
 	all := sections(records)
 	var texts []string
@@ -41,5 +41,5 @@ func (s *section) labelsWhere(property func(*record.Record) bool) string {
 			names = append(names, s.fullLabel(g))
 		}
 	}
-	return text.JoinAnd(names)
+	return text.And(names)
 }

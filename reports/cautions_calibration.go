@@ -62,8 +62,8 @@ func checkHeldOut(s *section) []string {
 	if len(names) == 0 {
 		return nil
 	}
-	return []string{"The held-out images of " + text.JoinAnd(names) + " served to choose the network (" +
-		text.JoinAnd(choices) + "): what is fitted on them, a temperature or a threshold, is a little too sure on new images."}
+	return []string{"The held-out images of " + text.And(names) + " served to choose the network (" +
+		text.And(choices) + "): what is fitted on them, a temperature or a threshold, is a little too sure on new images."}
 }
 
 // networkChoices are the choices on the held-out images that changed the network, as a temperature does not.

@@ -19,7 +19,7 @@ func checkTestSize(s *section) []string {
 		}
 		points := 196 * math.Sqrt(p*(1-p)/float64(n))
 		return []string{fmt.Sprintf("Tested on only %s: an accuracy is uncertain by about ±%s points (95%%).",
-			text.Plural(n, "image"), strconv.FormatFloat(points, 'f', 1, 64))}
+			text.Count(n, "image"), strconv.FormatFloat(points, 'f', 1, 64))}
 	}
 	return nil
 }
@@ -52,7 +52,8 @@ func checkChecksums(s *section) []string {
 	if len(differing) == 0 {
 		return nil
 	}
-	return []string{"The runs were not measured on the same images: the checksums of " + text.JoinAnd(differing) + " differ."}
+	return []string{"The runs were not measured on the same images: the checksums of " +
+		text.And(differing) + " differ."}
 }
 
 func checkMissingSets(s *section) []string {
@@ -68,7 +69,7 @@ func checkMissingSets(s *section) []string {
 			}
 		}
 		if len(without) > 0 {
-			texts = append(texts, "Not all runs of "+text.JoinAnd(without)+" were measured against "+s.setTitle(set)+".")
+			texts = append(texts, "Not all runs of "+text.And(without)+" were measured against "+s.setTitle(set)+".")
 		}
 	}
 	return texts

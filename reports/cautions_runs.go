@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
@@ -21,10 +22,11 @@ func checkSeeds(s *section) []string {
 	}
 	var texts []string
 	if len(twice) > 0 {
-		texts = append(texts, "Two runs of "+text.JoinAnd(twice)+" have the same seed: their deviation says nothing about chance.")
+		texts = append(texts, "Two runs of "+text.And(twice)+
+			" have the same seed: their deviation says nothing about chance.")
 	}
 	if len(single) > 0 && len(s.groups) > 1 {
-		texts = append(texts, "Single runs of "+text.JoinAnd(single)+": small differences may be chance.")
+		texts = append(texts, "Single runs of "+text.And(single)+": their differences may be chance.")
 	} else if len(single) > 0 {
 		texts = append(texts, "A single run: another seed gives other numbers.")
 	}
@@ -33,9 +35,10 @@ func checkSeeds(s *section) []string {
 
 // checkDifferences names what differs between rows besides loss and model.
 func checkDifferences(s *section) []string {
+	named := []string{"loss", parametersChoice, "model", "out of distribution", "protocol"} // by the rows or other cautions
 	var differing []string
 	for i, field := range s.groups[0].choices() {
-		if field.name == "loss" || field.name == parametersChoice || field.name == "model" || field.name == "out of distribution" || field.name == "protocol" {
+		if slices.Contains(named, field.name) {
 			continue
 		}
 		values := []string{}
@@ -49,7 +52,7 @@ func checkDifferences(s *section) []string {
 	if len(differing) == 0 {
 		return nil
 	}
-	return []string{"The rows differ in more than loss and model: " + text.JoinAnd(differing) + "."}
+	return []string{"The rows differ in more than loss and model: " + text.And(differing) + "."}
 }
 
 // checkDTypes finds runs in fewer bits than the paper's.
@@ -88,5 +91,5 @@ func checkDevices(s *section) []string {
 	if len(devices) < 2 {
 		return nil
 	}
-	return []string{"The runs were computed by " + text.JoinAnd(devices) + ": do not compare their speed."}
+	return []string{"The runs were computed by " + text.And(devices) + ": do not compare their speed."}
 }

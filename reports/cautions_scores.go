@@ -24,7 +24,7 @@ func checkOwnScores(s *section) []string {
 		}
 		if len(absent) > 0 {
 			texts = append(texts, "The records of "+s.fullLabel(g)+" lack results of scores that go with their loss: "+
-				text.JoinAnd(absent)+".")
+				text.And(absent)+".")
 		}
 	}
 	unknown := s.labelsWhere(func(r *record.Record) bool { return len(r.OutOfDistribution) > 0 && len(r.Loss.Scores) == 0 })
@@ -50,7 +50,8 @@ func checkScoreParameters(s *section) []string {
 	if len(differing) == 0 {
 		return nil
 	}
-	return []string{"The runs computed " + text.JoinAnd(differing) + " with different parameters: do not compare their numbers."}
+	return []string{"The runs computed " + text.And(differing) + " with different parameters: " +
+		"do not compare their numbers."}
 }
 
 func checkConventions(s *section) []string {

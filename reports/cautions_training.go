@@ -55,7 +55,7 @@ func checkEpochs(s *section) []string {
 	for _, r := range s.all() {
 		shortest, longest = min(shortest, r.Spec.Epochs), max(longest, r.Spec.Epochs)
 	}
-	trained := text.Plural(longest, "epoch")
+	trained := text.Count(longest, "epoch")
 	if shortest != longest {
 		trained = fmt.Sprintf("%d to %d epochs", shortest, longest)
 	}
@@ -90,5 +90,5 @@ func checkTrainLimit(s *section) []string {
 	if smallest == 0 {
 		return nil
 	}
-	return []string{"Trained on " + text.Plural(smallest, "image") + ", a part of the training set."}
+	return []string{"Trained on " + text.Count(smallest, "image") + ", a part of the training set."}
 }

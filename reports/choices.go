@@ -21,6 +21,11 @@ const parametersChoice = "loss parameters"
 // choice is one choice of the user in words.
 type choice struct{ name, value string }
 
+// usual reports whether the choice goes without saying.
+func (c choice) usual() bool {
+	return c.value == "" || c == choice{"dtype", defaultDType} || c == choice{parametersChoice, "none"}
+}
+
 // choicesOf lists what the user chose, seed apart: the fields of the spec in the order of the record, by their names
 // there with spaces, and the parameters of the loss.
 func choicesOf(r *record.Record) []choice {

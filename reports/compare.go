@@ -14,13 +14,13 @@ const fewestSeeds = 3
 // difference is the mean difference between two groups, paired by seed: two runs of one seed had the same validation
 // images, batches and crops.
 type difference struct {
-	mean, lower, upper float64 // the 95% interval of Student's t distribution
+	mean, lower, upper float64 // the interval of Student's t distribution
 	seeds              int
 }
 
-// compare returns a minus b over the seeds that both have. It reports false where these are fewer than fewestSeeds, or
-// where a value is not finite.
-func compare(a, b measurement) (difference, bool) {
+// compare returns a minus b over the seeds that both have, as one of so many comparisons: all of their 95% intervals
+// hold together (Bonferroni). It reports false where the seeds are fewer than fewestSeeds, or where a value is not finite.
+func compare(a, b measurement, comparisons int) (difference, bool) {
 	left, right := a.bySeed(), b.bySeed()
 	var differences []float64
 	for _, seed := range a.seeds {
@@ -40,7 +40,7 @@ func compare(a, b measurement) (difference, bool) {
 		return difference{}, false
 	}
 	student := distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)}
-	room := student.Quantile(0.975) * std / math.Sqrt(float64(n))
+	room := student.Quantile(1-0.025/float64(comparisons)) * std / math.Sqrt(float64(n))
 	return difference{mean, mean - room, mean + room, n}, true
 }
 

@@ -8,7 +8,7 @@ import (
 func TestComparePairsBySeed(t *testing.T) {
 	a := measurement{[]int64{1, 2, 3, 4}, []float64{10, 21, 32, 99}}
 	b := measurement{[]int64{3, 1, 2, 5}, []float64{30, 9, 20, 0}}
-	got, ok := compare(a, b)
+	got, ok := compare(a, b, 1)
 	// Differences 1, 1 and 2: mean 4/3, standard error 1/3, and 4.3027 of those on either side.
 	want := difference{4. / 3, 4./3 - 4.302652729749464/3, 4./3 + 4.302652729749464/3, 3}
 	if !ok || math.Abs(got.mean-want.mean) > 1e-9 || math.Abs(got.lower-want.lower) > 1e-6 ||
@@ -20,10 +20,20 @@ func TestComparePairsBySeed(t *testing.T) {
 	}
 }
 
+func TestCompareIsWiderAsOneOfMany(t *testing.T) {
+	a := measurement{[]int64{1, 2, 3}, []float64{1, 2, 3}}
+	b := measurement{[]int64{1, 2, 3}, []float64{0, 0, 0}}
+	got, ok := compare(a, b, 10)
+	// Mean 2, standard error 1/sqrt(3), and the quantile 0.9975 of two degrees of freedom is 14.0890.
+	if want := 2 - 14.08904728/math.Sqrt(3); !ok || math.Abs(got.lower-want) > 1e-6 {
+		t.Errorf("got %+v, %v, want a lower end of %g", got, ok, want)
+	}
+}
+
 func TestCompareTakesTheMeanOfRepeatedSeeds(t *testing.T) {
 	a := measurement{[]int64{1, 1, 2, 3}, []float64{1, 3, 2, 2}}
 	b := measurement{[]int64{1, 2, 3}, []float64{0, 0, 0}}
-	if got, ok := compare(a, b); !ok || got.mean != 2 || got.seeds != 3 || !got.certain() {
+	if got, ok := compare(a, b, 1); !ok || got.mean != 2 || got.seeds != 3 || !got.certain() {
 		t.Errorf("got %+v, %v, want a certain difference of 2 over 3 seeds", got, ok)
 	}
 }
@@ -36,7 +46,7 @@ func TestCompareRefusesFewSeedsAndBrokenRuns(t *testing.T) {
 		"one twice":  {[]int64{1, 1, 2}, []float64{1, 2, 3}},
 		"not finite": {[]int64{1, 2, 3}, []float64{1, 2, math.NaN()}},
 	} {
-		if got, ok := compare(three, other); ok {
+		if got, ok := compare(three, other, 1); ok {
 			t.Errorf("%s: got %+v, want no comparison", name, got)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 // from others of the same loss and model; number of runs; out-of-distribution set and score, each as name and title, and
 // whether the score is the one that goes with the loss (all empty for in-distribution metrics); metric, mean, sample
 // standard deviation (empty for a single run), and the paper's mean and deviation (empty where it has none). Shares are
-// in [0, 1] and in full precision; a number that is not finite is written as NaN, +Inf or -Inf. A name that a spreadsheet
-// would take for a formula, from its first character, begins with an apostrophe.
+// in [0, 1] and in full precision; a number that is not finite is written as NaN, +Inf or -Inf. A text that a
+// spreadsheet would take for a formula, from its first character, gets an apostrophe in front.
 func (t *Results) CSV() string {
 	var out strings.Builder
 	writer := csv.NewWriter(&out)

@@ -26,8 +26,8 @@ type figureNames struct {
 	failures []error
 }
 
-// figureGroups are all plots that the records of the section hold. What a record lacks is left out; why others could not be drawn is
-// kept with the names.
+// figureGroups are all plots that the records of the section hold. What a record lacks is left out; why others
+// could not be drawn is kept with the names.
 func (s *section) figureGroups(names *figureNames) []figureGroup {
 	var groups []figureGroup
 	add := func(title, text string, figures []figure) {

@@ -49,8 +49,8 @@ func (s *section) highlights() []highlight {
 	return all
 }
 
-// subject returns the group that the highlights show and the one beside it, which is empty if there is none. The first is
-// nil where more than one group could be meant.
+// subject returns the group that the highlights show and the one beside it, which is empty if there is none. The first
+// is nil where more than one group could be meant.
 func (s *section) subject() (subject, baseline *group) {
 	subject, baseline = s.groups[len(s.groups)-1], &group{}
 	for _, g := range s.groups[:len(s.groups)-1] {
@@ -83,7 +83,7 @@ func withUnit(m shown, value float64) string {
 
 // differenceText writes the difference with its interval, or that there are too few seeds for one.
 func differenceText(m shown, of, than measurement) string {
-	d, ok := compare(of, than)
+	d, ok := compare(of, than, 1)
 	if !ok {
 		return fmt.Sprintf("fewer than %d shared seeds: the difference may be chance", fewestSeeds)
 	}
@@ -99,5 +99,5 @@ func differenceText(m shown, of, than measurement) string {
 		unit = " points"
 	}
 	return fmt.Sprintf("difference %s%s (95%%: %s to %s, %s)", signed(d.mean), unit, signed(d.lower), signed(d.upper),
-		text.Plural(d.seeds, "seed"))
+		text.Count(d.seeds, "seed"))
 }

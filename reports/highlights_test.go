@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"math"
 	"testing"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
@@ -38,6 +39,15 @@ func TestHighlightsNameSetsAndScores(t *testing.T) {
 		t.Errorf("got %+v, want the AUROC of DisMax with MMLES against SVHN", last)
 	}
 	check.Holds(t, last.Baseline, "SoftMax, MPS: ")
+}
+
+func TestHighlightsLeaveOutWhatIsNotFinite(t *testing.T) {
+	r := changed("dismax", 1, func(r *record.Record) { r.Test.Accuracy = math.NaN() })
+	for _, h := range sections([]*record.Record{r})[0].highlights() {
+		if h.Title == "Accuracy" {
+			t.Errorf("got %+v, want none", h)
+		}
+	}
 }
 
 func TestHighlightsOfOneLossHaveNothingBeside(t *testing.T) {

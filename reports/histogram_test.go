@@ -12,7 +12,8 @@ import (
 
 func TestScoreHistogramShowsTheScoreOfTheLossByDefault(t *testing.T) {
 	plot, err := ScoreHistogram(fixture.New("softmax", 1), "svhn", "")
-	check.Holds(t, check.SVG(t, plot, err), ">SoftMax: MPS on CIFAR-10 and SVHN<", ">in: CIFAR-10, ", ">out: SVHN, ", ">AUROC ")
+	check.Holds(t, check.SVG(t, plot, err), ">SoftMax: MPS on CIFAR-10 and SVHN<", ">in: CIFAR-10, ", ">out: SVHN, ",
+		">AUROC ")
 	plot, err = ScoreHistogram(fixture.New("softmax", 1), "svhn", "ES")
 	check.Holds(t, check.SVG(t, plot, err), ">SoftMax: ES on CIFAR-10 and SVHN<")
 	other := changed("my-loss", 1, func(r *record.Record) {

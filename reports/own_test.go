@@ -80,8 +80,8 @@ func TestReportShowsTheTitlesOfTheRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check.Holds(t, string(content), "Results on Holiday photos", "1 run of My loss", "<td>Oil paintings</td>", "AUROC against Oil paintings",
-		"My loss, MINE", "<td>loss parameters</td><td>beta 0.25</td>")
+	check.Holds(t, string(content), "Results on Holiday photos", "1 run of My loss", "<td>Oil paintings</td>",
+		"AUROC against Oil paintings", "My loss, MINE", "<td>loss parameters</td><td>beta 0.25</td>")
 }
 
 func TestRunsWithDifferentParametersOfTheLossAreDifferentRows(t *testing.T) {

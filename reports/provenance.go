@@ -27,7 +27,7 @@ func (s *section) settingsGrid() grid {
 			values = appendNew(values, group.choices()[i].value)
 		}
 		value := values[0]
-		if len(values) == 1 && (value == "" || field == choice{"dtype", defaultDType} || field == choice{parametersChoice, "none"}) {
+		if len(values) == 1 && field.usual() {
 			continue
 		}
 		if len(values) > 1 {
@@ -87,7 +87,7 @@ func meanSpeed(epochs []record.Epoch) float64 {
 func deviceText(b record.Backend) string {
 	device := b.Device
 	if b.Cores > 0 && !strings.Contains(device, " core") {
-		device += ", " + text.Plural(b.Cores, "core")
+		device += ", " + text.Count(b.Cores, "core")
 	}
 	if b.Instructions != "" && !strings.Contains(device, b.Instructions) {
 		device += ", " + b.Instructions
@@ -133,7 +133,7 @@ func heldOutRole(r *record.Record) string {
 	if len(r.HeldOut.Choices) == 0 {
 		return "validation"
 	}
-	return "validation, for " + text.JoinAnd(r.HeldOut.Choices)
+	return "validation, for " + text.And(r.HeldOut.Choices)
 }
 
 // softwareGrid holds one row for each different set of versions.

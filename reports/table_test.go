@@ -64,51 +64,6 @@ func TestTableOrdersRowsByLossWhateverTheOrderOfRecords(t *testing.T) {
 	}
 }
 
-// seeds are runs of the loss whose accuracies are those given.
-func seeds(loss string, accuracies ...float64) []*record.Record {
-	var records []*record.Record
-	for i, accuracy := range accuracies {
-		records = append(records, changed(loss, int64(i), func(r *record.Record) { r.Test.Accuracy = accuracy }))
-	}
-	return records
-}
-
-func TestTableMarksTheBestByDifferencesPairedBySeed(t *testing.T) {
-	softmax, dismax := seeds("softmax", 0.91, 0.93, 0.95), seeds("dismax", 0.92, 0.941, 0.959)
-	markdown := Table(append(softmax, dismax...)...).Markdown()
-	// The means differ by less than their deviations, but every seed by about a point.
-	check.Holds(t, lineWith(t, markdown, "| DisMax |"), "| **94.0** ± 2.0 |")
-	check.Holds(t, lineWith(t, markdown, "| SoftMax |"), "| 93.0 ± 2.0 |")
-	check.Holds(t, markdown, "Bold: the best mean of the column and those that cannot be distinguished from it")
-}
-
-func TestTableMarksAllThatCannotBeDistinguishedFromTheBest(t *testing.T) {
-	records := append(seeds("softmax", 0.90, 0.90, 0.901), seeds("isomax", 0.94, 0.96, 0.95)...)
-	records = append(records, seeds("dismax", 0.95, 0.94, 0.961)...)
-	markdown := Table(records...).Markdown()
-	check.Holds(t, lineWith(t, markdown, "| SoftMax |"), "| 90.0 ± 0.1 |")
-	check.Holds(t, lineWith(t, markdown, "| IsoMax |"), "| **95.0** ± 1.0 |")
-	check.Holds(t, lineWith(t, markdown, "| DisMax |"), "| **95.0** ± 1.1 |")
-}
-
-func TestTableMarksNothingWithFewSeeds(t *testing.T) {
-	for name, records := range map[string][]*record.Record{
-		"one":                append(seeds("softmax", 0.5), seeds("dismax", 0.9)...),
-		"two":                append(seeds("softmax", 0.5, 0.5), seeds("dismax", 0.9, 0.9)...),
-		"one of the rows":    append(seeds("softmax", 0.5), seeds("dismax", 0.9, 0.91, 0.92, 0.93)...),
-		"three of one place": append(seeds("softmax", 0.5, 0.51, 0.52), seeds("dismax", 0.5, 0.51, 0.52)...),
-	} {
-		t.Run(name, func(t *testing.T) {
-			line := lineWith(t, Table(records...).Markdown(), "| DisMax |")
-			if accuracy := strings.Split(line, "|")[4]; strings.Contains(accuracy, "**") {
-				t.Errorf("got accuracy %s, want it plain", accuracy)
-			}
-		})
-	}
-	markdown := Table(append(seeds("softmax", 0.5), seeds("dismax", 0.9)...)...).Markdown()
-	check.Holds(t, markdown, "No number is bold: which is best takes at least 3 seeds of each row.")
-}
-
 func TestTableMarksNoWinnerWithoutARival(t *testing.T) {
 	alone := changed("dismax", 1, func(r *record.Record) { r.OutOfDistribution = nil })
 	if latex := Table(alone).LaTeX(); strings.Contains(latex, `\textbf`) {
@@ -167,6 +122,34 @@ func TestTableOfDifferentDataSetsHasSections(t *testing.T) {
 	}
 }
 
+func TestTableNamesTheDefinitionsOfAConvention(t *testing.T) {
+	r := changed("dismax", 1, func(r *record.Record) { r.OutOfDistribution[0].Scores[0].Convention = "field" })
+	check.Holds(t, Table(r).Markdown(), "scikit-learn, OpenOOD, pytorch-ood: ties count half")
+}
+
+func TestTableShowsNoScoreAsThatOfALossThatNamesNone(t *testing.T) {
+	r := changed("dismax", 1, func(r *record.Record) { r.Loss.Scores = nil })
+	markdown := Table(r).Markdown()
+	if strings.Contains(markdown, "**Out-of-distribution detection**") {
+		t.Errorf("a score is shown as that of the loss:\n%s", markdown)
+	}
+	check.Holds(t, markdown, "**Out-of-distribution detection with other scores**", "| DisMax | ResNet-34 | MMLES |",
+		"a larger score is more in-distribution")
+	_, err := ScoreHistogram(r, "svhn", "")
+	check.Error(t, err, "does not say which score goes with its loss: name one of MMLES, MPS")
+}
+
+func TestPaperRowIsLeftOutWhereThePaperHasNotTheSet(t *testing.T) {
+	r := changed("softmax", 1, func(r *record.Record) {
+		r.OutOfDistribution = r.OutOfDistribution[:1]
+		r.OutOfDistribution[0].Set.Name = "paintings"
+	})
+	_, detection, _ := strings.Cut(Table(r).Markdown(), "AUROC")
+	if strings.Contains(detection, "paper*") {
+		t.Errorf("the paper has no paintings, but a row:\n%s", detection)
+	}
+}
+
 func TestTableLeavesOutSpeedThatWasNotMeasured(t *testing.T) {
 	slow := changed("softmax", 1, func(r *record.Record) { r.InferenceImagesPerSecond = 0 })
 	if markdown := Table(slow).Markdown(); strings.Contains(markdown, "Images/s") {
@@ -207,71 +190,6 @@ func TestTableEscapesNames(t *testing.T) {
 	}
 	if got := rows[1][2]; got != strange {
 		t.Errorf("CSV: got loss %q back, want %q", got, strange)
-	}
-}
-
-func TestCSVHoldsFullPrecisionAndThePapersNumbers(t *testing.T) {
-	a := changed("softmax", 1, func(r *record.Record) { r.Test.Accuracy = 0.9512345678901234 })
-	rows, err := csv.NewReader(strings.NewReader(Table(a).CSV())).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	columns := map[string]int{}
-	for i, name := range rows[0] {
-		columns[name] = i
-	}
-	find := func(set, score, metric string) []string {
-		for _, row := range rows {
-			if row[columns["out_of_distribution"]] == set && row[columns["score"]] == score && row[columns["metric"]] == metric {
-				return row
-			}
-		}
-		t.Fatalf("no row for %q %q %q", set, score, metric)
-		return nil
-	}
-	accuracy := find("", "", "accuracy")
-	if got := accuracy[columns["mean"]]; got != "0.9512345678901234" {
-		t.Errorf("got accuracy %s, want all digits", got)
-	}
-	if got := accuracy[columns["std"]]; got != "" {
-		t.Errorf("got deviation %q of one run, want none", got)
-	}
-	if got := accuracy[columns["paper_mean"]]; got != "0.956" {
-		t.Errorf("got the paper's accuracy %q, want 0.956", got)
-	}
-	if got := find("svhn", "MPS", "aupr_out")[columns["paper_mean"]]; got != "0.949" {
-		t.Errorf("got the paper's AUPR-out on SVHN %q, want 0.949", got)
-	}
-	if got := find("svhn", "ES", "aupr_out")[columns["paper_mean"]]; got != "" {
-		t.Errorf("got %q for a score that the paper does not use with SoftMax, want none", got)
-	}
-}
-
-func TestCSVHoldsNoFormulas(t *testing.T) {
-	for _, name := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"} {
-		r := changed(name, 1, func(r *record.Record) {
-			r.Spec.Dataset, r.Spec.Model, r.Loss.Title, r.Model.Title, r.Data.Test.Title = name, name, name, name, name
-			r.Loss.Scores = []string{name}
-			r.OutOfDistribution = []record.OutOfDistribution{
-				{Set: record.Set{Name: name, Title: name}, Scores: []record.Detection{fixture.Detection(name, 2)}}}
-			r.OutOfDistribution[0].Scores[0].Title = name
-			r.Test.Before.NLL = -0.5
-		})
-		variant := changed(name, 2, func(v *record.Record) { *v = *r; v.Spec.Epochs = 3 })
-		rows, err := csv.NewReader(strings.NewReader(Table(r, variant).CSV())).ReadAll()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, row := range rows[1:] {
-			for column, text := range row {
-				if strings.HasPrefix(text, name) {
-					t.Errorf("column %s holds %q", rows[0][column], text)
-				}
-			}
-		}
-		if got := rows[2][14]; got != "-0.5" {
-			t.Errorf("got %s %q, want the number -0.5 as it is", rows[2][13], got)
-		}
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 
 // testGrid holds the in-distribution results, one row for each group.
 func (s *section) testGrid() grid {
-	g := grid{name: "test", title: "Classification and calibration", notes: s.testNotes(), columns: []column{{title: "Loss"},
-		{title: "Model", optional: s.models() == 1}, {title: "Runs", numbers: true}}}
+	g := grid{name: "test", title: "Classification and calibration", notes: s.testNotes(), columns: []column{
+		{title: "Loss"}, {title: "Model", optional: s.models() == 1}, {title: "Runs", numbers: true}}}
 	measured := slices.DeleteFunc(slices.Clone(testMetrics), func(m testMetric) bool { return m.title == "" })
 	if !slices.ContainsFunc(s.all(), func(r *record.Record) bool { return inferenceSpeed(r) != notMeasured }) {
 		measured = slices.DeleteFunc(measured, func(m testMetric) bool { return m.key == "inference_images_per_second" })

@@ -77,7 +77,7 @@ func (panel trainingPanel) plot(all []*section) (*plot.Plot, error) {
 		for _, g := range s.groups {
 			for _, curve := range panel.curves(s, g) {
 				for _, value := range curve.Y {
-					if finite(value) {
+					if math.Abs(value) <= plot.Largest {
 						low, high = min(low, value), max(high, value)
 					}
 				}
@@ -117,7 +117,7 @@ func (panel trainingPanel) curves(s *section, g *group) []plot.Curve {
 	if n := len(curves); n > 0 {
 		curves[0].Name = s.fullLabel(g)
 		if n > 1 {
-			curves[0].Name += ", " + text.Plural(n, "seed")
+			curves[0].Name += ", " + text.Count(n, "seed")
 		}
 	}
 	return curves
@@ -135,24 +135,6 @@ func (panel trainingPanel) reach(low, high float64) (from, to float64) {
 		return 0, 1
 	}
 	return min(low, 0), high + 0.05*math.Abs(high)
-}
-
-// curveOf is a curve in the looks of the group, without a name: only the first of its runs has one.
-func (s *section) curveOf(g *group) plot.Curve {
-	return plot.Curve{Colour: g.colour, Dashes: s.dashes(g), Thin: len(g.records) > 1}
-}
-
-// dashes distinguish models where a section holds several: the first has a solid line.
-func (s *section) dashes(g *group) []float64 {
-	patterns := [][]float64{nil, {6, 3}, {1.5, 2.5}, {6, 2, 1.5, 2}}
-	var models []string
-	for _, other := range s.groups {
-		models = appendNew(models, other.spec.Model)
-		if other == g {
-			break
-		}
-	}
-	return patterns[(len(models)-1)%len(patterns)]
 }
 
 // sharedDrops returns the epochs after which the learning rate fell, if all runs have the same; else none.

@@ -13,8 +13,8 @@ import (
 func TestTrainingCurvesShareAColourAcrossSeeds(t *testing.T) {
 	plot, err := TrainingCurves(fixture.New("dismax", 1), fixture.New("dismax", 2), fixture.New("softmax", 1))
 	svg := check.SVG(t, plot, err)
-	check.Holds(t, svg, ">Training loss<", ">CIFAR-10, ResNet-34: mean loss of each epoch<", ">SoftMax<", ">DisMax, 2 seeds<",
-		">rate divided by 10<", ">epoch<", ">60<", "#0072B2", "#D55E00")
+	check.Holds(t, svg, ">Training loss<", ">CIFAR-10, ResNet-34: mean loss of each epoch<", ">SoftMax<",
+		">DisMax, 2 seeds<", ">rate divided by 10<", ">epoch<", ">60<", "#0072B2", "#D55E00")
 }
 
 func TestTrainingCurvesOfSeveralModelsHaveDashes(t *testing.T) {
@@ -33,7 +33,7 @@ func TestTrainingCurvesOfSeveralModelsHaveDashes(t *testing.T) {
 func TestTrainingCurvesDrawShortAndBrokenRuns(t *testing.T) {
 	for name, losses := range map[string][]float64{
 		"one epoch": {2}, "not finite": {2, math.NaN(), 1, math.Inf(1)}, "nothing finite": {math.NaN()}, "zero": {0, 0},
-		"negative": {-1, -2},
+		"negative": {-1, -2}, "the largest": {1, math.MaxFloat64}, "nothing drawn": {math.MaxFloat64},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := changed("dismax", 1, func(r *record.Record) {

@@ -26,7 +26,7 @@ func several() []*record.Record {
 	short := changed("dismax", 1, func(r *record.Record) { r.Spec.Epochs, r.Epochs = 3, r.Epochs[:3] })
 	other := changed("softmax", 1, func(r *record.Record) {
 		trainedOn("synthetic", "Synthetic figures")(r)
-		r.Backend.Cores = 0
+		r.Backend.Cores, r.Backend.Instructions = 0, "AVX2"
 	})
 	bare := &record.Record{Spec: record.Spec{Dataset: "synthetic", Loss: strange, Model: "m<b>", Protocol: record.HeldOut}}
 	return []*record.Record{fixture.New("softmax", 1), nil, resumed, twice, small, fixture.New("dismax", 1), short,
@@ -112,7 +112,8 @@ func TestPageSaysWhatWasRun(t *testing.T) {
 	page := mustPage(t)
 	check.Holds(t, page, "Results on CIFAR-10 and Synthetic figures", "8 runs of ", "2030-01-02", "Before you compare",
 		"the paper trains for 300", "<a href=\"#cifar10\">", "<summary>Settings</summary>", "learning rate drops", "held-out",
-		"Example processor, 2 cores", strings.Repeat("33", 32), "v0.28.16", "resumed once", "resumed 2 times",
+		"Example processor, 2 cores", "Example processor, AVX2", "validation, for temperature",
+		strings.Repeat("33", 32), "v0.28.16", "resumed once", "resumed 2 times",
 		"DisMax (epochs 60), ResNet-34", "DisMax (epochs 3), ResNet-34", "DisMax, ResNet-20", "prefers-color-scheme: dark")
 	if strings.Contains(page, "ZgotmplZ") {
 		t.Error("the template refused a value")

@@ -33,7 +33,7 @@ func (e *run) open(ctx context.Context) (*images, error) {
 	if in.Train.Len() == 0 || len(in.Classes) < 2 {
 		return nil, fmt.Errorf("data set %s (%s) has no training images of at least two classes: "+
 			"it serves as an out-of-distribution set only; to learn it, sort its images into a folder for each class",
-			in.Name, in.Found)
+			in.Name, in.Origin)
 	}
 	sets := &images{Dataset: in}
 	options.TestLimit = spec.TestLimit
@@ -158,5 +158,5 @@ func describe(set *datasets.Dataset, images *datasets.Images) record.Set {
 	if images.Len() == 0 {
 		return record.Set{}
 	}
-	return record.Set{Name: set.Name, Title: set.Title, Found: set.Found, Images: images.Len(), SHA256: images.SHA256()}
+	return record.Set{Name: set.Name, Title: set.Title, Found: set.Origin, Images: images.Len(), SHA256: images.SHA256()}
 }

@@ -1,41 +1,50 @@
-package text
+package text_test
 
 import (
-	"math"
+	"strings"
 	"testing"
+
+	"github.com/dismax-go/dismax/internal/text"
 )
 
-func TestJoinAndWritesAList(t *testing.T) {
-	for want, words := range map[string][]string{
-		"": nil, "a": {"a"}, "a and b": {"a", "b"}, "a, b and c": {"a", "b", "c"},
-	} {
-		if got := JoinAnd(words); got != want {
-			t.Errorf("%q: got %q, want %q", words, got, want)
-		}
-	}
-}
-
-func TestPluralCountsThings(t *testing.T) {
+func TestCount(t *testing.T) {
 	for _, test := range []struct {
-		n          int
-		noun, want string
+		n    int
+		noun string
+		want string
 	}{
-		{0, "run", "0 runs"}, {1, "epoch", "1 epoch"}, {1, "class", "1 class"}, {3, "class", "3 classes"},
-		{10000, "image", "10,000 images"},
+		{1, "image", "1 image"}, {0, "image", "0 images"}, {2, "class", "2 classes"}, {3, "epoch", "3 epochs"},
+		{10_000, "image", "10,000 images"}, {2, "batch", "2 batches"}, {2, "box", "2 boxes"}, {2, "entry", "2 entries"},
+		{2, "day", "2 days"},
 	} {
-		if got := Plural(test.n, test.noun); got != test.want {
-			t.Errorf("%d %s: got %q, want %q", test.n, test.noun, got, test.want)
+		if got := text.Count(test.n, test.noun); got != test.want {
+			t.Errorf("Count(%d, %q) = %q, want %q", test.n, test.noun, got, test.want)
 		}
 	}
 }
 
-func TestDigitsGroupsThousands(t *testing.T) {
-	for n, want := range map[int]string{
-		0: "0", 7: "7", 999: "999", 1000: "1,000", 123456: "123,456", 1234567: "1,234,567", -1: "-1", -999: "-999",
-		-1000: "-1,000", -123456: "-123,456", math.MinInt64: "-9,223,372,036,854,775,808",
-	} {
-		if got := Digits(n); got != want {
-			t.Errorf("%d: got %q, want %q", n, got, want)
+func TestDigits(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 50_000: "50,000", 123_456: "123,456",
+		1_234_567: "1,234,567", -999: "-999", -1000: "-1,000", -123_456: "-123,456"} {
+		if got := text.Digits(n); got != want {
+			t.Errorf("Digits(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestBytes(t *testing.T) {
+	for n, want := range map[int64]string{0: "0 bytes", 1: "1 byte", 999: "999 bytes", 1000: "1.0 kB", 1500: "1.5 kB",
+		64_000_000: "64 MB", 268_435_456: "268 MB", 999_600: "1.0 MB", 2 << 30: "2.1 GB", 5e12: "5.0 TB", 9e15: "9000 TB"} {
+		if got := text.Bytes(n); got != want {
+			t.Errorf("Bytes(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestAnd(t *testing.T) {
+	for words, want := range map[string]string{"": "", "a": "a", "a b": "a and b", "a b c": "a, b and c"} {
+		if got := text.And(strings.Fields(words)); got != want {
+			t.Errorf("And(%s) = %q, want %q", words, got, want)
 		}
 	}
 }

@@ -11,7 +11,7 @@ type Chart struct {
 	X, Y            Axis
 }
 
-// Axis is one axis of a [Chart]. Values that are not finite, or above 1e300, are not drawn.
+// Axis is one axis of a [Chart]. Values that are not finite, or beyond [Largest], are not drawn.
 type Axis struct {
 	Label string
 	Share bool // values are shares of 1, written as percentages
@@ -56,10 +56,10 @@ func newChart(x, y Axis) *gonumplot.Plot {
 	p.Y.Tick.Label.XAlign, p.Y.Tick.Label.YAlign = draw.XRight, draw.YCenter
 	p.Add(painter(gridLines))
 	for _, at := range x.Lines {
-		p.Add(polyline(referenceLine, []Point{{at, y.From}, {at, y.To}}))
+		p.Add(polyline(axisLine, []Point{{at, y.From}, {at, y.To}}))
 	}
 	for _, at := range y.Lines {
-		p.Add(polyline(referenceLine, []Point{{x.From, at}, {x.To, at}}))
+		p.Add(polyline(axisLine, []Point{{x.From, at}, {x.To, at}}))
 	}
 	return p
 }

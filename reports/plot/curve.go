@@ -57,7 +57,7 @@ func Curves(chart Chart, curves ...Curve) (*Plot, error) {
 	}
 	for _, a := range []Axis{chart.X, chart.Y} {
 		if a.LinesName != "" && len(a.Lines) > 0 {
-			result.legend = append(result.legend, legendEntry{a.LinesName, lineMark(referenceLine)})
+			result.legend = append(result.legend, legendEntry{a.LinesName, lineMark(axisLine)})
 		}
 	}
 	return result, nil

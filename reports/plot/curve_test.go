@@ -1,6 +1,8 @@
 package plot
 
 import (
+	"image"
+	"image/color"
 	"math"
 	"strings"
 	"testing"
@@ -18,8 +20,8 @@ func TestCurvesDrawLinesBandsMarksAndLegend(t *testing.T) {
 		Curve{Name: "for comparison", X: []float64{0.01, 10}, Y: []float64{0.1, 0.1}, Reference: true},
 		Curve{Name: "after it", X: []float64{0.01, 10}, Y: []float64{0.2, 0.2}})
 	svg := check.SVG(t, plot, err)
-	check.Holds(t, svg, ">ECE<", ">on test images<", ">temperature<", ">error<", ">a curve<", ">another<", ">for comparison<",
-		">0.01<", ">1<", ">20%<", "#0072B2", "#D55E00", "#009E73")
+	check.Holds(t, svg, ">ECE<", ">on test images<", ">temperature<", ">error<", ">a curve<", ">another<",
+		">for comparison<", ">0.01<", ">1<", ">20%<", "#0072B2", "#D55E00", "#009E73")
 	if strings.Contains(svg, "#CC79A7") {
 		t.Error("the line for comparison took a colour")
 	}
@@ -58,4 +60,45 @@ func TestCurvesRefuseWhatTheyCannotShow(t *testing.T) {
 			check.Error(t, err, test.want)
 		})
 	}
+}
+
+func TestCurvesHaveTheLooksThatAreAskedFor(t *testing.T) {
+	chart := Chart{Title: "looks", X: Axis{Lines: []float64{0.5}, LinesName: "half"}, Y: Axis{Lines: []float64{0.25}}}
+	x := []float64{0, 1}
+	p, err := Curves(chart,
+		Curve{Name: "dashed", X: x, Y: x, Colour: rgb(0x123456), Dashes: []float64{6, 1}, Dots: true},
+		Curve{X: x, Y: x, Thin: true}, Curve{Name: "second of the colours", X: x, Y: x})
+	svg := check.SVG(t, p, err)
+	check.Holds(t, svg, ">half<", "#123456", "stroke-dasharray:6,1", "stroke-width:1.1", ">dashed<", "#D55E00")
+	if got := strings.Count(svg, "stroke-dasharray:3,3"); got != 3 {
+		t.Errorf("got %d lines of the axes, want one on each and one in the legend", got)
+	}
+}
+
+func TestLegendsOfManyNamesHaveSeveralLines(t *testing.T) {
+	var curves []Curve
+	for _, name := range []string{"a name of some length", "another name of some length", "a third name of some length"} {
+		curves = append(curves, Curve{Name: name, X: []float64{0, 1}, Y: []float64{0, 1}})
+	}
+	p, err := Curves(Chart{Title: "many"}, curves...)
+	check.Holds(t, check.SVG(t, p, err), ">a name of some length<", ">another name of some length<",
+		">a third name of some length<")
+	picture := check.PNG(t, p.Resized(200, 0))
+	blue, vermilion := rowOf(picture, 0x00, 0x72, 0xB2), rowOf(picture, 0xD5, 0x5E, 0x00)
+	if blue < 0 || vermilion <= blue {
+		t.Errorf("got marks in rows %d and %d, want the second below the first", blue, vermilion)
+	}
+}
+
+// rowOf is the first row of the picture that holds the colour, -1 if none does.
+func rowOf(picture image.Image, r, g, b uint8) int {
+	size := picture.Bounds().Size()
+	for y := range size.Y {
+		for x := range size.X {
+			if color.RGBAModel.Convert(picture.At(x, y)) == (color.RGBA{r, g, b, 0xFF}) {
+				return y
+			}
+		}
+	}
+	return -1
 }

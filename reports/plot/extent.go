@@ -49,8 +49,8 @@ func (e extent) fromZero() extent {
 	return e
 }
 
-// largest is the largest value that can be drawn: sums and differences of a few such values are finite.
-const largest = 1e300
+// Largest is the largest value that is drawn: sums and differences of a few such values are finite.
+const Largest = 1e300
 
 // finite reports whether the value has a place on an axis.
-func finite(v float64) bool { return math.Abs(v) <= largest }
+func finite(v float64) bool { return math.Abs(v) <= Largest }

@@ -57,7 +57,7 @@ func checkHistograms(edges []float64, histograms []Histogram) error {
 	}
 	for i, edge := range edges {
 		if !finite(edge) || i > 0 && edge <= edges[i-1] {
-			return fmt.Errorf("edge %d is %g: edges must be finite, at most %g, and grow", i, edge, largest)
+			return fmt.Errorf("edge %d is %g: edges must be finite, at most %g, and grow", i, edge, Largest)
 		}
 	}
 	for _, h := range histograms {

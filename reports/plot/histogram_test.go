@@ -10,7 +10,8 @@ import (
 func TestHistogramsShowShares(t *testing.T) {
 	p, err := Histograms(Chart{Title: "Scores", X: Axis{Label: "score"}, Y: Axis{Label: "share"}}, []float64{0, 1, 2, 3},
 		Histogram{Name: "known", Counts: []int{0, 1, 1}}, Histogram{Name: "unknown", Counts: []int{4, 0, 0}, Colour: Neutral})
-	check.Holds(t, check.SVG(t, p, err), ">Scores<", ">score<", ">share<", ">known<", ">unknown<", ">100%<", "#0072B2", "#8A939E")
+	check.Holds(t, check.SVG(t, p, err), ">Scores<", ">score<", ">share<", ">known<", ">unknown<", ">100%<",
+		"#0072B2", "#8A939E")
 }
 
 func TestHistogramsRefuseWhatTheyCannotShow(t *testing.T) {
@@ -42,7 +43,8 @@ func TestHistogramsJoinBinsOfFewValues(t *testing.T) {
 	}
 	// 2 * 120^(1/3) is 9.9: the fewest bins that divide 60 and are no fewer are 10.
 	gotEdges, got := coarser(edges, []Histogram{in, out})
-	if len(got[0].Counts) != 10 || len(gotEdges) != 11 || gotEdges[1] != 6 || got[0].Counts[9] != 12 || got[1].Counts[0] != 18 {
+	if len(got[0].Counts) != 10 || len(gotEdges) != 11 || gotEdges[1] != 6 || got[0].Counts[9] != 12 ||
+		got[1].Counts[0] != 18 {
 		t.Errorf("got %v and %v, want 10 bins of 12 and 18 values", gotEdges, got)
 	}
 	for i := range in.Counts {

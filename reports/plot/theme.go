@@ -39,8 +39,12 @@ const (
 	plotHeight = vg.Length(290)
 )
 
-// referenceLine is the style of what is drawn for comparison: diagonals and the lines of an axis.
-var referenceLine = draw.LineStyle{Color: ink, Width: 1, Dashes: []vg.Length{4, 3}}
+var (
+	// referenceLine is the style of what is drawn for comparison, such as diagonals.
+	referenceLine = draw.LineStyle{Color: ink, Width: 1, Dashes: []vg.Length{4, 3}}
+	// axisLine is the style of the lines of an axis.
+	axisLine = draw.LineStyle{Color: muted, Width: 0.9, Dashes: []vg.Length{3, 3}}
+)
 
 // rgb makes an opaque colour of 0xRRGGBB.
 func rgb(hex uint32) color.NRGBA {

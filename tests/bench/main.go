@@ -2,7 +2,7 @@
 // many short trainings to find hangs, crashes and losses that differ.
 //
 //	go run ./tests/bench compare    times and memory against torch_reference.py, and the bars they must keep
-//	go run ./tests/bench stress     200 processes of 20 steps
+//	go run ./tests/bench stress     200 processes of 20 steps, on several numbers of cores
 //
 // The Makefile calls them bench-cpu and stress. Build with GOEXPERIMENT=simd, as it does. The exit status is 1 if a
 // bar is missed or a process failed. Start in compare.go and stress.go.

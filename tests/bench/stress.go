@@ -21,11 +21,12 @@ type stressCommand struct {
 	Models    []string      `default:"resnet8:16,densenet-bc-40:4,wideresnet-10-1:8,resnet20:8" placeholder:"MODEL:BATCH" help:"What they train in turn. Default: ${default}."`
 	Loss      []string      `default:"dismax,dismax-fpr,softmax" placeholder:"NAME" help:"Heads and losses, in turn. Default: ${default}."`
 	Seeds     int64         `default:"2" help:"Seeds, in turn: 1 to this. Default: ${default}."`
+	Cores     []int         `default:"0,3,6" placeholder:"N" help:"GOMAXPROCS of the processes, in turn; 0 leaves it as it is. Default: ${default}."`
 	Limit     time.Duration `default:"2m" help:"A process that takes longer hangs; its goroutines are shown. Default: ${default}."`
 	Backend   string        `default:"goconv" placeholder:"CONFIG" help:"Compute backend. Default: ${default}."`
 }
 
-// stressed is what a process of the stress does; equal ones must have equal losses.
+// stressed is what a process of the stress does; equal ones must have equal losses, on however many cores.
 type stressed struct {
 	bench.Case
 	seed int64
@@ -66,11 +67,12 @@ func (c *stressCommand) stress(ctx context.Context, program string, log func(lin
 	if err != nil {
 		return nil, err
 	}
-	summary := &stressSummary{kinds: min(len(kinds), c.Processes)}
+	turns := (c.Processes + len(c.Cores) - 1) / len(c.Cores) // of all numbers of cores
+	summary := &stressSummary{kinds: min(len(kinds), turns)}
 	losses := map[stressed][]float64{}
 	for i := range c.Processes {
-		kind := kinds[i%len(kinds)]
-		got, err := c.train(ctx, program, kind)
+		kind, cores := kinds[i/len(c.Cores)%len(kinds)], c.Cores[i%len(c.Cores)]
+		got, err := c.train(ctx, program, kind, cores)
 		if ctx.Err() != nil {
 			return summary, fmt.Errorf("stopped after %d processes: %w", i, ctx.Err())
 		}
@@ -88,7 +90,8 @@ func (c *stressCommand) stress(ctx context.Context, program string, log func(lin
 			losses[kind] = got
 		}
 		if err != nil {
-			log(fmt.Sprintf("process %d, %s with %s, seed %d: %v", i+1, kind.Case, kind.Loss, kind.seed, err))
+			log(fmt.Sprintf("process %d, %s with %s, seed %d, GOMAXPROCS %d: %v",
+				i+1, kind.Case, kind.Loss, kind.seed, cores, err))
 		}
 		if (i+1)%20 == 0 {
 			log(fmt.Sprintf("%d of %d processes", i+1, c.Processes))
@@ -106,6 +109,9 @@ func (c *stressCommand) kinds() ([]stressed, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(c.Cores) == 0 || slices.Min(c.Cores) < 0 {
+		return nil, fmt.Errorf("cores %v: at least one number is needed, and none below 0", c.Cores)
+	}
 	var kinds []stressed
 	for seed := int64(1); seed <= c.Seeds; seed++ {
 		for _, one := range cases {
@@ -118,13 +124,16 @@ func (c *stressCommand) kinds() ([]stressed, error) {
 	return kinds, nil
 }
 
-// train trains in a process and returns its losses.
-func (c *stressCommand) train(ctx context.Context, program string, kind stressed) ([]float64, error) {
+// train trains in a process on a number of cores, 0 for what it finds, and returns its losses.
+func (c *stressCommand) train(ctx context.Context, program string, kind stressed, cores int) ([]float64, error) {
 	limited, cancel := context.WithTimeout(ctx, c.Limit)
 	defer cancel()
 	process := exec.CommandContext(limited, program, "bench", "--here", "--no-inference", "--warmup=0",
 		"--backend="+c.Backend, "--models="+kind.String(), "--loss="+kind.Loss,
 		fmt.Sprintf("--steps=%d", c.Steps), fmt.Sprintf("--seed=%d", kind.seed))
+	if cores > 0 {
+		process.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", cores))
+	}
 	// A Go program that gets this signal prints the stacks of its goroutines and ends.
 	process.Cancel = func() error { return process.Process.Signal(syscall.SIGQUIT) }
 	process.WaitDelay = 5 * time.Second

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,7 +33,7 @@ func script(t *testing.T, commands string) string {
 func smallStress() stressCommand {
 	return stressCommand{
 		Processes: 6, Steps: 20, Models: []string{"resnet8:8", "densenet-bc-40:2", "wideresnet-10-1:4"},
-		Loss: []string{"dismax"}, Seeds: 1, Limit: time.Minute, Backend: "goconv",
+		Loss: []string{"dismax"}, Seeds: 1, Cores: []int{0, 3}, Limit: time.Minute, Backend: "goconv",
 	}
 }
 
@@ -44,6 +45,29 @@ func TestSixProcessesTrainWithoutTroubleAndEqualSeedsHaveEqualLosses(t *testing.
 	}
 	if summary.processes != 6 || summary.kinds != 3 {
 		t.Errorf("got %s, want 6 processes of 3 kinds", summary)
+	}
+}
+
+func TestProcessesOfAKindRunOnEveryNumberOfCores(t *testing.T) {
+	command := smallStress()
+	command.Cores = []int{3, 5}
+	seen := filepath.Join(t.TempDir(), "seen")
+	program := script(t, fmt.Sprintf(`echo "$6 $GOMAXPROCS" >>%s; echo '{"format": 1, "results": [{"losses": [1]}]}'`, seen))
+	if _, err := command.stress(t.Context(), program, func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(seen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want strings.Builder
+	for _, model := range command.Models {
+		for _, cores := range command.Cores {
+			fmt.Fprintf(&want, "--models=%s %d\n", model, cores)
+		}
+	}
+	if string(got) != want.String() {
+		t.Errorf("got processes\n%swant\n%s", got, want.String())
 	}
 }
 

@@ -1,6 +1,10 @@
 package goconv
 
-import "github.com/gomlx/compute"
+import (
+	"slices"
+
+	"github.com/gomlx/compute"
+)
 
 // FusedActivationVJP implements compute.Function. The gradient of a rectified linear unit is told by its result y as
 // well as by its operand x, which the inner backend asks for and does not read. Without it x, a whole layer of
@@ -14,5 +18,23 @@ func (f *function) FusedActivationVJP(
 	return one(f.emit([]compute.Value{y, x, gradient},
 		func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 			return listed(to.FusedActivationVJP(v[0], v[1], v[2], config))
+		}))
+}
+
+// FusedDense implements compute.Function. Layers of 16 bits with an activation are computed in float32, because the inner
+// backend would run the activation over memory that is no buffer and has no slack; see package slack.
+func (f *function) FusedDense(
+	x, weight, bias compute.Value, config compute.DenseConfig,
+) (compute.Value, error) {
+	shape, err := f.Shape(x)
+	if err == nil && shape.DType.IsHalfPrecision() && config.Activation.Type != compute.ActivationNone {
+		operands := slices.DeleteFunc([]compute.Value{x, weight, bias}, func(v compute.Value) bool { return v == nil })
+		return f.inFloat32(operands, func(wide []compute.Value) (compute.Value, error) {
+			return f.FusedDense(wide[0], wide[1], append(wide, nil)[2], config)
+		})
+	}
+	return one(f.emit([]compute.Value{x, weight, bias},
+		func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+			return listed(to.FusedDense(v[0], v[1], v[2], config))
 		}))
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/compute/shapes"
 	"github.com/pkg/errors"
+
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/slack"
 )
 
 // Name is what selects this backend: GOMLX_BACKEND=goconv, or goconv:OPTIONS. The options are those of GoMLX's go
@@ -20,7 +22,10 @@ func init() {
 
 // New wraps a new go backend, which gets the options (for instance "parallelism=1,ops_sequential"), in one with
 // convolution and batch normalization. Most users get it from compute.NewWithConfig("goconv:…").
-func New(config string) (compute.Backend, error) {
+func New(config string) (compute.Backend, error) { return newBackend(config, slack.Allocate) }
+
+// newBackend is New with a choice of where the memory of buffers comes from; see package slack.
+func newBackend(config string, allocate func(size int) []byte) (compute.Backend, error) {
 	options, innerConfig, err := parseOptions(config)
 	if err != nil {
 		return nil, err
@@ -34,6 +39,9 @@ func New(config string) (compute.Backend, error) {
 		if inner, err = gobackend.New(innerConfig + ",ops_sequential"); err != nil {
 			return nil, errors.WithMessagef(err, "backend %q", Name)
 		}
+	}
+	if err := slack.Leave(inner, allocate); err != nil {
+		return nil, errors.WithMessagef(err, "backend %q", Name)
 	}
 	return &backend{Backend: inner, options: options, capabilities: capabilitiesOf(inner), live: live}, nil
 }

@@ -99,7 +99,7 @@ func (b *builder) Compile() (compute.Executable, error) {
 	return newPlan(b)
 }
 
-// isComplete tells whether the record explains every value that the outputs depend on. It does not where an operation
+// isComplete reports whether the record explains every value that the outputs depend on. It does not where an operation
 // has passed by unrecorded, as one that a newer module compute has and recorded_gen.go has not.
 func (b *builder) isComplete() bool {
 	isParameter := make(map[compute.Value]bool)
@@ -124,7 +124,7 @@ func (b *builder) isComplete() bool {
 	return len(b.outputs) > 0
 }
 
-// hasDirect tells whether any operation has a kernel of its own.
+// hasDirect reports whether any operation has a kernel of its own.
 func (b *builder) hasDirect() bool {
 	for i := range b.operations {
 		if b.operations[i].direct != nil {

@@ -55,7 +55,7 @@ func (f *function) ConvGeneral(
 	return y[0], nil
 }
 
-// lowers tells whether the operands are of a kind that the lowering takes.
+// lowers reports whether the operands are of a kind that the lowering takes.
 func lowers(input, kernel shapes.Shape) bool {
 	if input.DType != dtypes.Float32 && input.DType != dtypes.Float64 {
 		return false
@@ -198,7 +198,7 @@ func (c *convolution) columnBytes(dtype dtypes.DType) int {
 	return c.batch * product(c.positions()) * product(c.taps()) * c.in * dtype.Size()
 }
 
-// keepsColumns tells whether the computation may keep that many bytes of columns from a forward pass to the gradient
+// keepsColumns reports whether the computation may keep that many bytes of columns from a forward pass to the gradient
 // of its kernel, and counts them. Past the budget they are made twice, which takes time instead of memory.
 func (b *builder) keepsColumns(bytes int) bool {
 	if b.columns+bytes > b.backend.options.columns {

@@ -2,8 +2,20 @@
 //
 // It registers the backend "goconv" (GOMLX_BACKEND=goconv), which is GoMLX's go backend with a fast convolution and
 // the batch normalization that go lacks. Code above it, GoMLX's layers included, does not change, and XLA never sees
-// any of it. What is here is graph building and execution; the arithmetic of convolution is in internal/direct. Start
-// in convolution.go for what becomes of a convolution, and in plan.go for how a computation runs.
+// any of it. [New] is the one door.
+//
+// # Where things are
+//
+//	backend.go, builder.go, function.go    the wrappers of GoMLX's interfaces, which record what is built
+//	convolution.go, im2col.go, direct.go   what becomes of a convolution: start here
+//	batchnorm.go, pool.go, activation.go   what becomes of other operations
+//	plan.go, fuse.go, executable.go        how a recorded computation is cut and run: start here for execution
+//	guard.go                               operations that fail give errors
+//	internal/direct                        kernels of convolution, in assembly
+//	internal/batchnorm, pool, elementwise  kernels of the other operations, in Go
+//	internal/slack                         buffers with room after their ends, without which there are crashes
+//	internal/generate                      writes recorded_gen.go
+//	UPSTREAM.md                            what GoMLX could take over
 //
 // # Convolution
 //
@@ -68,7 +80,8 @@
 // them. Computations that cannot be emitted in pieces (with closures, as in Sort or While, or with dynamic shapes) stay
 // whole; their convolutions are matrix products.
 //
-// Operations that fail while they run give an error from the call, as guard.go explains.
+// Operations that fail while they run give an error from the call, as guard.go explains. What the inner backend reads
+// past the ends of buffers it may read, as package slack does.
 //
 // # Memory
 //

@@ -81,7 +81,7 @@ func (f *function) emitElementwise(
 	return outputs, nil
 }
 
-// isElementwise tells whether operands are float32 arrays of that shape, or single numbers.
+// isElementwise reports whether operands are float32 arrays of that shape, or single numbers.
 func (f *function) isElementwise(shape shapes.Shape, operands []compute.Value) bool {
 	if shape.DType != dtypes.Float32 || shape.IsDynamic() || shape.Size() < 2 {
 		return false

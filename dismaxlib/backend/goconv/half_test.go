@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 )
@@ -20,6 +21,16 @@ func TestOperationsOf16BitsAreThoseOfFloat32Rounded(t *testing.T) {
 		},
 		"maximum": func(x, _ *graph.Node) *graph.Node { return graph.MaxPool(x).Window(3).Strides(2).Done() },
 		"sum":     func(x, _ *graph.Node) *graph.Node { return graph.SumPool(x).Window(3).Strides(2).Done() },
+		"dense layer with an activation": func(x, kernel *graph.Node) *graph.Node {
+			return graph.BackendFusedDense(graph.Reshape(x, -1, 3), graph.Reshape(kernel, 3, -1), nil,
+				compute.DenseConfig{Activation: compute.ActivationConfig{Type: compute.ActivationSigmoid}})
+		},
+		"dense layer with a bias and an activation": func(x, kernel *graph.Node) *graph.Node {
+			weights := graph.Reshape(kernel, 3, -1)
+			bias := graph.Reshape(graph.Slice(weights, graph.AxisRange(0, 1)), -1)
+			return graph.BackendFusedDense(graph.Reshape(x, -1, 3), weights, bias,
+				compute.DenseConfig{Activation: compute.ActivationConfig{Type: compute.ActivationTanh}})
+		},
 	}
 	random := rand.New(rand.NewPCG(31, 32))
 	x, kernel := randomTensor(random, graphShape(2, 9, 9, 5)), randomTensor(random, graphShape(3, 3, 5, 7))

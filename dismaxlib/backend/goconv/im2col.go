@@ -78,7 +78,7 @@ func (c *convolution) columns(g *graph, x compute.Value, outer, inner []walk) co
 	return g.reshape(g.gatherRows(x, g.indices(starts, len(starts)), run), dimensions...)
 }
 
-// isIdentity tells whether the columns are the padded input itself, as in a 1x1 convolution of stride 1.
+// isIdentity reports whether the columns are the padded input itself, as in a 1x1 convolution of stride 1.
 func isIdentity(outer, inner []walk) bool {
 	for i := range outer {
 		if outer[i].step != 1 || inner[i].count != 1 {

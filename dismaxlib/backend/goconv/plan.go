@@ -173,13 +173,13 @@ func (p *planner) stageOf(value compute.Value) int {
 	return 0
 }
 
-// isDirect tells whether a value comes from a kernel.
+// isDirect reports whether a value comes from a kernel.
 func (p *planner) isDirect(value compute.Value) bool {
 	producer, made := p.producers[value]
 	return made && p.operations[producer].direct != nil
 }
 
-// isFree tells whether a value depends on constants only.
+// isFree reports whether a value depends on constants only.
 func (p *planner) isFree(value compute.Value) bool {
 	producer, made := p.producers[value]
 	return made && p.stage[producer] == free

@@ -291,13 +291,6 @@ func (f *function) FusedAttentionQKVProjection(a0 compute.Value, a1 compute.Valu
 	return ys[0], ys[1], ys[2], nil
 }
 
-// FusedDense implements compute.Function.
-func (f *function) FusedDense(a0 compute.Value, a1 compute.Value, a2 compute.Value, a3 compute.DenseConfig) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0, a1, a2}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
-		return listed(to.FusedDense(v[0], v[1], v[2], a3))
-	}))
-}
-
 // FusedDenseVJP implements compute.Function.
 func (f *function) FusedDenseVJP(a0 compute.Value, a1 compute.Value, a2 compute.Value, a3 compute.Value, a4 compute.Value, a5 compute.DenseConfig) (compute.Value, compute.Value, compute.Value, error) {
 	ys, err := f.emit([]compute.Value{a0, a1, a2, a3, a4}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {

@@ -4,7 +4,7 @@ package batchnorm
 
 import "simd/archsimd"
 
-// Available tells whether the package can be used: the build has vectors, and the processor AVX2 and FMA.
+// Available reports whether the package can be used: the build has vectors, and the processor AVX2 and FMA.
 func Available() bool { return available }
 
 var available = archsimd.X86.AVX2() && archsimd.X86.FMA()

@@ -2,7 +2,7 @@
 
 package batchnorm
 
-// Available tells whether the package can be used, which it cannot in this build.
+// Available reports whether the package can be used, which it cannot in this build.
 func Available() bool { return false }
 
 const lanes = 8

@@ -24,7 +24,7 @@ type Spatial struct {
 	InputDilation         int
 }
 
-// Supported tells whether the package computes this convolution forward. An input dilation, which is what the gradient
+// Supported reports whether the package computes this convolution forward. An input dilation, which is what the gradient
 // of the input of a strided convolution has, goes with neither stride nor dilation.
 func (c *Convolution) Supported() bool {
 	if !Available() {

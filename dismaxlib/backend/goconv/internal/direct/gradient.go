@@ -171,7 +171,7 @@ func (g *KernelGradient) sumImages(sum, x, dy []float32, first, end int, blocks 
 	}
 }
 
-// inOrder tells whether the sums lie in memory as the kernel does.
+// inOrder reports whether the sums lie in memory as the kernel does.
 func (g *KernelGradient) inOrder() bool {
 	c := &g.c
 	return g.runRoom == g.runLen && g.outs == c.Out && c.KernelStart == 0 &&

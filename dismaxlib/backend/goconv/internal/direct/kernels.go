@@ -32,7 +32,7 @@ type kernelSet struct {
 	transpose8x8 func(to, from *float32, toStride, fromStride int)
 }
 
-// Available tells whether this processor has kernels, and Name which.
+// Available reports whether this processor has kernels, and Name which.
 func Available() bool { return kernels != nil }
 
 // Name is the instruction set of the kernels, "" if there are none.

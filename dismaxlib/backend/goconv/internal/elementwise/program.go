@@ -109,7 +109,7 @@ func (s Step) compute(to, a, b []float32) {
 	}
 }
 
-// InPlace tells whether the output may be written over the input: no step reads the input after the one that writes
+// InPlace reports whether the output may be written over the input: no step reads the input after the one that writes
 // the output.
 func (p *Program) InPlace(output, input int) bool {
 	if p.Scalar[input] {

@@ -19,7 +19,7 @@ import (
 var byHand = []string{
 	"Name", "Shape", // go through to the inner function
 	"Builder", "Parent", "Closure", "Parameter", "Constant", "Return", "Call", "Sort", "While", "If",
-	"Reverse", "ReduceWindow", "SelectAndScatterMax", "FusedActivationVJP",
+	"Reverse", "ReduceWindow", "SelectAndScatterMax", "FusedActivationVJP", "FusedDense",
 	"ConvGeneral", "BatchNormForInference", "BatchNormForTraining", "BatchNormGradient",
 }
 
@@ -154,7 +154,7 @@ func resultsOf(method reflect.Method) (types, names []string) {
 	return types, names
 }
 
-// hasValue tells whether a type has a graph value or a function somewhere inside.
+// hasValue reports whether a type has a graph value or a function somewhere inside.
 func hasValue(t reflect.Type, seen []reflect.Type) bool {
 	if slices.Contains(seen, t) {
 		return false

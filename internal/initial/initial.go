@@ -1,0 +1,81 @@
+// Package initial draws the initial values of variables on the host, so that one seed gives the same network on every
+// backend: GoMLX's own initializers compute in graphs, whose random numbers differ between backends, and have to be
+// compiled. Start with [Normal].
+//
+// The generator is PCG-DXSM of math/rand/v2. Each variable has a stream of its own, whose seed is the SHA-256 of the
+// store's random state and of the variable's path: neither the order in which variables are created nor other variables
+// change what a variable starts with. Values are drawn in float64, in row-major order, and rounded to the dtype.
+package initial
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"math/rand/v2"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/initializer"
+	. "github.com/gomlx/gomlx/support/exceptions"
+)
+
+// Normal returns the variable of the name in the scope. If there is none yet, it starts with values of N(0, std²), in
+// float32 or float64. Like all graph-building code it panics on errors.
+func Normal(scope *model.Scope, name string, shape shapes.Shape, std float64) *model.Variable {
+	return drawn(scope, name, shape, func(random *rand.Rand) float64 { return std * random.NormFloat64() })
+}
+
+// Uniform is [Normal] for values between low and high.
+func Uniform(scope *model.Scope, name string, shape shapes.Shape, low, high float64) *model.Variable {
+	return drawn(scope, name, shape, func(random *rand.Rand) float64 { return low + (high-low)*random.Float64() })
+}
+
+// shapesOnlyParam marks the stores that ShapesOnly was called for.
+const shapesOnlyParam = "initial_shapes_only"
+
+// ShapesOnly spares the drawing of values in a store of which no graph will be executed.
+func ShapesOnly(store *model.Store) { store.SetParam("/"+shapesOnlyParam, true) }
+
+func drawn(scope *model.Scope, name string, shape shapes.Shape, draw func(*rand.Rand) float64) *model.Variable {
+	_, shapesOnly := scope.GetParam(shapesOnlyParam)
+	if shapesOnly || scope.GetVariable(name) != nil {
+		return scope.WithInitializer(initializer.Zero).VariableWithShape(name, shape)
+	}
+	random := stream(scope.Store(), model.JoinPath(scope.Scope(), name))
+	switch shape.DType {
+	case dtypes.Float32:
+		return scope.VariableWithValue(name, filled[float32](shape, random, draw))
+	case dtypes.Float64:
+		return scope.VariableWithValue(name, filled[float64](shape, random, draw))
+	}
+	Panicf("variable %s: initial values are drawn in float32 or float64, not in %s", name, shape.DType)
+	return nil
+}
+
+// stream returns the random numbers of the variable at the path.
+func stream(store *model.Store, path string) *rand.Rand {
+	statePath := model.JoinPath("/", model.RNGStateVariableName)
+	state := store.GetVariable(statePath)
+	if state == nil || !state.HasValue() {
+		if err := store.ResetRNGState(); err != nil {
+			panic(err)
+		}
+		state = store.GetVariable(statePath)
+	}
+	hash := sha256.New()
+	for _, word := range tensors.MustCopyFlatData[uint64](state.MustValue()) {
+		hash.Write(binary.LittleEndian.AppendUint64(nil, word))
+	}
+	hash.Write([]byte(path))
+	sum := hash.Sum(nil)
+	return rand.New(rand.NewPCG(binary.LittleEndian.Uint64(sum), binary.LittleEndian.Uint64(sum[8:])))
+}
+
+func filled[T float32 | float64](shape shapes.Shape, random *rand.Rand, draw func(*rand.Rand) float64) *tensors.Tensor {
+	values := make([]T, shape.Size())
+	for i := range values {
+		values[i] = T(draw(random))
+	}
+	return tensors.FromFlatDataAndDimensions(values, shape.Dimensions...)
+}
