@@ -21,8 +21,8 @@ func distances(x, y *Node) *Node {
 }
 
 // lostInNearest returns what the squared distances [batch, classes] lack of those to the nearest y, so that a feature
-// equal to its prototype has distance 0. It is 0 for all others but those within the tolerance [batch, 1] of the nearest,
-// as equal prototypes.
+// equal to its prototype has distance 0. For all others it is 0, but for those within the tolerance [batch, 1] of the
+// nearest: equal prototypes have equal distances.
 func lostInNearest(squares, tolerance, x, y *Node) *Node {
 	nearest := Gather(y, InsertAxes(ArgMin(squares, -1, dtypes.Int32), -1))
 	limit := Add(ReduceAndKeep(squares, ReduceMin, -1), tolerance)
@@ -37,8 +37,8 @@ func root(squares, limit *Node) *Node {
 	return Where(isFlat, StopGradient(Sqrt(squares)), Sqrt(Where(isFlat, OnesLike(squares), squares)))
 }
 
-// unit returns the directions of the rows, row / ‖row‖. A row shorter than 1e-12 has none: it counts as zero and gets no
-// gradient.
+// unit returns the directions of the rows, row / ‖row‖. A row shorter than 1e-12 has none: it counts as zero and gets
+// no gradient.
 func unit(rows *Node) *Node {
 	squares := squaredLengths(rows)
 	hasDirection := GreaterThan(squares, Scalar(rows.Graph(), rows.DType(), 1e-24))

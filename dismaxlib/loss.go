@@ -48,8 +48,8 @@ func (l *Loss) Images(scope *model.Scope, images *Node) *Node {
 // fprName is the name of DisMax with FPR at the paper's alpha, 1. Any other follows it: "dismax-fpr:alpha=0.5".
 const fprName, fprAlpha = "dismax-fpr", ":alpha="
 
-// DisMaxFPR is the DisMax loss with fractional probability regularization of weight alpha, see [FPRLoss]. The paper uses
-// 1, and the loss is then called "dismax-fpr"; with another alpha it is called "dismax-fpr:alpha=0.5", and so on.
+// DisMaxFPR is the DisMax loss with fractional probability regularization of weight alpha, see [FPRLoss]. With the
+// paper's alpha, 1, it is called "dismax-fpr", with another "dismax-fpr:alpha=0.5" and so on.
 func DisMaxFPR(alpha float64) *Loss {
 	loss := &Loss{
 		Name: fprName, Title: "DisMax + FPR", Parameters: map[string]float64{"alpha": alpha},

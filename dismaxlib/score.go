@@ -14,8 +14,8 @@ import (
 // Score measures how much an input looks like those of training: the larger, the more in-distribution.
 // (Some libraries define their scores the other way round.)
 //
-// A score of your own is a value of this type. It works as it is, with [Score.Apply] inside a graph and with [Scorer] on
-// stored outputs; [RegisterScore] makes it appear by its name everywhere.
+// A score of your own is a value of this type. It works as it is, with [Score.Apply] inside a graph and with [Scorer]
+// on stored outputs; [RegisterScore] makes it appear by its name everywhere.
 type Score struct {
 	// Name is the abbreviation of the paper, Title the words behind it: "MMLES", "max-mean logit entropy score".
 	Name, Title string

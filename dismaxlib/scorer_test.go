@@ -253,6 +253,7 @@ func TestScoresThatLackWhatTheyNeedSaySo(t *testing.T) {
 	wrongRows := dismaxlib.Outputs{Logits: complete.Logits, Features: linearOutputs(make([][2]float32, 2)).Features}
 	hot := linearNetwork()
 	hot.Store.RootScope().In(dismaxlib.HeadScope).VariableWithValue("temperature", float32(2))
+	list := func(scores ...*dismaxlib.Score) []*dismaxlib.Score { return scores }
 	matrix := &dismaxlib.Score{Name: "matrix", Graph: func(in dismaxlib.ScoreInputs) *Node { return in.Logits }}
 	for name, test := range map[string]struct {
 		scores  []*dismaxlib.Score
@@ -261,17 +262,19 @@ func TestScoresThatLackWhatTheyNeedSaySo(t *testing.T) {
 		outputs dismaxlib.Outputs
 		want    string
 	}{
-		"no scores":      {want: "at least one score"},
-		"same name":      {scores: []*dismaxlib.Score{react(1), react(2)}, want: "two scores of a scorer are named ReAct"},
-		"no logits":      {scores: []*dismaxlib.Score{dismaxlib.MPS, dismaxlib.ES}, want: "scores MPS, ES: there are no logits"},
-		"no features":    {scores: []*dismaxlib.Score{react(1)}, outputs: dismaxlib.Outputs{Logits: complete.Logits}, want: "no features"},
-		"no images":      {scores: []*dismaxlib.Score{gradientNorm}, outputs: withoutImages, want: "no images"},
-		"other rows":     {scores: []*dismaxlib.Score{react(1)}, outputs: wrongRows, want: "one row for each"},
-		"no head":        {scores: []*dismaxlib.Score{react(1)}, outputs: complete, want: "was not given: head"},
-		"no network":     {scores: []*dismaxlib.Score{gradientNorm}, outputs: complete, want: "was not given: images"},
-		"not fitted":     {scores: []*dismaxlib.Score{classMean}, outputs: complete, want: "has to be fitted"},
-		"not one number": {scores: []*dismaxlib.Score{matrix}, outputs: complete, want: "one number for each row"},
-		"a temperature":  {scores: []*dismaxlib.Score{react(1)}, network: hot, outputs: complete, want: "raw logits"},
+		"no scores": {want: "at least one score"},
+		"same name": {scores: list(react(1), react(2)), want: "two scores of a scorer are named ReAct"},
+		"no logits": {scores: list(dismaxlib.MPS, dismaxlib.ES), want: "scores MPS, ES: there are no logits"},
+		"no features": {
+			scores: list(react(1)), outputs: dismaxlib.Outputs{Logits: complete.Logits}, want: "no features",
+		},
+		"no images":      {scores: list(gradientNorm), outputs: withoutImages, want: "no images"},
+		"other rows":     {scores: list(react(1)), outputs: wrongRows, want: "one row for each"},
+		"no head":        {scores: list(react(1)), outputs: complete, want: "was not given: head"},
+		"no network":     {scores: list(gradientNorm), outputs: complete, want: "was not given: images"},
+		"not fitted":     {scores: list(classMean), outputs: complete, want: "has to be fitted"},
+		"not one number": {scores: list(matrix), outputs: complete, want: "one number for each row"},
+		"a temperature":  {scores: list(react(1)), network: hot, outputs: complete, want: "raw logits"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			scorer, err := dismaxlib.NewScorer(testkit.Backend(t), test.scores, test.fitted, test.network)
@@ -288,6 +291,9 @@ func TestScoresThatLackWhatTheyNeedSaySo(t *testing.T) {
 
 func TestFittingRefusesOutputsThatDoNotFitTogether(t *testing.T) {
 	outputs := linearOutputs([][2]float32{{1, 2}, {3, 4}})
+	training := func(logits *tensors.Tensor, labels ...int32) dismaxlib.TrainingOutputs {
+		return dismaxlib.TrainingOutputs{Logits: logits, Labels: labels}
+	}
 	failing := &dismaxlib.Score{Name: "failing", Fit: func(dismaxlib.TrainingOutputs) (dismaxlib.Fitted, error) {
 		return nil, fmt.Errorf("no fit")
 	}}
@@ -296,11 +302,11 @@ func TestFittingRefusesOutputsThatDoNotFitTogether(t *testing.T) {
 		training dismaxlib.TrainingOutputs
 		want     string
 	}{
-		"no logits":    {classMean, dismaxlib.TrainingOutputs{Labels: []int32{0}}, "no logits"},
-		"too few rows": {classMean, dismaxlib.TrainingOutputs{Logits: outputs.Logits, Labels: []int32{0}}, "one row for each of the 1 labels"},
-		"no class":     {classMean, dismaxlib.TrainingOutputs{Logits: outputs.Logits, Labels: []int32{0, 3}}, "labels[1] is 3"},
-		"no features":  {classMean, dismaxlib.TrainingOutputs{Logits: outputs.Logits, Labels: []int32{0, 2}}, "no features"},
-		"failing fit":  {failing, dismaxlib.TrainingOutputs{Logits: outputs.Logits, Labels: []int32{0, 2}}, "fitting score failing: no fit"},
+		"no logits":    {classMean, training(nil, 0), "no logits"},
+		"too few rows": {classMean, training(outputs.Logits, 0), "one row for each of the 1 labels"},
+		"no class":     {classMean, training(outputs.Logits, 0, 3), "labels[1] is 3"},
+		"no features":  {classMean, training(outputs.Logits, 0, 2), "no features"},
+		"failing fit":  {failing, training(outputs.Logits, 0, 2), "fitting score failing: no fit"},
 	} {
 		_, err := dismaxlib.FitScores([]*dismaxlib.Score{test.score}, test.training)
 		if err == nil || !strings.Contains(err.Error(), test.want) {

@@ -60,8 +60,8 @@ func Temperature(store *model.Store) (float64, error) {
 	return temperature, nil
 }
 
-// Probabilities returns the calibrated probabilities of raw logits [batch, classes], of the same shape and in float32 at
-// least:
+// Probabilities returns the calibrated probabilities of raw logits [batch, classes], in the same shape and with 32 bits
+// at least:
 //
 //	softmax(logits / temperature)
 //

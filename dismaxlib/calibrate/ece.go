@@ -7,11 +7,12 @@ import (
 )
 
 // The search of ByECE: rounds over ranges of temperature that narrow around the best, by the square root of the points
-// of a round. Small sets, whose ECE is the most ragged, get all points; a round over a large one reads about budget logits.
+// of a round. Small sets, whose ECE is the most ragged, get the most points, and large ones as many as the budget of
+// logits allows.
 const (
 	rounds                   = 4
 	fewestPoints, mostPoints = 20, 400
-	budget                   = 10_000_000
+	budget                   = 10_000_000 // logits that a round reads
 )
 
 // ByECE returns the temperature in [MinTemperature, MaxTemperature] that minimizes the expected calibration error over

@@ -53,7 +53,8 @@ func (o *outcomes) set(i int, row []float64, label int, inverseTemperature float
 	o.brier[i] = max(0, sumOfSquares/(sum*sum)-2*exponentials[label]/sum+1)
 }
 
-// inBlocks calls f on ranges that cover [0, n), on all processors if the work, in units of some nanoseconds, is worth it.
+// inBlocks calls f on ranges that cover [0, n), on all processors if the work, in units of some nanoseconds, is worth
+// it.
 func inBlocks(n, work int, f func(from, to int)) {
 	const worthABlock, perProcessor = 50_000, 4
 	blocks := min(n, 1+work/worthABlock, perProcessor*runtime.GOMAXPROCS(0))
