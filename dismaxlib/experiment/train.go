@@ -37,7 +37,7 @@ func (e *run) train(ctx context.Context) (*training.History, error) {
 		Schedule:  schedule,
 		Data:      loader, Epochs: e.spec.Epochs, AfterEpoch: e.validate,
 		Folder: filepath.Join(e.options.Folder, checkpointFolder), Identity: e.identity(),
-		Watchers: e.options.Watchers,
+		Watchers: e.options.Watchers, Log: e.options.Log,
 	})
 }
 
