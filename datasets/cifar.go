@@ -51,26 +51,31 @@ func (format cifarFormat) files(options Options) []string {
 
 // read implements [official].
 func (format cifarFormat) read(ctx context.Context, tree *filetree.Tree, options Options) (*Dataset, error) {
-	test, err := format.readFiles(ctx, tree, format.test)
+	test, err := format.readFiles(ctx, tree, format.test, options)
 	if err != nil {
 		return nil, err
 	}
 	set := &Dataset{Origin: tree.Base(), Classes: slices.Clone(format.classes), Test: test}
 	if !options.TestOnly {
-		set.Train, err = format.readFiles(ctx, tree, format.train)
+		set.Train, err = format.readFiles(ctx, tree, format.train, options)
 	}
 	return set, err
 }
 
 // readFiles reads files of records into one.
-func (format cifarFormat) readFiles(ctx context.Context, tree *filetree.Tree, names []string) (*Images, error) {
+func (format cifarFormat) readFiles(ctx context.Context, tree *filetree.Tree, names []string,
+	options Options) (*Images, error) {
+	limit := options.MemoryLimit
+	if limit == 0 {
+		limit = int64(format.maxRecords * format.recordBytes())
+	}
 	images := newImages(0, defaultSize, defaultSize, true)
 	for _, name := range names {
 		file, err := tree.File(name)
 		if err != nil {
 			return nil, err
 		}
-		data, err := tree.Read(ctx, file, int64(format.maxRecords*format.recordBytes()))
+		data, err := tree.Read(ctx, file, limit)
 		if err != nil {
 			return nil, err
 		}

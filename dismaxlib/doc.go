@@ -1,9 +1,11 @@
 // Package dismaxlib is the DisMax loss ("Distinction Maximization Loss", arXiv 2205.05874) and its relatives as GoMLX
 // graph code: the heads that replace a classifier's last layer, the losses that train them, the quadrant mixing of
-// fractional probability regularization (FPR) and the scores that tell in- from out-of-distribution inputs.
+// fractional probability regularization (FPR) and the scores that separate in- from out-of-distribution inputs.
 //
 // Data, training loops, metrics and files live elsewhere: see the sub-packages metrics, calibrate, detect and training.
-// Start reading at [Loss], which ties a head, a loss function and scores together, or at [DisMax].
+// Start reading at [Loss], which ties a head, a loss function and scores together, or at [DisMax] in head.go and
+// [EntropicLoss] in entropic.go, which are all of the DisMax loss but FPR; no reader of the loss needs backend/goconv,
+// an engine below GoMLX that knows nothing of it.
 //
 // # Swapping the head and the loss of a GoMLX model
 //
@@ -21,8 +23,10 @@
 // where loss, err := dismaxlib.LossByName("dismax-fpr"). Without a name, the same is dismaxlib.DisMax(scope, features,
 // 10).Done(), dismaxlib.EntropicLoss or dismaxlib.FPRLoss(1), and dismaxlib.MixQuadrants(images) while training.
 //
-// # Temperature
+// # Temperature and scores
 //
-// Every head divides its logits by a stored temperature, 1 until [SetTemperature] changes it. Models trained with the
-// entropic scale are underconfident until then: fit the temperature with the package calibrate.
+// Networks trained with the entropic scale are underconfident until a temperature is fitted, with package calibrate. It
+// serves probabilities only: [Probabilities] applies it to raw logits, and a model that shall give nothing but
+// probabilities can store it with [SetTemperature], since every head divides its logits by a stored temperature, 1 at
+// first. A [Score] is always taken from raw logits; at another temperature it would be another score.
 package dismaxlib

@@ -85,7 +85,7 @@ func lossInputs(name string, labels, predictions []*Node) (classes, logits *Node
 	return ConvertDType(Reshape(classes, batch), dtypes.Int32), atLeastFloat32(logits)
 }
 
-// isTraining tells whether a node belongs to a training graph.
+// isTraining reports whether a node belongs to a training graph.
 func isTraining(node *Node) bool {
 	value, found := model.GetGraphParam(node, model.ScopeSeparator+model.GraphParamIsTraining)
 	training, isBool := value.(bool)

@@ -122,7 +122,7 @@ func ExampleScorer() {
 	// ES [-0.18 -1.10]
 }
 
-// Images 4 to 7 of a batch of 8, the second half, are mixed: the numbers tell which image each pixel came from.
+// Images 4 to 7 of a batch of 8, the second half, are mixed: the numbers say which image each pixel came from.
 func ExampleMixQuadrants() {
 	backend := goBackend()
 	images := make([]float32, 8*2*2)

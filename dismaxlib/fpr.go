@@ -109,7 +109,7 @@ func entropies(labels *Node, dtype dtypes.DType) *Node {
 	return Neg(ReduceMean(Log(ReduceMean(same, -1)), -1))
 }
 
-// quadrants tells which images the quadrants of each image of a mixed batch come from, [batch, 4], the shares that
+// quadrants returns which images the quadrants of each image of a mixed batch come from, [batch, 4], the shares that
 // follow, [batch, batch], and how much each row weighs in the loss, [batch].
 func quadrants(batch int, alpha float64) (sources [][]int32, shares [][]float64, weights []float64) {
 	plain := batch / 2

@@ -173,6 +173,8 @@ func IsoMaxPlus(scope *model.Scope, features *Node, numClasses int) *Head {
 //
 // (the "enhanced logits" of the paper), where unit(v) = v / ‖v‖. Prototypes start as N(0, 1), the scale at 1.
 // The mean cancels in a softmax: it leaves probabilities as they are and shifts the scores made of logits.
+//
+// The layer called DisMax in Google's uncertainty-baselines is another one, with logits -‖feature - prototype_j‖.
 func DisMax(scope *model.Scope, features *Node, numClasses int) *Head {
 	return newHead(scope, features, numClasses, func(h *Head) *Node {
 		d := DivScalar(h.isometricDistances(), math.Sqrt2)

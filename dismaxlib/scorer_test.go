@@ -186,6 +186,43 @@ func TestScoresInsideANetworkAreThoseOfItsOutputs(t *testing.T) {
 	testkit.CheckClose(t, "scores", numbers(got), ownScoresByHand(pixel), 1e-6)
 }
 
+// inverted is the maximum probability of the image times -1/2.
+var inverted = &dismaxlib.Score{
+	Name: "inverted", Needs: dismaxlib.NeedsImages,
+	Graph: func(in dismaxlib.ScoreInputs) *Node {
+		_, logits := in.Network(MulScalar(in.Images, -0.5))
+		return ReduceMax(Softmax(logits), -1)
+	},
+}
+
+func TestScoresRunTheNetworkOnImagesThatTheyChange(t *testing.T) {
+	network, pixel := linearNetwork(), [2]float32{2, -1}
+	outputs := linearOutputs([][2]float32{pixel})
+	got, err := model.CallOnce(testkit.Backend(t), network.Store, func(_ *model.Scope, images *Node) *Node {
+		return inverted.Apply(network.Inputs(images))
+	}, outputs.Images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logP := logSoftmax([]float64{1, 0.5, 0.75}, 1) // of the features (1, 0.25)
+	testkit.CheckClose(t, "score", numbers(got), []float64{math.Exp(slices.Max(logP))}, 1e-6)
+}
+
+func TestFittedIntegersStayIntegers(t *testing.T) {
+	logitOfClass := &dismaxlib.Score{
+		Name: "logit-of-class",
+		Graph: func(in dismaxlib.ScoreInputs) *Node {
+			return ReduceSum(Mul(in.Logits, OneHot(in.Fitted["class"], 3, in.Logits.DType())), -1)
+		},
+	}
+	outputs := linearOutputs([][2]float32{{2, -1}, {3, 1}})
+	fitted := dismaxlib.Fitted{"class": tensors.FromValue([]int32{2})}
+	got, err := logitOfClass.Compute(testkit.Backend(t), outputs, fitted)
+	if err != nil || !slices.Equal(got, []float64{3, 8}) {
+		t.Errorf("got %v, error %v, want 4 - 1 and 9 - 1", got, err)
+	}
+}
+
 func TestAScoreDoesNotDependOnTheRowsBesideIt(t *testing.T) {
 	logits := randomLogits(600, 7)
 	all := dismaxlib.Scores(0)
@@ -226,7 +263,7 @@ func TestScoresThatLackWhatTheyNeedSaySo(t *testing.T) {
 	}{
 		"no scores":      {want: "at least one score"},
 		"same name":      {scores: []*dismaxlib.Score{react(1), react(2)}, want: "two scores of a scorer are named ReAct"},
-		"no logits":      {scores: []*dismaxlib.Score{dismaxlib.MPS}, want: "no logits"},
+		"no logits":      {scores: []*dismaxlib.Score{dismaxlib.MPS, dismaxlib.ES}, want: "scores MPS, ES: there are no logits"},
 		"no features":    {scores: []*dismaxlib.Score{react(1)}, outputs: dismaxlib.Outputs{Logits: complete.Logits}, want: "no features"},
 		"no images":      {scores: []*dismaxlib.Score{gradientNorm}, outputs: withoutImages, want: "no images"},
 		"other rows":     {scores: []*dismaxlib.Score{react(1)}, outputs: wrongRows, want: "one row for each"},

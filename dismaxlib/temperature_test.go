@@ -9,6 +9,7 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/tests/testkit"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -118,6 +119,15 @@ func TestTemperatureNeedsAHead(t *testing.T) {
 	}
 	if _, err := dismaxlib.Temperature(store); err == nil || !strings.Contains(err.Error(), "checkpoint") {
 		t.Errorf("getting: got error %v, want one that says to load the checkpoint", err)
+	}
+}
+
+func TestTemperatureThatHasNoValueYetSaysWhatToDo(t *testing.T) {
+	store := model.NewStore()
+	scope := store.RootScope().In(dismaxlib.HeadScope)
+	scope.VariableWithShape("temperature", shapes.Make(dtypes.Float32))
+	if _, err := dismaxlib.Temperature(store); err == nil || !strings.Contains(err.Error(), "no value yet") {
+		t.Errorf("got error %v, want one that says that there is no value yet", err)
 	}
 }
 

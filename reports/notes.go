@@ -44,7 +44,7 @@ func (s *section) calibrationNote() string {
 
 // detectionNotes names the conventions of the tables of out-of-distribution detection, and the scores in full.
 func (s *section) detectionNotes() []string {
-	notes := []string{"Scores at temperature 1; a larger score is more in-distribution. AUPR-in and AUPR-out: area " +
+	notes := []string{"Scores of raw logits, before any temperature; a larger score is more in-distribution. AUPR-in and AUPR-out: area " +
 		"under the precision-recall curve with in- and out-of-distribution as the positive class."}
 	for _, name := range s.conventions() {
 		if convention, err := metrics.ConventionByName(name); err == nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/dismax-go/dismax/dismaxlib/backend"
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv"
 )
 
 func TestNamedGoBackendIsUpgradedAndKeepsItsOptions(t *testing.T) {
@@ -45,9 +46,8 @@ func TestMissingPluginIsAnErrorAndNotAnotherBackend(t *testing.T) {
 	}
 }
 
-func TestUnsetOpensSomethingWithoutNetwork(t *testing.T) {
+func TestUnsetOpensWhatIsFoundFirstAndSaysWhy(t *testing.T) {
 	t.Setenv(compute.ConfigEnvVar, "")
-	t.Setenv("GOMLX_NO_AUTO_INSTALL", "1")
 	opened, choice, err := backend.Open("")
 	if err != nil {
 		t.Fatal(err)
@@ -55,6 +55,12 @@ func TestUnsetOpensSomethingWithoutNetwork(t *testing.T) {
 	defer opened.Finalize()
 	if choice.Config == "" || !strings.Contains(choice.Reason, choice.Config) {
 		t.Errorf("got choice %+v, want its reason to name it", choice)
+	}
+	if choice.Config == "xla:cpu" {
+		t.Errorf("got %s, want XLA on the CPU by name only", choice.Config)
+	}
+	if choice.Config == goconv.Name && (choice.Instructions == "" || choice.Plugin != "" || choice.Platform != "") {
+		t.Errorf("got choice %+v, want its instructions and no plugin", choice)
 	}
 }
 

@@ -24,7 +24,7 @@ func Found() []Finding {
 			Config: goconv.Name,
 			Title:  "pure Go on the CPU",
 			Usable: true,
-			Detail: "needs no plugin; in training faster than XLA on the x86-64 CPUs where both were measured",
+			Detail: "needs no plugin, and trains faster than XLA on the x86-64 CPUs where both were measured",
 		},
 		foundXLA("cpu", "XLA on the CPU, by name only"),
 	}

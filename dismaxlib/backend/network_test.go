@@ -58,3 +58,15 @@ func TestNothingUsesTheNetwork(t *testing.T) {
 		}
 	}
 }
+
+func TestThePackageCannotUseTheNetwork(t *testing.T) {
+	output, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, unwanted := range []string{"net", "net/http"} {
+		if slices.Contains(strings.Fields(string(output)), unwanted) {
+			t.Errorf("the package depends on %s", unwanted)
+		}
+	}
+}

@@ -8,7 +8,8 @@ import (
 	"github.com/gomlx/compute"
 )
 
-var errNoXLA = errors.New("not in this build: XLA needs cgo, no build tag noxla, and Linux, macOS (arm64) or Windows (amd64)")
+var errNoXLA = errors.New("not in this build: XLA needs cgo, no build tag noxla, and Linux, macOS (arm64) or " +
+	"Windows (amd64)")
 
 func openXLA(string) (compute.Backend, Choice, error) { return nil, Choice{}, errNoXLA }
 

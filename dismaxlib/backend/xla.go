@@ -74,7 +74,8 @@ func parseXLA(config string) (name string, options []string, err error) {
 	for _, option := range options {
 		key, _, _ := strings.Cut(option, "=")
 		if _, known := xlaOptions[key]; !known && !xlaOptions[strings.TrimPrefix(key, "no")] {
-			return "", nil, fmt.Errorf("XLA has no option %q; there are: %s", key, strings.Join(slices.Sorted(maps.Keys(xlaOptions)), ", "))
+			names := strings.Join(slices.Sorted(maps.Keys(xlaOptions)), ", ")
+			return "", nil, fmt.Errorf("XLA has no option %q; there are: %s", key, names)
 		}
 	}
 	switch {
@@ -95,7 +96,7 @@ func findPlugin(name string) (plugin.File, error) {
 		return plugin.File{Path: name}, plugin.Inspect(name)
 	}
 	if name == "cuda" && !plugin.HasGPU() {
-		return plugin.File{}, errors.New("no NVIDIA GPU found: neither /dev/nvidia0 nor one in the list of nvidia-smi")
+		return plugin.File{}, errors.New("no NVIDIA GPU found; nvidia-smi lists those that work")
 	}
 	var first error
 	for file := range plugin.Find(name) {
@@ -129,7 +130,8 @@ func load(file plugin.File, options []string) (*loader.Plugin, error) {
 		return nil, err
 	}
 	if kind := file.Kind(); slices.Contains([]string{"cpu", "cuda"}, kind) && kind != loaded.Platform {
-		return nil, fmt.Errorf("%s is named %s, but computes on %q: rename it, or name its path", file.Path, kind, loaded.Platform)
+		return nil, fmt.Errorf("%s is named %s, but computes on %q: rename it, or name its path",
+			file.Path, kind, loaded.Platform)
 	}
 	return loaded, nil
 }

@@ -1,7 +1,5 @@
 package calibrate
 
-import "github.com/dismax-go/dismax/dismaxlib/metrics"
-
 // MinTemperature and MaxTemperature bound both searches, as they bound the published one. Confidences do not honestly
 // come from outside: there every probability is 0, 1 or 1/classes.
 const (
@@ -15,17 +13,11 @@ const (
 	CriterionNLL = "nll"
 )
 
-// Result is a fitted temperature.
+// Result is a fitted temperature. It is always that of the raw logits, whatever temperature they carried: calibrating
+// twice finds it twice and does not undo it.
 type Result struct {
 	Temperature float64
 	Criterion   string  // CriterionECE or CriterionNLL
 	Objective   float64 // the criterion's value at Temperature
 	Before      float64 // its value at temperature 1
-}
-
-// check refuses logits and labels that metrics would refuse, and returns the logits as they are before any temperature.
-// A fitted temperature is thus always that of the raw logits: calibrating twice finds it twice and does not undo it.
-func check(logits metrics.Logits, labels []int32) (metrics.Logits, error) {
-	raw := logits.At(1)
-	return raw, raw.Check(labels)
 }

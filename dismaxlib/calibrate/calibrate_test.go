@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
-	"github.com/dismax-go/dismax/internal/exponential"
 )
 
 // drawn returns logits whose labels are drawn from softmax(logits / truth): truth is the temperature to be found.
@@ -22,7 +21,7 @@ func drawn(rows, classes int, truth float64, seed uint64) (metrics.Logits, []int
 		for class := range row {
 			honest := -2 * math.Abs(random.NormFloat64())
 			row[class] = honest * truth
-			probabilities[class] = exponential.OfNegative(honest)
+			probabilities[class] = math.Exp(honest)
 			sum += probabilities[class]
 		}
 		rest := random.Float64() * sum

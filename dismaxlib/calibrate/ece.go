@@ -22,10 +22,7 @@ const (
 // stops early, even where it started. Here it is computed all over the range, at temperatures evenly spaced in their
 // logarithm, and then ever more closely around the best. Of equal minima the temperature nearest 1 wins.
 func ByECE(logits metrics.Logits, labels []int32, bins int) (Result, error) {
-	logits, err := check(logits, labels)
-	if err != nil {
-		return Result{}, err
-	}
+	logits = logits.At(1)
 	before, err := metrics.ECE(logits, labels, bins)
 	if err != nil {
 		return Result{}, err

@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
-	"github.com/dismax-go/dismax/internal/exponential"
+	"github.com/dismax-go/dismax/internal/softmax"
 )
 
 // ByNLL returns the temperature in [MinTemperature, MaxTemperature] that minimizes the negative log-likelihood of the
@@ -14,17 +14,14 @@ import (
 // concave in 1/temperature, so the minimum is the only one; it is found by Newton's method inside a bracket. Where it
 // lies outside the range, as it does when every row is classified correctly, the nearer end is returned.
 func ByNLL(logits metrics.Logits, labels []int32) (Result, error) {
-	logits, err := check(logits, labels)
+	logits = logits.At(1)
+	before, err := metrics.NLL(logits, labels)
 	if err != nil {
 		return Result{}, err
 	}
 	temperature := 1 / minimizeNLL(logits, labels)
-	result := Result{Temperature: temperature, Criterion: CriterionNLL}
-	if result.Before, err = metrics.NLL(logits, labels); err != nil {
-		return Result{}, err
-	}
-	result.Objective, err = metrics.NLL(logits.At(temperature), labels)
-	return result, err
+	after, err := metrics.NLL(logits.At(temperature), labels)
+	return Result{Temperature: temperature, Criterion: CriterionNLL, Objective: after, Before: before}, err
 }
 
 // minimizeNLL returns the inverse temperature at which the slope of the NLL is 0. The slope only grows with it.
@@ -55,10 +52,11 @@ func minimizeNLL(logits metrics.Logits, labels []int32) float64 {
 		if !(next > low && next < high) {
 			next = math.Sqrt(low * high)
 		}
-		if math.Abs(next-inverse) <= relativeTolerance*inverse {
-			return next
-		}
+		moved := math.Abs(next - inverse)
 		inverse = next
+		if moved <= relativeTolerance*inverse {
+			break
+		}
 		slope, curvature = nllSlope(logits, labels, inverse)
 	}
 	return inverse
@@ -67,32 +65,23 @@ func minimizeNLL(logits metrics.Logits, labels []int32) float64 {
 // nllSlope returns the first and second derivatives of the mean NLL with respect to the inverse temperature b. With
 // p = softmax(b*logits), they are the means over the rows of E_p[logit] - logit[label] and of Var_p[logit].
 func nllSlope(logits metrics.Logits, labels []int32, inverse float64) (slope, curvature float64) {
+	exponentials := make([]float64, logits.Classes)
 	for i, label := range labels {
 		row := logits.Row(i)
-		largest := largestOf(row)
-		var sum, first, second float64
-		for _, logit := range row {
-			below := logit - largest
-			e := exponential.OfNegative(inverse * below)
+		largest, sum := softmax.Exponentials(exponentials, row, inverse)
+		var first, second float64
+		for class, e := range exponentials {
 			if e == 0 {
 				continue // below may be so far down that 0 * below² is NaN
 			}
-			sum += e
+			below := row[class] - row[largest]
 			first += e * below
 			second += e * below * below
 		}
 		mean := first / sum
-		slope += mean - (row[label] - largest)
+		slope += mean - (row[label] - row[largest])
 		curvature += second/sum - mean*mean
 	}
 	rows := float64(len(labels))
 	return slope / rows, curvature / rows
-}
-
-func largestOf(row []float64) float64 {
-	largest := row[0]
-	for _, logit := range row[1:] {
-		largest = max(largest, logit)
-	}
-	return largest
 }

@@ -17,13 +17,13 @@ import (
 
 // backendsCommand is "dismax backends".
 type backendsCommand struct {
-	Install string `placeholder:"KIND" enum:",cpu,cuda" default:"" help:"Fetch XLA's plugin with Python's pip, checked and for this user only: cpu (63 MB to download, 260 MB on the disk) or cuda (2.5 GB, 4 GB)."`
+	Install *string `placeholder:"KIND" enum:"cpu,cuda" help:"Fetch XLA's plugin with Python's pip, checked and for this user only: cpu (63 MB to download, 260 MB on the disk) or cuda (2.5 GB, 4 GB)."`
 }
 
 // Run lists what was found, or installs.
 func (c *backendsCommand) Run(ctx context.Context, t terminal) error {
-	if c.Install != "" {
-		return c.install(ctx, t)
+	if c.Install != nil {
+		return installPlugin(ctx, t, *c.Install)
 	}
 	err := table(t.out, func(w io.Writer) error {
 		fmt.Fprintln(w, "BACKEND\tUSABLE\tWHAT IT IS\tWHY")
@@ -65,16 +65,16 @@ func printChoice(w io.Writer, choice backend.Choice) {
 	}
 }
 
-// install is "dismax backends --install KIND".
-func (c *backendsCommand) install(ctx context.Context, t terminal) error {
-	path, err := install.Plugin(ctx, c.Install, install.Options{
+// installPlugin is "dismax backends --install KIND".
+func installPlugin(ctx context.Context, t terminal, kind string) error {
+	path, err := install.Plugin(ctx, kind, install.Options{
 		Say:      func(line string) { fmt.Fprintln(t.err, line) },
 		Progress: installProgress(t),
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, "%s\nuse it with GOMLX_BACKEND=xla:%s\n", path, c.Install)
+	fmt.Fprintf(t.out, "%s\nuse it with GOMLX_BACKEND=xla:%s\n", path, kind)
 	return nil
 }
 

@@ -214,11 +214,10 @@ func (d *Detector) answer(outputs *network.Outputs) ([]Answer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("detect: %w", err)
 	}
+	calibrated := logits.At(d.parts.Temperature)
 	answers := make([]Answer, logits.Rows())
 	for i, score := range scores[0] {
-		row := logits.Row(i)
-		class := largest(row)
-		probabilities := softmax(row, row[class], d.parts.Temperature)
+		class, probabilities := logits.Class(i), calibrated.Probabilities(i)
 		answers[i] = Answer{
 			Class: class, ClassName: d.parts.ClassNames[class],
 			Probability: probabilities[class], Probabilities: probabilities,
@@ -226,28 +225,4 @@ func (d *Detector) answer(outputs *network.Outputs) ([]Answer, error) {
 		}
 	}
 	return answers, nil
-}
-
-// largest returns the index of the largest logit, the first of equals.
-func largest(row []float64) int {
-	at := 0
-	for i, logit := range row {
-		if logit > row[at] {
-			at = i
-		}
-	}
-	return at
-}
-
-// softmax returns the probabilities of a row whose largest logit is given.
-func softmax(row []float64, largest, temperature float64) []float64 {
-	probabilities, sum := make([]float64, len(row)), 0.0
-	for i, logit := range row {
-		probabilities[i] = math.Exp((logit - largest) / temperature)
-		sum += probabilities[i]
-	}
-	for i := range probabilities {
-		probabilities[i] /= sum
-	}
-	return probabilities
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/dismax-go/dismax/internal/quantile"
 )
 
 // Threshold parts in- from out-of-distribution scores: an input whose score is below Value is out-of-distribution, any
@@ -73,14 +75,8 @@ func Percentile(percentile float64) Rule {
 }
 
 func atPercentile(ordered []float64, percentile float64) Threshold {
-	position := percentile / 100 * float64(len(ordered)-1)
-	below := int(position)
-	value := ordered[below]
-	if share := position - float64(below); share > 0 && !math.IsInf(value, -1) {
-		value = value*(1-share) + ordered[below+1]*share
-	}
 	return Threshold{
-		Value: value,
+		Value: quantile.Linear(ordered, percentile/100),
 		Rule:  fmt.Sprintf("percentile %s of %d scores", short(percentile), len(ordered)),
 	}
 }

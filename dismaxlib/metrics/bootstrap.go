@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/dismax-go/dismax/internal/quantile"
 )
 
 // Bootstrap says how sure a metric of one run is, given only that run's images: it draws as many images with
@@ -33,28 +35,16 @@ type Interval struct {
 // differ at this confidence.
 func (i Interval) Contains(x float64) bool { return i.Lower <= x && x <= i.Upper }
 
-// metricCount is how many metrics a Detection has, and an Evaluation.
-const metricCount = 6
-
-// sample holds the metrics on one resample.
-type sample [metricCount]float64
-
-// add adds the metrics of run 0 and subtracts those of run 1.
-func (s *sample) add(run int, values ...float64) {
-	for i, value := range values {
-		if run == 0 {
-			s[i] += value
-		} else {
-			s[i] -= value
-		}
-	}
+// draws holds the metrics M of one run, or of two that are compared: of all images and of each resample.
+type draws[M any] struct {
+	confidence float64
+	original   []M   // [runs]
+	resampled  [][]M // [resamples][runs]
 }
 
-// intervals draws the resamples on all cores and sums up each metric. newWorker returns a function that draws one, with
-// scratch memory of its own; images is how many it draws.
-func (b Bootstrap) intervals(original sample, images int, newWorker func() func(*rand.Rand) sample) (
-	intervals [metricCount]Interval, err error) {
-
+// draw draws the resamples on all cores. newWorker returns a function that draws one, with scratch memory of its own;
+// images is how many it draws.
+func draw[M any](b Bootstrap, original []M, images int, newWorker func() func(*rand.Rand) []M) (*draws[M], error) {
 	if b.Resamples == 0 {
 		b.Resamples = 1000
 	}
@@ -62,50 +52,43 @@ func (b Bootstrap) intervals(original sample, images int, newWorker func() func(
 		b.Confidence = 0.95
 	}
 	if b.Resamples < 2 || !(b.Confidence > 0 && b.Confidence < 1) {
-		return intervals, fmt.Errorf(
+		return nil, fmt.Errorf(
 			"metrics: a bootstrap of %d resamples at confidence %g: want at least 2, and a confidence between 0 and 1",
 			b.Resamples, b.Confidence)
 	}
-	samples := make([]sample, b.Resamples)
-	inParallel(b.Resamples, b.Resamples*images, func(from, to int) {
-		draw := newWorker()
+	d := &draws[M]{b.Confidence, original, make([][]M, b.Resamples)}
+	inBlocks(b.Resamples, b.Resamples*images, func(from, to int) {
+		resample := newWorker()
 		for i := from; i < to; i++ {
-			samples[i] = draw(rand.New(rand.NewPCG(b.Seed, uint64(i))))
+			d.resampled[i] = resample(rand.New(rand.NewPCG(b.Seed, uint64(i))))
 		}
 	})
-	values := make([]float64, b.Resamples)
-	for metric := range intervals {
-		for i, s := range samples {
-			values[i] = s[metric]
-		}
-		intervals[metric] = b.interval(original[metric], values)
-	}
-	return intervals, nil
+	return d, nil
 }
 
-// interval sorts the values in place.
-func (b Bootstrap) interval(original float64, values []float64) Interval {
-	slices.Sort(values)
-	sum, squares := 0.0, 0.0
-	for _, value := range values {
-		sum += value - original
-		squares += (value - original) * (value - original)
+// interval returns the interval of a metric, or of its difference between the first run and the second.
+func (d *draws[M]) interval(metric func(M) float64) Interval {
+	value := func(runs []M) float64 {
+		if len(runs) == 1 {
+			return metric(runs[0])
+		}
+		return metric(runs[0]) - metric(runs[1])
 	}
+	original, values := value(d.original), make([]float64, len(d.resampled))
+	sum, squares := 0.0, 0.0
+	for i, runs := range d.resampled {
+		values[i] = value(runs)
+		sum += values[i] - original
+		squares += (values[i] - original) * (values[i] - original)
+	}
+	slices.Sort(values)
 	n := float64(len(values))
 	variance := (squares - sum*sum/n) / (n - 1)
-	tail := (1 - b.Confidence) / 2
+	tail := (1 - d.confidence) / 2
 	return Interval{
 		Value:         original,
-		Lower:         quantile(values, tail),
-		Upper:         quantile(values, 1-tail),
+		Lower:         quantile.Linear(values, tail),
+		Upper:         quantile.Linear(values, 1-tail),
 		StandardError: math.Sqrt(max(variance, 0)),
 	}
-}
-
-// quantile interpolates linearly between the ascending values.
-func quantile(values []float64, share float64) float64 {
-	position := share * float64(len(values)-1)
-	below := int(position)
-	above := min(below+1, len(values)-1)
-	return values[below] + (position-float64(below))*(values[above]-values[below])
 }

@@ -45,27 +45,33 @@ func (b Bootstrap) detection(convention Convention, runs ...Scores) (DetectionIn
 		}
 		ranked[i] = newRankedRun(run)
 	}
-	measure := func(tallies []*tally) (s sample) {
-		for i, t := range tallies {
-			d := t.detect(convention)
-			s.add(i, d.AUROC, d.AUPRIn, d.AUPROut, d.TNR95, d.FPR95, d.DetectionAccuracy)
+	measure := func(tallies []*tally) (detections []Detection) {
+		for _, t := range tallies {
+			detections = append(detections, t.detect(convention))
 		}
-		return s
+		return detections
 	}
 	originals, cost := make([]*tally, len(runs)), 0
 	for i, run := range ranked {
 		originals[i] = run.tally
 		cost += run.totalIn + run.totalOut
 	}
-	intervals, err := b.intervals(measure(originals), cost, func() func(*rand.Rand) sample {
+	draws, err := draw(b, measure(originals), cost, func() func(*rand.Rand) []Detection {
 		redraw := newRedraw(ranked)
-		return func(random *rand.Rand) sample { return measure(redraw(random)) }
+		return func(random *rand.Rand) []Detection { return measure(redraw(random)) }
 	})
+	if err != nil {
+		return DetectionIntervals{}, err
+	}
 	return DetectionIntervals{
-		Convention: convention,
-		AUROC:      intervals[0], AUPRIn: intervals[1], AUPROut: intervals[2],
-		TNR95: intervals[3], FPR95: intervals[4], DetectionAccuracy: intervals[5],
-	}, err
+		Convention:        convention,
+		AUROC:             draws.interval(func(d Detection) float64 { return d.AUROC }),
+		AUPRIn:            draws.interval(func(d Detection) float64 { return d.AUPRIn }),
+		AUPROut:           draws.interval(func(d Detection) float64 { return d.AUPROut }),
+		TNR95:             draws.interval(func(d Detection) float64 { return d.TNR95 }),
+		FPR95:             draws.interval(func(d Detection) float64 { return d.FPR95 }),
+		DetectionAccuracy: draws.interval(func(d Detection) float64 { return d.DetectionAccuracy }),
+	}, nil
 }
 
 // rankedRun knows where each image's score lies in the tally, so that resampling needs no sorting.

@@ -31,16 +31,17 @@ func (b Bootstrap) evaluation(labels []int32, bins int, runs ...Logits) (Evaluat
 		}
 	}
 	edges := binEdges(bins)
-	measure := func(times []int32) (s sample) {
-		for i, o := range all {
-			e := o.evaluate(times, edges)
-			s.add(i, e.Accuracy, e.NLL, e.Brier, e.ECE, e.MCE, e.OverconfidenceError)
+	measure := func(times []int32) (evaluations []Evaluation) {
+		for _, o := range all {
+			evaluation := o.evaluate(times, edges)
+			evaluation.Reliability = nil // not needed, and large
+			evaluations = append(evaluations, evaluation)
 		}
-		return s
+		return evaluations
 	}
-	intervals, err := b.intervals(measure(nil), len(runs)*len(labels), func() func(*rand.Rand) sample {
+	draws, err := draw(b, measure(nil), len(runs)*len(labels), func() func(*rand.Rand) []Evaluation {
 		times := make([]int32, len(labels))
-		return func(random *rand.Rand) sample {
+		return func(random *rand.Rand) []Evaluation {
 			clear(times)
 			for range labels {
 				times[random.IntN(len(labels))]++
@@ -48,8 +49,15 @@ func (b Bootstrap) evaluation(labels []int32, bins int, runs ...Logits) (Evaluat
 			return measure(times)
 		}
 	})
+	if err != nil {
+		return EvaluationIntervals{}, err
+	}
 	return EvaluationIntervals{
-		Accuracy: intervals[0], NLL: intervals[1], Brier: intervals[2],
-		ECE: intervals[3], MCE: intervals[4], OverconfidenceError: intervals[5],
-	}, err
+		Accuracy:            draws.interval(func(e Evaluation) float64 { return e.Accuracy }),
+		NLL:                 draws.interval(func(e Evaluation) float64 { return e.NLL }),
+		Brier:               draws.interval(func(e Evaluation) float64 { return e.Brier }),
+		ECE:                 draws.interval(func(e Evaluation) float64 { return e.ECE }),
+		MCE:                 draws.interval(func(e Evaluation) float64 { return e.MCE }),
+		OverconfidenceError: draws.interval(func(e Evaluation) float64 { return e.OverconfidenceError }),
+	}, nil
 }

@@ -128,6 +128,8 @@ func TestBadBootstrapsAreRefused(t *testing.T) {
 	checkError(t, err, "same images")
 	_, err = Bootstrap{}.Evaluation(logits, labels, 0)
 	checkError(t, err, "bins is 0")
+	_, err = Bootstrap{Resamples: 1}.Evaluation(logits, labels, 15)
+	checkError(t, err, "1 resamples")
 	_, err = Bootstrap{}.CompareEvaluation(logits, Logits{Values: logits.Values[3:], Classes: 3}, labels, 15)
 	checkError(t, err, "labels has 10")
 }

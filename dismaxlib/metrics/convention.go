@@ -14,7 +14,7 @@ const (
 	PaperConvention Convention = iota + 1
 
 	// FieldConvention is what scikit-learn, OpenOOD and pytorch-ood compute. It goes through the distinct scores: a
-	// threshold never parts equal ones, and if all are equal, AUROC is 0.5.
+	// threshold never separates equal ones, and if all are equal, AUROC is 0.5.
 	FieldConvention
 )
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Detection holds how well scores tell in- from out-of-distribution inputs. All are shares in [0, 1]; what the
+// Detection holds how well scores separate in- from out-of-distribution inputs. All are shares in [0, 1]; what the
 // [Convention] decides is said there and below.
 type Detection struct {
 	// Convention is the definition behind the numbers.
@@ -36,7 +36,7 @@ type Detection struct {
 	DetectionAccuracy float64
 }
 
-// Detect measures how well the scores tell the two sets apart. A larger score is more in-distribution.
+// Detect measures how well the scores separate the two sets. A larger score is more in-distribution.
 //
 // in [n] and out [m] are the scores of the in- and of the out-of-distribution inputs, in any order, possibly infinite.
 func Detect(in, out []float64, convention Convention) (Detection, error) {
@@ -101,7 +101,7 @@ func nextScore(in, out []float64) float64 {
 
 // detectionAccuracy is the largest mean of the share of in-distribution inputs that pass and of the share of
 // out-of-distribution inputs that are flagged, over all thresholds. It does not depend on how ties count: a threshold
-// that parts equal scores, the in-distribution ones first, is never better than the one above them all.
+// that separates equal scores, the in-distribution ones first, is never better than the one above them all.
 func (t *tally) detectionAccuracy() float64 {
 	best := 0.5
 	flaggedIn, flaggedOut := 0, 0

@@ -267,3 +267,13 @@ func BenchmarkDetectOf10000And26032Scores(b *testing.B) {
 		})
 	}
 }
+
+func TestAveragePrecisionHoldsThePrecisionOfEachThreshold(t *testing.T) {
+	// As the threshold falls: 3 (in), 2 (one of each), 1 (out).
+	asIn, asOut, err := AveragePrecision([]float64{3, 2}, []float64{2, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkValue(t, "in-distribution positive", asIn, 0.5*1+0.5*2/3, 1e-15)
+	checkValue(t, "out-of-distribution positive", asOut, 0.5*1+0.5*2/3, 1e-15)
+}

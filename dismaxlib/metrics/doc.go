@@ -2,7 +2,7 @@
 //
 //   - how right and how honest: [Accuracy], [NLL], [Brier], [ECE], [MCE], [OverconfidenceError], or all of them at once
 //     with [Evaluate], and the bins of a reliability diagram with [Reliability];
-//   - how well scores tell in- from out-of-distribution inputs: [Detect] under a named [Convention],
+//   - how well scores separate in- from out-of-distribution inputs: [Detect] under a named [Convention],
 //     [AveragePrecision], and the data of the plots, [ROC] and [NewHistogram];
 //   - how sure these numbers are: [Bootstrap].
 //

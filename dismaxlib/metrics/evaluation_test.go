@@ -231,3 +231,25 @@ func TestSelectTakesRowsLabelsAndTemperature(t *testing.T) {
 		t.Error("the rows selected share memory with the logits")
 	}
 }
+
+func TestLogitsGiveClassesAndProbabilities(t *testing.T) {
+	logits := Logits{Values: []float64{0, 0, 1, 3, 1, 3}, Classes: 3}.At(2)
+	for i, want := range []struct {
+		class         int
+		probabilities []float64
+	}{
+		{2, []float64{1, 1, math.Exp(0.5)}},
+		{0, []float64{math.E, 1, math.E}}, // the first of equals
+	} {
+		if got := logits.Class(i); got != want.class {
+			t.Errorf("row %d: class: got %d, want %d", i, got, want.class)
+		}
+		sum := want.probabilities[0] + want.probabilities[1] + want.probabilities[2]
+		for class, got := range logits.Probabilities(i) {
+			checkValue(t, "probability", got, want.probabilities[class]/sum, 1e-15)
+		}
+	}
+	if want := []float64{0, 0, 1, 3, 1, 3}; !slices.Equal(logits.Values, want) {
+		t.Errorf("values: got %v, want %v as before", logits.Values, want)
+	}
+}

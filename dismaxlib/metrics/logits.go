@@ -3,12 +3,15 @@ package metrics
 import (
 	"fmt"
 	"math"
+
+	"github.com/dismax-go/dismax/internal/softmax"
 )
 
-// Logits holds the outputs of a classifier before the softmax, one row per image, and the temperature they are read at.
+// Logits holds the raw outputs of a classifier before the softmax, one row per image, and the temperature that
+// probabilities are read at.
 //
-// Values is [rows, Classes] in row-major order and is never changed. The temperature divides it only where a
-// probability is computed, so that it cannot be applied twice: see [Logits.At].
+// Values is [rows, Classes] in row-major order and is never changed: scores are taken from it as it is. The temperature
+// divides it only where a probability is computed, so that it cannot be applied twice: see [Logits.At].
 type Logits struct {
 	Values  []float64
 	Classes int
@@ -43,9 +46,22 @@ func (l Logits) Rows() int {
 	return len(l.Values) / l.Classes
 }
 
-// Row returns the logits of one image, [Classes], without the temperature.
+// Row returns the raw logits of one image, [Classes].
 func (l Logits) Row(i int) []float64 {
 	return l.Values[i*l.Classes : (i+1)*l.Classes]
+}
+
+// Class returns the predicted class of an image: that of its largest logit, the first of equals.
+func (l Logits) Class(i int) int { return softmax.Largest(l.Row(i)) }
+
+// Probabilities returns softmax(logits / temperature) of one image, [Classes].
+func (l Logits) Probabilities(i int) []float64 {
+	probabilities := make([]float64, l.Classes)
+	_, sum := softmax.Exponentials(probabilities, l.Row(i), 1/l.Temperature())
+	for class := range probabilities {
+		probabilities[class] /= sum
+	}
+	return probabilities
 }
 
 // Select returns the given rows, in that order, and their labels: for example a random half of them. Values are copied,

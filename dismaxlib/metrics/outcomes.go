@@ -3,9 +3,9 @@ package metrics
 import (
 	"math"
 	"runtime"
-	"sync"
 
-	"github.com/dismax-go/dismax/internal/exponential"
+	"github.com/dismax-go/dismax/internal/parallel"
+	"github.com/dismax-go/dismax/internal/softmax"
 )
 
 // outcomes holds what every classification metric needs to know about each image, so that the softmax is computed once.
@@ -29,56 +29,36 @@ func newOutcomes(logits Logits, labels []int32) (*outcomes, error) {
 		nll:        storage[2*rows : 3*rows],
 		brier:      storage[3*rows:],
 	}
-	inParallel(rows, len(logits.Values), func(from, to int) {
+	inBlocks(rows, len(logits.Values), func(from, to int) {
+		exponentials := make([]float64, logits.Classes)
 		for i := from; i < to; i++ {
-			o.set(i, logits.Row(i), int(labels[i]), 1/logits.Temperature())
+			o.set(i, logits.Row(i), int(labels[i]), 1/logits.Temperature(), exponentials)
 		}
 	})
 	return o, nil
 }
 
-// set computes the outcome of one row. The largest logit is subtracted first, so that no exponential overflows.
-func (o *outcomes) set(i int, row []float64, label int, inverseTemperature float64) {
-	best := argMax(row)
-	largest := row[best]
-	var sum, sumOfSquares float64
-	for _, logit := range row {
-		e := exponential.OfNegative((logit - largest) * inverseTemperature)
-		sum += e
+// set computes the outcome of one row; exponentials is scratch.
+func (o *outcomes) set(i int, row []float64, label int, inverseTemperature float64, exponentials []float64) {
+	predicted, sum := softmax.Exponentials(exponentials, row, inverseTemperature)
+	sumOfSquares := 0.0
+	for _, e := range exponentials {
 		sumOfSquares += e * e
 	}
-	labelLogit := (row[label] - largest) * inverseTemperature
-	labelProbability := exponential.OfNegative(labelLogit) / sum
-
 	o.confidence[i] = 1 / sum
-	if best == label {
+	if predicted == label {
 		o.correct[i] = 1
 	}
-	o.nll[i] = math.Log(sum) - labelLogit
-	o.brier[i] = max(0, sumOfSquares/(sum*sum)-2*labelProbability+1)
+	o.nll[i] = math.Log(sum) - (row[label]-row[predicted])*inverseTemperature
+	o.brier[i] = max(0, sumOfSquares/(sum*sum)-2*exponentials[label]/sum+1)
 }
 
-func argMax(row []float64) int {
-	best := 0
-	for class, logit := range row {
-		if logit > row[best] {
-			best = class
-		}
-	}
-	return best
-}
-
-// inParallel calls f on ranges that cover [0, n). The work, in units of some nanoseconds, decides over how many cores.
-func inParallel(n, work int, f func(from, to int)) {
-	const worthACore = 50_000
-	workers := min(runtime.GOMAXPROCS(0), n, 1+work/worthACore)
-	if workers <= 1 {
-		f(0, n)
-		return
-	}
-	var group sync.WaitGroup
-	for w := range workers {
-		group.Go(func() { f(w*n/workers, (w+1)*n/workers) })
-	}
-	group.Wait()
+// inBlocks calls f on ranges that cover [0, n), on all processors if the work, in units of some nanoseconds, is worth it.
+func inBlocks(n, work int, f func(from, to int)) {
+	const worthABlock, perProcessor = 50_000, 4
+	blocks := min(n, 1+work/worthABlock, perProcessor*runtime.GOMAXPROCS(0))
+	_ = parallel.For(blocks, func(i int) error {
+		f(i*n/blocks, (i+1)*n/blocks)
+		return nil
+	})
 }

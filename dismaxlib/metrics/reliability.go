@@ -35,15 +35,12 @@ func overconfidenceError(bins []ReliabilityBin) float64 {
 	})
 }
 
-// weightedMean is the mean of f over the bins, weighted with their counts; 0 if all are empty.
+// weightedMean is the mean of f over the bins, weighted with their counts.
 func weightedMean(bins []ReliabilityBin, f func(ReliabilityBin) float64) float64 {
 	sum, count := 0.0, 0
 	for _, b := range bins {
 		sum += float64(b.Count) * f(b)
 		count += b.Count
-	}
-	if count == 0 {
-		return 0
 	}
 	return sum / float64(count)
 }

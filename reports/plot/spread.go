@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/dismax-go/dismax/internal/quantile"
 	"gonum.org/v1/gonum/stat"
 )
 
@@ -13,11 +14,6 @@ func Spread(name string, values []float64) Interval {
 	if len(ascending) == 0 {
 		return Interval{name, math.NaN(), math.NaN(), math.NaN()}
 	}
-	at := func(share float64) float64 {
-		position := share * float64(len(ascending)-1)
-		below := int(position)
-		above := min(below+1, len(ascending)-1)
-		return ascending[below] + (position-float64(below))*(ascending[above]-ascending[below])
-	}
-	return Interval{name, stat.Mean(values, nil), at(0.025), at(0.975)}
+	low, high := quantile.Linear(ascending, 0.025), quantile.Linear(ascending, 0.975)
+	return Interval{name, stat.Mean(values, nil), low, high}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/md5"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net"
@@ -333,4 +334,72 @@ func FuzzRange(f *testing.F) {
 			t.Errorf("the range %q starts at %d", header, start)
 		}
 	})
+}
+
+func TestLongerFilesAreNotDownloaded(t *testing.T) {
+	impatient(t)
+	for _, test := range []struct {
+		name   string
+		length bool // whether the server says how long the file is
+	}{{"declared", true}, {"not declared", false}} {
+		t.Run(test.name, func(t *testing.T) {
+			requests := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				requests++
+				if test.length {
+					w.Header().Set("Content-Length", fmt.Sprint(len(content)))
+				}
+				for rest := content; len(rest) > 0; rest = rest[1000:] {
+					if _, err := w.Write(rest[:1000]); err != nil {
+						return
+					}
+					w.(http.Flusher).Flush()
+				}
+			}))
+			defer server.Close()
+			folder := t.TempDir()
+			file := File{URL: server.URL + "/images.bin", Checksum: Checksum(fmt.Sprintf("MD5 %x", md5.Sum(content))),
+				MaxBytes: 50_000}
+			fixture.WantError(t, file.Fetch(t.Context(), folder, nil), "images.bin", "more than 50 kB")
+			if requests != 1 {
+				t.Errorf("asked %d times, want once", requests)
+			}
+			if info, err := os.Stat(filepath.Join(folder, "images.bin.part")); err == nil && info.Size() > 50_000 {
+				t.Errorf("kept %d bytes, want at most 50000", info.Size())
+			}
+		})
+	}
+}
+
+func TestHTTPSIsLeftForHTTPOnlyWithAnUnforgeableChecksum(t *testing.T) {
+	impatient(t)
+	plain := newMirror(t, content)
+	secure := httptest.NewTLSServer(http.RedirectHandler(plain.URL+"/images.bin", http.StatusFound))
+	t.Cleanup(secure.Close)
+	replaceTransport(t, secure.Client().Transport.RoundTrip)
+	for _, test := range []struct {
+		checksum string
+		want     string // of the error
+	}{
+		{fmt.Sprintf("MD5 %x", md5.Sum(content)), "redirects from HTTPS to http://"},
+		{fmt.Sprintf("SHA-256 %x", sha256.Sum256(content)), ""},
+	} {
+		file := File{URL: secure.URL + "/images.bin", Checksum: Checksum(test.checksum), MaxBytes: 1 << 20}
+		if err := file.Fetch(t.Context(), t.TempDir(), nil); test.want == "" {
+			fixture.Must(t, err)
+		} else {
+			fixture.WantError(t, err, test.want)
+		}
+	}
+	if got := plain.requests.Load(); got != 1 {
+		t.Errorf("%d requests went over HTTP, want the one that may", got)
+	}
+}
+
+func TestCheckingEndsWithTheContext(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := Checksum("MD5 00").Check(ctx, fixture.Write(t, "abc", []byte("abc"))); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the error of the context", err)
+	}
 }

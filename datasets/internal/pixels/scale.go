@@ -43,9 +43,13 @@ func scale(picture image.Image, part image.Rectangle, height, width int) image.I
 // withoutTransparency returns a part of a picture in opaque colours, which a filter does not darken.
 func withoutTransparency(picture image.Image, part image.Rectangle) (image.Image, image.Rectangle) {
 	opaque := image.NewNRGBA(image.Rect(0, 0, part.Dx(), part.Dy()))
+	at := func(x, y int) color.NRGBA { return color.NRGBAModel.Convert(picture.At(x, y)).(color.NRGBA) }
+	if nrgba, ok := picture.(*image.NRGBA); ok {
+		at = nrgba.NRGBAAt
+	}
 	for y := range part.Dy() {
 		for x := range part.Dx() {
-			pixel := color.NRGBAModel.Convert(picture.At(part.Min.X+x, part.Min.Y+y)).(color.NRGBA)
+			pixel := at(part.Min.X+x, part.Min.Y+y)
 			pixel.A = 255
 			opaque.SetNRGBA(x, y, pixel)
 		}

@@ -20,11 +20,14 @@ const (
 	cpuMember = "xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
 )
 
-// cpuBuilds are the plugin's file in the wheels of cpu.txt, by GOARCH.
-var cpuBuilds = map[string]struct {
+// cpuBuild is the plugin's file in a wheel.
+type cpuBuild struct {
 	wheel, size int64 // bytes
 	sha256      string
-}{
+}
+
+// cpuBuilds are those in the wheels of cpu.txt, by GOARCH.
+var cpuBuilds = map[string]cpuBuild{
 	"amd64": {63_461_052, 259_284_552, "88c3f28c5900f48ad4a82cab9e79bba9537809743395e341485f8794268820dc"},
 	"arm64": {49_514_947, 200_328_224, "fcf411f3e8ff635c2b2cf87215aa7016f460e66d236c3db08309e7486583532d"},
 }
@@ -38,7 +41,10 @@ func cpuJob() (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	target := filepath.Join(folder, cpuFile)
+	return newCPUJob(filepath.Join(folder, cpuFile), build), nil
+}
+
+func newCPUJob(target string, build cpuBuild) *job {
 	return &job{
 		kind: "cpu", title: "xla-cpu-pjrt 0.0.1", requirements: cpuRequirements,
 		download: build.wheel, unpacked: build.size, target: target, plugin: target,
@@ -56,5 +62,5 @@ func cpuJob() (*job, error) {
 			}
 			return os.Rename(taken, target)
 		},
-	}, nil
+	}
 }

@@ -30,11 +30,15 @@ func cudaJob() (*job, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newCUDAJob(target, cudaRequirements), nil
+}
+
+func newCUDAJob(target, requirements string) *job {
 	return &job{
-		kind: "cuda", title: "jax-cuda13-pjrt 0.11.2 and NVIDIA's libraries", requirements: cudaRequirements,
+		kind: "cuda", title: "jax-cuda13-pjrt 0.11.2 and NVIDIA's libraries", requirements: requirements,
 		download: cudaDownload, unpacked: cudaUnpacked,
 		target: target, plugin: filepath.Join(target, filepath.FromSlash(cudaPlugin)),
-		intact: func(ctx context.Context) bool { return checkPackages(ctx, target) == nil },
+		intact: func(ctx context.Context) bool { return checkPackages(ctx, target, requirements) == nil },
 		put: func(ctx context.Context, wheels []string, work string, progress func(int64)) error {
 			packages := filepath.Join(work, "packages")
 			var done int64
@@ -43,12 +47,12 @@ func cudaJob() (*job, error) {
 					return err
 				}
 			}
-			if err := checkPackages(ctx, packages); err != nil {
+			if err := checkPackages(ctx, packages, requirements); err != nil {
 				return err
 			}
 			return replaceFolder(target, packages, filepath.Join(work, "former"))
 		},
-	}, nil
+	}
 }
 
 // replaceFolder puts the folder in the target's place, by way of the name former for the target that was.
@@ -68,8 +72,8 @@ func replaceFolder(target, folder, former string) error {
 
 // checkPackages compares every file of the unpacked wheels with the list of sizes and checksums that each wheel brings,
 // its RECORD; and that the packages are those of the requirements.
-func checkPackages(ctx context.Context, folder string) error {
-	for line := range strings.Lines(cudaRequirements) {
+func checkPackages(ctx context.Context, folder, requirements string) error {
+	for line := range strings.Lines(requirements) {
 		requirement, _, _ := strings.Cut(line, " ")
 		project, version, found := strings.Cut(requirement, "==")
 		if !found {

@@ -11,9 +11,6 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Kinds are what [Plugin] can install.
-var Kinds = []string{"cpu", "cuda"}
-
 // Options are what an installation tells while it runs; each may be nil.
 type Options struct {
 	Say      func(line string)                     // what is going to happen, or why nothing does
@@ -35,8 +32,8 @@ type job struct {
 }
 
 // Plugin installs XLA's plugin of the kind "cpu" or "cuda" for this user, unless it is there and intact, and returns
-// the path of its file. The CPU's becomes ~/.local/lib/go-xla/pjrt_c_api_cpu_v0.81.0_plugin.so, where every GoMLX program
-// looks; CUDA's goes with NVIDIA's libraries into ~/.local/lib/dismax/cuda13, where package backend looks.
+// the path of its file. The CPU's becomes ~/.local/lib/go-xla/pjrt_c_api_cpu_v0.81.0_plugin.so, where every program of
+// GoMLX looks; CUDA's goes with NVIDIA's libraries into ~/.local/lib/dismax/cuda13, where package backend looks.
 //
 // It needs Linux (for CUDA on x86-64) and Python 3 with pip. On an error, and when ctx ends, what was there before is
 // as it was and nothing else is left.
@@ -59,8 +56,8 @@ func Plugin(ctx context.Context, kind string, options Options) (path string, err
 
 func newJob(kind string) (*job, error) {
 	if runtime.GOOS != "linux" {
-		return nil, fmt.Errorf("there are packages of it for Linux only, and this is %s; GOMLX_BACKEND=xla:/path names a plugin",
-			runtime.GOOS)
+		return nil, fmt.Errorf("there are packages of it for Linux only, and this is %s; "+
+			"GOMLX_BACKEND=xla:/path names a plugin", runtime.GOOS)
 	}
 	switch kind {
 	case "cpu":

@@ -71,7 +71,11 @@ func pipError(err error, output string) error {
 	if len(why) == 0 {
 		return fmt.Errorf("python3 -m pip download: %w: %s", err, strings.Join(strings.Fields(output), " "))
 	}
-	return fmt.Errorf("python3 -m pip download: %s", why[len(why)-1])
+	last := why[len(why)-1]
+	if strings.Contains(output, "Retrying (Retry(") {
+		last += "; it could not connect: check the network, the proxy and pip's index"
+	}
+	return fmt.Errorf("python3 -m pip download: %s", last)
 }
 
 // watch tells progress the size of the folder until the returned function is called.

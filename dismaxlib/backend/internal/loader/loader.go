@@ -75,7 +75,8 @@ func register(path string, table unsafe.Pointer, options pjrt.NamedValuesMap) (*
 	}
 	client, err := unnamed.NewClient(options)
 	if err != nil {
-		return nil, fmt.Errorf("%s finds no device to compute on (%s): for a GPU, check the driver with nvidia-smi", path, firstLine(err))
+		return nil, fmt.Errorf("%s finds no device to compute on (%s): for a GPU, check the driver with nvidia-smi",
+			path, firstLine(err))
 	}
 	plugin := &Plugin{
 		Name:            fmt.Sprintf("%s%s%d", nameRoot, client.Platform(), len(loaded)),

@@ -35,7 +35,7 @@ func CheckFlags(flags, pluginPath string) error {
 	for _, word := range words {
 		name, isFlag := strings.CutPrefix(word, "--")
 		name, _, _ = strings.Cut(name, "=")
-		if !isFlag {
+		if !isFlag || name == "" {
 			return fmt.Errorf("%s has %q, which is not of the form --name=value: XLA would end the program", source, word)
 		}
 		if constants != nil && !bytes.Contains(constants, []byte(name+"\x00")) {

@@ -70,7 +70,8 @@ func inspectELF(path string, file io.ReaderAt, size int64) error {
 	if err != nil {
 		return fmt.Errorf("%s is damaged, or no shared library (%w): fetch it again", path, err)
 	}
-	if !slices.ContainsFunc(symbols, func(s elf.Symbol) bool { return s.Name == EntryPoint && s.Section != elf.SHN_UNDEF }) {
+	isEntry := func(s elf.Symbol) bool { return s.Name == EntryPoint && s.Section != elf.SHN_UNDEF }
+	if !slices.ContainsFunc(symbols, isEntry) {
 		return fmt.Errorf("%s is a shared library but no PJRT plugin, for it has no function %s: name the plugin's file",
 			path, EntryPoint)
 	}

@@ -70,7 +70,8 @@ const pythonTimeout = 10 * time.Second
 var pythonPath = sync.OnceValue(func() []string {
 	ctx, cancel := context.WithTimeout(context.Background(), pythonTimeout)
 	defer cancel()
-	output, err := exec.CommandContext(ctx, "python3", "-c", "import sys; print(*filter(None, sys.path), sep='\\n')").Output()
+	const program = `import sys; print(*filter(None, sys.path), sep="\n")`
+	output, err := exec.CommandContext(ctx, "python3", "-c", program).Output()
 	if err != nil {
 		return nil
 	}
