@@ -54,8 +54,8 @@ func parameters(g *Graph, name string, values []*tensors.Tensor) []*Node {
 	return nodes
 }
 
-// differences describes where the variables that were restored into a store are not those that are wanted. Those that are
-// not trained may be needless, such as the state of the random numbers and what AfterEpoch adds.
+// differences describes where the variables that were restored into a store are not those that are wanted. Those that
+// are not trained may be needless, such as the state of the random numbers and what AfterEpoch adds.
 func differences(restored []variableHeader, store, wanted *model.Store) []string {
 	var found []string
 	known := map[string]bool{rateVariable: true}
@@ -69,7 +69,8 @@ func differences(restored []variableHeader, store, wanted *model.Store) []string
 			continue
 		}
 		if was := store.GetVariable(saved.Path).Shape(); !was.Equal(variable.Shape()) {
-			found = append(found, fmt.Sprintf("%s is %s in the checkpoint and %s in the model", saved.Path, was, variable.Shape()))
+			found = append(found, fmt.Sprintf("%s is %s in the checkpoint and %s in the model",
+				saved.Path, was, variable.Shape()))
 		}
 	}
 	for variable := range wanted.IterVariables() {

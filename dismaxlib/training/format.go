@@ -17,9 +17,9 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// A checkpoint file is the magic, the length of the header (uint64, little-endian), the header (JSON), the values of the
-// variables in the header's order without a gap, and the SHA-256 of all before, which is checked before anything is
-// used.
+// A checkpoint file is the magic, the length of the header (uint64, little-endian), the header (JSON), the values of
+// the variables in the header's order without a gap, and the SHA-256 of all before, which is checked before anything
+// is used.
 const magic = "dismax checkpoint 1\n"
 
 // header is what a checkpoint says of itself.
