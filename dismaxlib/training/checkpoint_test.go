@@ -233,7 +233,7 @@ func TestRunRefusesTheCheckpointOfAnotherRun(t *testing.T) {
 	}{
 		"another value": {func(c *training.Config) { c.Identity["data"] = "lines" },
 			`data is "points" there and "lines" here`},
-		"a new name":    {func(c *training.Config) { c.Identity["seed"] = "7" }, `seed is "" there and "7" here`},
+		"a new name": {func(c *training.Config) { c.Identity["seed"] = "7" }, `seed is "" there and "7" here`},
 		"other epochs": {func(c *training.Config) { c.Data = &points{steps: 11, stride: 1} },
 			`steps per epoch is "10" there and "11" here`},
 	} {
