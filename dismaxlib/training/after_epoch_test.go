@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/dismax-go/dismax/dismaxlib/training"
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 )
 
@@ -101,6 +102,28 @@ func TestAFailureAfterAnEpochLosesNoStep(t *testing.T) {
 	}
 	if v := history.Epochs[1].Validation; v == nil || v.Loss != 2 {
 		t.Errorf("validation of the epoch that failed %+v; want loss 2", v)
+	}
+}
+
+func TestAfterEpochMayAddVariables(t *testing.T) {
+	const path = "/average/weights"
+	start := func(folder string) training.Config {
+		c := config(t, folder)
+		c.AfterEpoch = func(_ context.Context, epoch *training.Epoch, store *model.Store) error {
+			average, err := store.CreateVariable(path, tensors.FromScalar(float32(0)))
+			if err != nil {
+				return err
+			}
+			return average.SetValue(tensors.FromScalar(tensors.ToScalar[float32](average.MustValue()) + float32(epoch.Loss)))
+		}
+		return c
+	}
+	whole := start(t.TempDir())
+	mustRun(t, whole)
+	_, again := interrupted(t, start, 27)
+	checkEqual(t, "resumed", variables(t, again), variables(t, whole.Store))
+	if variables(t, again)[path] == "" {
+		t.Errorf("%s is not in the store", path)
 	}
 }
 

@@ -88,10 +88,10 @@ func (c *checkpoints) restore(config Config) (*header, error) {
 }
 
 // save writes a checkpoint, and when it is on the disk deletes those that it replaces.
-func (c *checkpoints) save(done *progress) error {
+func (c *checkpoints) save(done *progress, trained map[string]bool) error {
 	variables := variablesToSave(c.store)
 	err := atomicfile.WriteChecked(filepath.Join(c.folder, fileName(done.Step)),
-		func(w io.Writer) error { return writeCheckpoint(w, done, variables) }, verifyFile)
+		func(w io.Writer) error { return writeCheckpoint(w, done, variables, trained) }, verifyFile)
 	if err != nil {
 		return fmt.Errorf("saving a checkpoint: %w", err)
 	}

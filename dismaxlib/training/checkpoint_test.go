@@ -191,7 +191,8 @@ func TestWithoutAReadableCheckpointNothingIsTrainedOrDeleted(t *testing.T) {
 	c := config(t, folder)
 	c.Watchers = []training.Watcher{{Step: func(training.Step) { t.Fatal("it trained from zero") }}}
 	_, err := training.Run(context.Background(), c)
-	if err == nil || !strings.Contains(err.Error(), "delete the folder to start anew") || strings.Contains(err.Error(), "\n") {
+	const advice = "delete the folder to start anew"
+	if err == nil || !strings.Contains(err.Error(), advice) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error %v; want one line that says what to do", err)
 	}
 	if got := names(t, folder); !slices.Equal(got, want) {
@@ -230,8 +231,9 @@ func TestRunRefusesTheCheckpointOfAnotherRun(t *testing.T) {
 		change func(*training.Config)
 		want   string
 	}{
-		"another value": {func(c *training.Config) { c.Identity["data"] = "lines" }, `data is "points" there and "lines" here`},
-		"a new name":    {func(c *training.Config) { c.Identity["seed"] = "7" }, `seed is "" there and "7" here`},
+		"another value": {func(c *training.Config) { c.Identity["data"] = "lines" },
+			`data is "points" there and "lines" here`},
+		"a new name": {func(c *training.Config) { c.Identity["seed"] = "7" }, `seed is "" there and "7" here`},
 		"other epochs": {func(c *training.Config) { c.Data = &points{steps: 11, stride: 1} },
 			`steps per epoch is "10" there and "11" here`},
 	} {

@@ -87,8 +87,8 @@ func TestAKilledTrainingFinishesAsIfNothingHadHappened(t *testing.T) {
 		finished++
 		checkFinished(t, folder, want, wantHistory)
 	}
-	t.Logf("%d kills in %d trainings, %d of them within a checkpoint: each training ended as the uninterrupted one, bit for bit",
-		killed, finished, halves)
+	t.Logf("%d kills in %d trainings, %d of them within a checkpoint: each training ended as the uninterrupted one, "+
+		"bit for bit", killed, finished, halves)
 }
 
 // killedAtRandom trains into the folder and kills the process after a random number of steps and some milliseconds. It

@@ -2,9 +2,9 @@ package training
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
+	"github.com/dismax-go/dismax/internal/initial"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -22,7 +22,7 @@ func (r *run) checkFits(batch train.Batch) error {
 	if err != nil {
 		return err
 	}
-	if differences := differences(r.restored, wanted); len(differences) > 0 {
+	if differences := differences(r.restored, r.Store, wanted); len(differences) > 0 {
 		return fmt.Errorf("the checkpoint in %s is of another model: %s", r.Folder, shorten(differences))
 	}
 	r.restored = nil
@@ -33,6 +33,7 @@ func (r *run) checkFits(batch train.Batch) error {
 // that it uses, without values.
 func (r *run) trainedVariables(batch train.Batch) (*model.Store, error) {
 	store := model.NewStore()
+	initial.ShapesOnly(store)
 	g := NewGraph(r.Backend, "variables of a training step")
 	defer g.Finalize()
 	model.SetStore(g, store)
@@ -53,20 +54,23 @@ func parameters(g *Graph, name string, values []*tensors.Tensor) []*Node {
 	return nodes
 }
 
-// differences describes where restored variables are not those of the store. Some that are not trained may be needless,
-// such as the state of the random numbers.
-func differences(restored []variableHeader, wanted *model.Store) []string {
+// differences describes where the variables that were restored into a store are not those that are wanted. Those that
+// are not trained may be needless, such as the state of the random numbers and what AfterEpoch adds.
+func differences(restored []variableHeader, store, wanted *model.Store) []string {
 	var found []string
 	known := map[string]bool{rateVariable: true}
 	for _, saved := range restored {
 		known[saved.Path] = true
 		variable := wanted.GetVariable(saved.Path)
-		if variable == nil && saved.Trainable {
+		if variable == nil && saved.Trained {
 			found = append(found, fmt.Sprintf("only the checkpoint has %s", saved.Path))
 		}
-		if variable != nil && !slices.Equal(variable.Shape().Dimensions, saved.Dimensions) {
-			found = append(found, fmt.Sprintf("%s is %v in the checkpoint and %v in the model",
-				saved.Path, saved.Dimensions, variable.Shape().Dimensions))
+		if variable == nil {
+			continue
+		}
+		if was := store.GetVariable(saved.Path).Shape(); !was.Equal(variable.Shape()) {
+			found = append(found, fmt.Sprintf("%s is %s in the checkpoint and %s in the model",
+				saved.Path, was, variable.Shape()))
 		}
 	}
 	for variable := range wanted.IterVariables() {

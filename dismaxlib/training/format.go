@@ -17,9 +17,9 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// A checkpoint file is the magic, the length of the header (uint64, little-endian), the header (JSON), the values of the
-// variables in the header's order without a gap, and the SHA-256 of all before, which is checked before anything is
-// used.
+// A checkpoint file is the magic, the length of the header (uint64, little-endian), the header (JSON), the values of
+// the variables in the header's order without a gap, and the SHA-256 of all before, which is checked before anything
+// is used.
 const magic = "dismax checkpoint 1\n"
 
 // header is what a checkpoint says of itself.
@@ -34,6 +34,7 @@ type variableHeader struct {
 	DType      string `json:"dtype"`
 	Dimensions []int  `json:"dimensions"`
 	Trainable  bool   `json:"trainable"`
+	Trained    bool   `json:"trained"` // trainable, and in use by the graph of a training step
 }
 
 // checkpoint is what was read from a file: the progress of a training and its variables.
@@ -42,15 +43,16 @@ type checkpoint struct {
 	values []*tensors.Tensor // in the order of the header's variables
 }
 
-// writeCheckpoint writes the variables and the progress. All variables must have values.
-func writeCheckpoint(w io.Writer, done *progress, variables []*model.Variable) error {
+// writeCheckpoint writes the variables, which must have values, and the progress.
+func writeCheckpoint(w io.Writer, done *progress, variables []*model.Variable, trained map[string]bool) error {
 	sum := sha256.New()
 	out := io.MultiWriter(w, sum)
 	head := header{Progress: *done}
 	for _, variable := range variables {
 		head.Variables = append(head.Variables, variableHeader{
 			Path: variable.Path(), DType: variable.DType().String(),
-			Dimensions: variable.Shape().Dimensions, Trainable: variable.Trainable,
+			Dimensions: variable.Shape().Dimensions,
+			Trainable:  variable.Trainable, Trained: trained[variable.Path()],
 		})
 	}
 	text, err := json.Marshal(head)

@@ -20,7 +20,7 @@ func Run(ctx context.Context, config Config) (history *History, err error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	r := &run{Config: config, done: &progress{Identity: config.identity()}}
+	r := &run{Config: config, trained: map[string]bool{}, done: &progress{Identity: config.identity()}}
 	if config.Folder != "" {
 		if r.checkpoints, err = openCheckpoints(config); err != nil {
 			return nil, err
@@ -45,6 +45,7 @@ type run struct {
 	Config
 	checkpoints *checkpoints     // nil: none are kept
 	restored    []variableHeader // of the checkpoint, until they are known to fit; nil if there was none
+	trained     map[string]bool  // paths of the variables that the training steps change
 	done        *progress
 	lastSave    time.Time
 	lastStep    time.Time
@@ -55,6 +56,9 @@ func (r *run) restore() error {
 	saved, err := r.checkpoints.restore(r.Config)
 	if saved != nil {
 		r.done, r.restored = &saved.Progress, saved.Variables
+	}
+	for _, variable := range r.restored {
+		r.trained[variable.Path] = variable.Trained
 	}
 	return err
 }
@@ -205,7 +209,7 @@ func (r *run) save() error {
 		return err
 	}
 	r.lastSave = time.Now()
-	return r.checkpoints.save(r.done)
+	return r.checkpoints.save(r.done, r.trained)
 }
 
 // checkVariables makes sure that what the last step made of the variables can be trained on: its loss was computed

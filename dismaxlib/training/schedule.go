@@ -5,7 +5,8 @@ import "math"
 // Schedule gives the learning rate of every step, counted from 0 over all epochs.
 //
 // [Run] writes it to GoMLX's learning-rate variable, [optimizer.LearningRateVar], before each step. The variable does
-// not survive a new trainer, but a schedule is a function of the step alone, so a resumed run goes on at the right rate.
+// not survive a new trainer, but a schedule is a function of the step alone, so a resumed run goes on at the right
+// rate.
 type Schedule interface {
 	At(step int) float64
 }

@@ -24,8 +24,8 @@ const sgdScope = model.ScopeSeparator + optimizer.Scope + model.ScopeSeparator +
 // Not to be confused with [optimizer.StochasticGradientDescent], which has neither momentum nor weight decay and
 // divides the rate by the square root of the step unless told not to. It implements [optimizer.Interface].
 type SGD struct {
-	// LearningRate is where the learning-rate variable, [optimizer.LearningRateVar], starts; a [Config.Schedule] sets the
-	// variable before every step.
+	// LearningRate is where the learning-rate variable, [optimizer.LearningRateVar], starts, unless it exists; a
+	// [Config.Schedule] sets the variable before every step.
 	LearningRate float64
 	Momentum     float64
 	Nesterov     bool

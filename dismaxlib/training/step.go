@@ -25,6 +25,9 @@ type scheduled struct {
 // UpdateGraph implements [optimizer.Interface].
 func (s scheduled) UpdateGraph(scope *model.Scope, g *Graph, loss *Node) {
 	s.Interface.UpdateGraph(scope, g, loss)
+	for variable := range scope.IterVariables() {
+		s.run.trained[variable.Path()] = variable.Trainable && variable.InUseByGraph(g)
+	}
 	if err := s.run.setRate(); err != nil {
 		panic(err) // which TrainStep returns
 	}

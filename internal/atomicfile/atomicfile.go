@@ -1,5 +1,6 @@
 // Package atomicfile writes files that appear under their name only when they are complete and on the disk: a reader
-// never finds a half of one, not even after a power cut, and a failure leaves what was there before. Start with [Write].
+// never finds a half of one, not even after a power cut, and a failure leaves what was there before. Start with
+// [Write].
 package atomicfile
 
 import (
