@@ -77,11 +77,11 @@ func (p *published) cached(cache string, options Options) string {
 	if files := p.needed(options); len(files) > 0 && allExist(place, fileNames(files)) {
 		return p.opened(place)
 	}
-	found, err := p.within(cache, options)
-	if err != nil || found == p.opened(place) { // there is no cache yet, or a download is not complete
+	path, err := p.within(cache, options)
+	if err != nil || path == p.opened(place) { // there is no cache yet, or a download is not complete
 		return ""
 	}
-	return found
+	return path
 }
 
 // needed are the downloads that the options ask for.

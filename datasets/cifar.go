@@ -96,7 +96,7 @@ func (format cifarFormat) recordBytes() int { return format.labelBytes + channel
 func (format cifarFormat) parse(data []byte, images *Images) error {
 	record := format.recordBytes()
 	if len(data) == 0 || len(data)%record != 0 {
-		return fmt.Errorf("at byte %d: %d bytes are no whole number of records of %d bytes: "+
+		return fmt.Errorf("at byte %d: %d bytes are not a whole number of records of %d bytes: "+
 			"the file is cut short or of another set; copy or download it again",
 			len(data)/record*record, len(data), record)
 	}

@@ -133,15 +133,25 @@ func TestDamagedCIFARFilesAreExplained(t *testing.T) {
 	fixture.WantError(t, err, "holds no test_batch.bin")
 }
 
-// FuzzCIFAR parses any bytes as records.
+// FuzzCIFAR parses records of any labels, with some bytes missing at the end.
 func FuzzCIFAR(f *testing.F) {
-	f.Add(cifarRecord(1))
-	f.Add(cifarRecord(1, 2))
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Add([]byte{1}, uint16(0))
+	f.Add([]byte{9, 0}, uint16(1))
+	f.Add([]byte{99, 10}, uint16(3000))
+	f.Fuzz(func(t *testing.T, labels []byte, missing uint16) {
+		labels = labels[:min(len(labels), 4)]
 		for _, format := range []cifarFormat{cifar10Format, cifar100Format} {
+			data := make([]byte, len(labels)*format.recordBytes())
+			for i, label := range labels {
+				data[i*format.recordBytes()+format.labelBytes-1] = label
+			}
 			images := newImages(0, 32, 32, true)
-			if err := format.parse(data, images); err == nil && images.check() != nil {
-				t.Error(images.check())
+			err := format.parse(data[:max(0, len(data)-int(missing))], images)
+			if err == nil {
+				err = images.check()
+				if missing%uint16(format.recordBytes()) != 0 || err != nil {
+					t.Errorf("parsed labels %v with %d bytes missing; check: %v", labels, missing, err)
+				}
 			}
 		}
 	})

@@ -52,33 +52,33 @@ type part struct {
 	images **Images
 }
 
-// check refuses images and labels that do not fit together, and names classes without names by their numbers.
+// check refuses images, labels and statistics that do not fit together, and names classes without names by their
+// numbers.
 func (set *Dataset) check() error {
-	largest, size := int32(-1), [2]int{}
+	if len(set.Mean) != len(set.Std) || len(set.Mean) != 0 && len(set.Mean) != channels {
+		return fmt.Errorf("%d means and %d deviations, where there is one for each of %d channels, or none",
+			len(set.Mean), len(set.Std), channels)
+	}
+	var first *Images
+	largest := int32(-1)
 	for _, part := range set.parts() {
 		images := *part.images
 		if images.Len() == 0 {
 			*part.images = nil
 			continue
 		}
-		if err := images.check(); err != nil {
-			return fmt.Errorf("the %s images: %w", part.role, err)
+		if err := part.check(len(set.Classes)); err != nil {
+			return err
 		}
-		if part.role != "test" && images.Labels == nil {
-			return fmt.Errorf("the %s images have no labels", part.role)
+		if first == nil {
+			first = images
 		}
-		if found := [2]int{images.Height, images.Width}; size == [2]int{} {
-			size = found
-		} else if found != size {
+		if images.Height != first.Height || images.Width != first.Width {
 			return fmt.Errorf("the %s images are %dx%d pixels and others %dx%d: make them the same size",
-				part.role, found[1], found[0], size[1], size[0])
+				part.role, images.Width, images.Height, first.Width, first.Height)
 		}
-		for i, label := range images.Labels {
-			if label < 0 || len(set.Classes) > 0 && int(label) >= len(set.Classes) {
-				return fmt.Errorf("label %d of %s image %d, where labels go from 0 to %d",
-					label, part.role, i, len(set.Classes)-1)
-			}
-			largest = max(largest, label)
+		if images.Labels != nil {
+			largest = max(largest, slices.Max(images.Labels))
 		}
 	}
 	if len(set.Classes) == 0 {
@@ -86,9 +86,22 @@ func (set *Dataset) check() error {
 			set.Classes = append(set.Classes, strconv.Itoa(int(class)))
 		}
 	}
-	if len(set.Mean) != len(set.Std) || len(set.Mean) != 0 && len(set.Mean) != channels {
-		return fmt.Errorf("%d means and %d deviations, where there is one for each of %d channels, or none",
-			len(set.Mean), len(set.Std), channels)
+	return nil
+}
+
+// check refuses images without the labels that they need, and labels without a class, unless classes is 0.
+func (p part) check(classes int) error {
+	images := *p.images
+	if err := images.check(); err != nil {
+		return fmt.Errorf("the %s images: %w", p.role, err)
+	}
+	if p.role != "test" && images.Labels == nil {
+		return fmt.Errorf("the %s images have no labels", p.role)
+	}
+	for i, label := range images.Labels {
+		if label < 0 || classes > 0 && int(label) >= classes {
+			return fmt.Errorf("label %d of %s image %d, where labels go from 0 to %d", label, p.role, i, classes-1)
+		}
 	}
 	return nil
 }

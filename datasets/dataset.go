@@ -26,6 +26,8 @@ type Dataset struct {
 	// Mean and Std are the mean and standard deviation of each channel, on pixel values from 0 to 1. The input of a
 	// model trained on this set is (pixel/255 - Mean) / Std.
 	Mean, Std []float32
+
+	heldOut bool // whether Validation was held out as the options ask, and did not come with the set
 }
 
 // Options say which images to read. The zero value reads all images of the set from where it is found first.
@@ -60,7 +62,7 @@ type Options struct {
 	// MemoryLimit bounds the memory in bytes that one file may take: an image as it is decoded, a compressed archive or a
 	// MAT file as it is unpacked. What takes more is refused before the memory is taken. 0 means 256 MiB for an image,
 	// and for the others eight times the size of the file, at least 64 MiB and at most 2 GiB. As many images are decoded
-	// at the same time as there are processors.
+	// at the same time as there are processors, and the garbage collector may need as much again.
 	MemoryLimit int64
 
 	// Offline forbids downloads, as does the environment variable DISMAX_OFFLINE.

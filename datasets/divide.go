@@ -33,11 +33,14 @@ func (set *Dataset) divide(options Options) {
 		set.Train, set.Validation = train.limit(classes, options.TrainLimit), nil
 	case set.Validation != nil:
 		set.Train = train.limit(classes, options.TrainLimit)
-		set.note("%s: the set brings its own %d validation images", set.Origin, set.Validation.Len())
+		if !set.heldOut {
+			set.note("%s: the set brings its own %d validation images", set.Origin, set.Validation.Len())
+		}
 	default:
 		limited := limitPerClass(train.Labels, classes, options.TrainLimit)
 		kept, heldOut := holdOut(pick(train.Labels, limited), classes, options.ValidationShare, options.Seed)
 		set.Train, set.Validation = train.Select(pick(limited, kept)), train.Select(pick(limited, heldOut))
+		set.heldOut = true
 	}
 }
 

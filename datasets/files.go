@@ -72,7 +72,7 @@ func planTree(tree *filetree.Tree, format fileFormat, options Options) (*Dataset
 var notImages = map[string]bool{".txt": true, ".md": true, ".csv": true, ".tsv": true, ".json": true, ".xml": true,
 	".yaml": true, ".yml": true, ".html": true, ".mat": true, ".ini": true, ".db": true}
 
-// keepImages leaves the files aside whose names say that they are no images, and counts them. Without any image it
+// keepImages leaves aside the files whose names say that they are not images, and counts them. Without any image it
 // fails.
 func keepImages(tree *filetree.Tree) (ignored int, err error) {
 	all := len(tree.Files)

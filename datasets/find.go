@@ -24,16 +24,16 @@ var ErrNotFound = errors.New("images not found")
 // else what $DISMAX_DATA holds; or else what the cache holds.
 func (p *published) locate(options Options) (string, error) {
 	if options.Data != "" {
-		found, err := p.within(options.Data, options)
-		if err == nil && found == "" {
+		path, err := p.within(options.Data, options)
+		if err == nil && path == "" {
 			err = fmt.Errorf("%w: %s holds no %s: expected %s", ErrNotFound, options.Data, p.Name, p.expected())
 		}
-		return found, err
+		return path, err
 	}
 	var searched []string
 	if folder := os.Getenv(DataVariable); folder != "" {
-		if found, err := p.within(folder, options); found != "" || err != nil {
-			return found, err
+		if path, err := p.within(folder, options); path != "" || err != nil {
+			return path, err
 		}
 		searched = append(searched, folder)
 	}
@@ -41,8 +41,8 @@ func (p *published) locate(options Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if found := p.cached(cache, options); found != "" {
-		return found, nil
+	if path := p.cached(cache, options); path != "" {
+		return path, nil
 	}
 	searched = append(searched, cache)
 	remedy := "name another folder or file as the data, or set " + DataVariable
@@ -53,7 +53,7 @@ func (p *published) locate(options Options) (string, error) {
 		strings.Join(searched, " or "), p.expected(), remedy, byHand(p.needed(options), p.place(cache)))
 }
 
-// within returns the set's file or folder in a place, which may be it itself, or "" if there is none.
+// within returns the set's file or folder in a place, which may be the place itself, or "" if there is none.
 func (p *published) within(place string, options Options) (string, error) {
 	info, err := os.Stat(place)
 	if err != nil {
@@ -116,7 +116,7 @@ func (p *published) claims(fileName string) bool {
 	return owner == p
 }
 
-// plain writes a name in lower case without the signs that people separate words with.
+// plain writes a name in lower case without the signs that separate words.
 func plain(name string) string {
 	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))
 }

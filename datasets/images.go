@@ -17,7 +17,8 @@ import (
 const channels = pixels.Channels
 
 // Images holds images of one size, one after the other: in memory, or as files that a [Loader] decodes when their turn
-// comes, if there are too many.
+// comes, if there are too many. Those of the user's own are in memory: they have Pixels, Height, Width, and Labels if
+// they are to be learned.
 type Images struct {
 	// Pixels are the images, [Len, Height, Width, 3] in row-major order: red, green and blue from 0 to 255. They are
 	// nil if the images are not in memory.

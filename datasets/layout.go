@@ -120,11 +120,11 @@ func labelFiles(files []classFile, classes []string) error {
 		return nil
 	}
 	for i := range files {
-		label, known := slices.BinarySearch(classes, files[i].class)
+		label, ok := slices.BinarySearch(classes, files[i].class)
 		switch {
 		case files[i].class == "":
 			return fmt.Errorf("%s is in no class folder, as the training images are: sort it into one", files[i].Name)
-		case !known:
+		case !ok:
 			return fmt.Errorf("%s: there are no training images of the class %q", files[i].Name, files[i].class)
 		}
 		files[i].label = int32(label)

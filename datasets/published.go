@@ -34,15 +34,6 @@ type official interface {
 	read(ctx context.Context, tree *filetree.Tree, options Options) (*Dataset, error)
 }
 
-// publishedSets are all published sets, to which the names of files are assigned.
-var publishedSets []*published
-
-// registerPublished makes a published set known.
-func registerPublished(p *published) {
-	publishedSets = append(publishedSets, p)
-	Register(&Set{Info: p.Info, Open: p.open, Locate: p.where, Fetch: p.obtain})
-}
-
 // open implements [Set.Open].
 func (p *published) open(ctx context.Context, options Options) (*Dataset, error) {
 	dataset, err := p.read(ctx, options)

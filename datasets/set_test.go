@@ -3,11 +3,13 @@ package datasets_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/dismax-go/dismax/datasets"
+	"github.com/dismax-go/dismax/datasets/internal/fixture"
 )
 
 // A data set of one's own: stripes, up or across.
@@ -51,6 +53,35 @@ func TestRegisteredSetIsOpenedAndListedAsOthers(t *testing.T) {
 	}
 	if path, err := datasets.Fetch(t.Context(), "stripes", datasets.Options{}); path != "" || err != nil {
 		t.Errorf("fetched %q with the error %v, want nothing", path, err)
+	}
+}
+
+// A data set of one's own in a folder: five red and five green images.
+func init() {
+	datasets.Register(&datasets.Set{
+		Info: datasets.Info{Name: "lights", Title: "Lights", Size: "10 images", Licence: "any", Source: "this test"},
+		Open: func(ctx context.Context, options datasets.Options) (*datasets.Dataset, error) {
+			return datasets.OpenImages(ctx, options.Data, options)
+		},
+	})
+}
+
+func TestRegisteredSetMayBeAFolder(t *testing.T) {
+	var files fixture.Files
+	for i := range 10 {
+		class := []string{"green", "red"}[i%2]
+		picture := fixture.PNG(8, 8, uint8(i%2*200), uint8((1-i%2)*200))
+		files = files.With(fmt.Sprintf("%s/%d.png", class, i), picture)
+	}
+	set, err := datasets.Open(t.Context(), "lights",
+		datasets.Options{Data: files.Folder(t, "pictures"), Size: 8, ValidationShare: 0.25})
+	fixture.Must(t, err)
+	want := "lights: 6 training, 2 validation and 2 test images of 8x8 pixels in 2 classes, from pictures"
+	if set.String() != want || set.Title != "Lights" {
+		t.Errorf("got %s, titled %q; want %s", set, set.Title, want)
+	}
+	if want := []string{"pictures: the images are not split: held out 2 to test on"}; !slices.Equal(set.Notes, want) {
+		t.Errorf("notes %q, want %q", set.Notes, want)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // The synthetic sets are for trying things out without data. "synthetic" has ten classes of 32x32 colour images, each
-// a shape filled with a texture, where neither alone tells the class. Colours, position, size, angle, background,
+// a shape filled with a texture, where neither alone gives the class away. Colours, position, size, angle, background,
 // clutter and noise say nothing about it, and hide it in some images. Two sets go with it, out of its distribution: in
 // "synthetic-near" other shapes take the place of the known ones in the same scenes, and "synthetic-far" holds
 // patterns without any shape.
@@ -19,18 +19,18 @@ const (
 )
 
 func init() {
-	const made, licence = "made by this program", "Apache-2.0"
+	const source, licence = "made by this program", "Apache-2.0"
 	Register(&Set{
 		Info: Info{
 			Name: "synthetic", Title: "Synthetic figures", Size: "12,000 images, 32x32, 10 classes",
-			Licence: licence, Source: made, OutOfDistribution: []string{"synthetic-near", "synthetic-far"},
+			Licence: licence, Source: source, OutOfDistribution: []string{"synthetic-near", "synthetic-far"},
 		},
 		Open: openSynthetic,
 	})
 	Register(&Set{
 		Info: Info{
 			Name: "synthetic-near", Title: "Synthetic, unseen figures", Size: "2,000 images, 32x32",
-			Licence: licence, Source: made,
+			Licence: licence, Source: source,
 		},
 		Open: func(ctx context.Context, options Options) (*Dataset, error) {
 			test, err := drawFigures(ctx, scene.UnseenFigures, testRole, options)
@@ -40,7 +40,7 @@ func init() {
 	Register(&Set{
 		Info: Info{
 			Name: "synthetic-far", Title: "Synthetic, patterns", Size: "2,000 images, 32x32",
-			Licence: licence, Source: made,
+			Licence: licence, Source: source,
 		},
 		Open: func(ctx context.Context, options Options) (*Dataset, error) {
 			test, err := drawImages(ctx, patternStream, testRole, options,

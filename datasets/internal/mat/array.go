@@ -21,7 +21,7 @@ func Read(reader io.Reader, limit int64) ([]Array, error) {
 	file := &fileReader{reader: reader, budget: &budget{limit, limit}}
 	header, err := file.bytes(headerBytes)
 	if err != nil {
-		return nil, fmt.Errorf("the file is no MAT file, or cut short: %w", err)
+		return nil, fmt.Errorf("the file is not a MAT file, or is cut short: %w", err)
 	}
 	switch string(header[126:]) {
 	case "IM":
@@ -29,7 +29,7 @@ func Read(reader io.Reader, limit int64) ([]Array, error) {
 	case "MI":
 		file.order = binary.BigEndian
 	default:
-		return nil, errors.New("at byte 126: the file is no MAT file of version 5")
+		return nil, errors.New("at byte 126: the file is not a MAT file of version 5")
 	}
 	if version := file.order.Uint16(header[124:]); version != 0x0100 {
 		return nil, fmt.Errorf("at byte 124: version %#x of the MAT format, where 0x100 (version 5) is read: "+

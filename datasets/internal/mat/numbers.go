@@ -31,7 +31,7 @@ func small(order binary.ByteOrder, kind uint32, data []byte) ([]uint8, error) {
 		return nil, fmt.Errorf("numbers of type %d are not read", kind)
 	}
 	if len(data)%size != 0 {
-		return nil, fmt.Errorf("%d bytes are no whole number of numbers of %d bytes", len(data), size)
+		return nil, fmt.Errorf("%d bytes are not a whole number of numbers of %d bytes", len(data), size)
 	}
 	values := make([]uint8, len(data)/size)
 	for i := range values {
