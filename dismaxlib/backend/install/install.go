@@ -9,6 +9,8 @@ import (
 	"runtime"
 
 	"github.com/gofrs/flock"
+
+	"github.com/dismax-go/dismax/dismaxlib/backend/internal/plugin"
 )
 
 // Options are what an installation tells while it runs; each may be nil.
@@ -35,7 +37,7 @@ type job struct {
 // the path of its file. The CPU's becomes ~/.local/lib/go-xla/pjrt_c_api_cpu_v0.81.0_plugin.so, where every program of
 // GoMLX looks; CUDA's goes with NVIDIA's libraries into ~/.local/lib/dismax/cuda13, where package backend looks.
 //
-// It needs Linux (for CUDA on x86-64) and Python 3 with pip. On an error, and when ctx ends, what was there before is
+// It needs Linux (for CUDA on x86-64, with NVIDIA's driver for CUDA 13) and Python 3 with pip. On an error, and when ctx ends, what was there before is
 // as it was and nothing else is left.
 func Plugin(ctx context.Context, kind string, options Options) (path string, err error) {
 	if options.Say == nil {
@@ -47,6 +49,9 @@ func Plugin(ctx context.Context, kind string, options Options) (path string, err
 	j, err := newJob(kind)
 	if err != nil {
 		return "", fmt.Errorf("installing XLA's plugin: %w", err)
+	}
+	if kind == "cuda" && !plugin.HasGPU() {
+		options.Say("there is no NVIDIA GPU here that works; the plugin needs one, with a driver for CUDA 13")
 	}
 	if err := j.run(ctx, options); err != nil {
 		return "", fmt.Errorf("installing XLA's plugin for %s: %w", kind, err)

@@ -1,7 +1,6 @@
 package install
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -33,24 +32,28 @@ func pipDownload(ctx context.Context, requirements, folder string, progress func
 	if err := os.WriteFile(list, []byte(requirements), 0o644); err != nil {
 		return nil, err
 	}
+	stop := watch(folder, progress)
+	output, err := runPip(ctx, python, list, wheels, temporary)
+	stop()
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, pipError(err, output)
+	}
+	return filepath.Glob(filepath.Join(wheels, "*.whl"))
+}
+
+// runPip downloads the requirements in the file list into the folder wheels, and returns what pip wrote.
+func runPip(ctx context.Context, python, list, wheels, temporary string) (output string, err error) {
 	command := exec.CommandContext(ctx, python, "-m", "pip", "download", "--no-deps", "--require-hashes",
 		"--only-binary=:all:", "--no-cache-dir", "--progress-bar=off", "--disable-pip-version-check", "--no-input",
 		"--requirement", list, "--dest", wheels)
 	command.Env = append(os.Environ(), "TMPDIR="+temporary, "PIP_REQUIRE_VIRTUALENV=0")
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.WaitDelay = 5 * time.Second
-	var output bytes.Buffer
-	command.Stdout, command.Stderr = &output, &output
-	stop := watch(folder, progress)
-	err = command.Run()
-	stop()
-	switch {
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case err != nil:
-		return nil, pipError(err, output.String())
-	}
-	return filepath.Glob(filepath.Join(wheels, "*.whl"))
+	written, err := command.CombinedOutput()
+	return string(written), err
 }
 
 const howToGetPip = "install Python 3 with pip (on Debian and Ubuntu the package python3-pip), " +
