@@ -26,5 +26,6 @@
 //   - or, in a dense layer of 16 bits with an activation function, a slice of float32 made for it. Package goconv computes
 //     these layers in float32, where the activation reads the buffer of the result.
 //
-// The assembly of compute, and that of package direct, does not read past the end of anything.
+// Whole vectors are loaded from slices that have so many elements, which Go checks. The assembly of compute and of
+// package direct takes what is left after whole vectors number by number, or from memory that is rounded up to them.
 package slack

@@ -57,7 +57,7 @@ func poolsOf(backend compute.Backend) (*pools, error) {
 	}
 	p := &pools{bySize: (*sync.Map)(unsafe.Pointer(field.UnsafeAddr()))}
 	const size = 5
-	first, err := p.make(backend, size)
+	first, err := newBuffer(backend, size)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func poolsOf(backend compute.Backend) (*pools, error) {
 	}
 	memory := Allocate(support.TwoBitBucketLen(size))
 	p.set(len(memory), func() []byte { return memory })
-	second, err := p.make(backend, size)
+	second, err := newBuffer(backend, size)
 	if err != nil {
 		return nil, err
 	}
@@ -81,8 +81,8 @@ func poolsOf(backend compute.Backend) (*pools, error) {
 	return p, nil
 }
 
-// make returns a new buffer of the backend, a pointer to a struct with the field RawBytes.
-func (p *pools) make(backend compute.Backend, size int) (reflect.Value, error) {
+// newBuffer returns a buffer of the backend, a pointer to a struct with the field RawBytes.
+func newBuffer(backend compute.Backend, size int) (reflect.Value, error) {
 	buffer, _, err := backend.NewSharedBuffer(0, shapes.Make(dtypes.Uint8, size))
 	if err != nil {
 		return reflect.Value{}, err
