@@ -41,10 +41,24 @@ notebook: ## open Jupyter on the notebooks, with the Go kernel ready
 notebooks: ## execute every notebook and store its outputs in it, as they are committed
 	@for notebook in notebooks/*.ipynb; do $(jupyter) execute "$$notebook" notebooks; done
 
+# A test run writes events, which tests/summary counts, stage by stage; it goes on after a stage that failed.
+go_test := DISMAX_OFFLINE=1 go test -count=1 -vet=off -timeout=30m -json
+summary := go run ./tests/summary $(if $(filter true,$(CI)),--forbid "missing tool" --forbid "no XLA plugin")
+
 .PHONY: test
-test: lint setup ## lint, all tests, and every notebook at its smallest scale
-	DISMAX_OFFLINE=1 go test -count=1 -vet=off -timeout=20m -json ./... | \
-		go run ./tests/summary $(if $(filter true,$(CI)),--forbid "missing tool")
+test: lint setup ## lint, all tests on the Go backend, and the first notebook at its smallest scale
+	DISMAX_NOTEBOOKS=01_quickstart $(go_test) ./... | $(summary)
+
+# What computes graphs, again on XLA. XLA compiles each graph for 0.2 to 3 seconds; less, if it may compute more slowly.
+on_xla := ./dismaxlib ./dismaxlib/network ./dismaxlib/detect ./dismaxlib/training ./dismaxlib/experiment ./models \
+	./tests/golden ./tests/pytorch ./tests/notebooks
+xla := DISMAX_NOTEBOOKS=01_quickstart GOMLX_BACKEND=xla:cpu \
+	XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+
+.PHONY: test-all
+test-all: lint setup xla ## the same with all notebooks, and once more on XLA what computes graphs
+	{ echo "stage: goconv"; GOMLX_BACKEND=goconv $(go_test) ./... || true; \
+		echo "stage: xla:cpu"; $(xla) $(go_test) $(on_xla) || true; } | $(summary)
 
 .PHONY: lint
 lint: $(staticcheck) ## gofmt, go vet and staticcheck

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -16,13 +17,23 @@ type event struct {
 
 // summary counts tests, subtests included, as the events arrive.
 type summary struct {
-	out                     io.Writer
-	forbid                  string
-	passed, failed, skipped int
-	packages                int
-	skips                   []skip
-	output                  map[[2]string]*strings.Builder // of tests that have not ended, by package and test
-	failedTestIn            map[string]bool                // packages
+	out          io.Writer
+	forbid       []string
+	counts                // of the stage under way
+	stage        string   // its name, "" if there are no stages
+	stages       []string // the lines of those before
+	all          counts   // of the stages before
+	packages     int
+	skips        []skip
+	output       map[[2]string]*strings.Builder // of tests that have not ended, by package and test
+	failedTestIn map[string]bool                // packages
+}
+
+// counts are numbers of tests.
+type counts struct{ passed, failed, skipped int }
+
+func (c counts) String() string {
+	return fmt.Sprintf("%d passed, %d failed, %d skipped", c.passed, c.failed, c.skipped)
 }
 
 // skip is one or several tests that were skipped by the same line of a test file.
@@ -32,11 +43,15 @@ type skip struct {
 	more         int    // further tests
 }
 
-func newSummary(out io.Writer, forbid string) *summary {
+func newSummary(out io.Writer, forbid ...string) *summary {
+	forbid = slices.DeleteFunc(forbid, func(text string) bool { return text == "" })
 	return &summary{
 		out: out, forbid: forbid, output: make(map[[2]string]*strings.Builder), failedTestIn: make(map[string]bool),
 	}
 }
+
+// stageMark begins a line that names the stage of the events after it.
+const stageMark = "stage: "
 
 // read handles all events. A line that is no event (go's own complaint) is printed as it is.
 func (s *summary) read(events io.Reader) error {
@@ -44,6 +59,12 @@ func (s *summary) read(events io.Reader) error {
 	lines.Buffer(nil, 64<<20)
 	for lines.Scan() {
 		var e event
+		if stage, begins := strings.CutPrefix(lines.Text(), stageMark); begins {
+			s.endStage()
+			s.stage = stage
+			fmt.Fprintln(s.out, lines.Text())
+			continue
+		}
 		if json.Unmarshal(lines.Bytes(), &e) != nil {
 			fmt.Fprintln(s.out, lines.Text())
 			continue
@@ -85,7 +106,7 @@ func (s *summary) endTest(e event, output string) {
 		s.failed++
 		s.failedTestIn[e.Package] = true
 		fmt.Fprint(s.out, output)
-	case s.forbid != "" && strings.Contains(output, s.forbid):
+	case slices.ContainsFunc(s.forbid, func(text string) bool { return strings.Contains(output, text) }):
 		s.failed++
 		fmt.Fprintf(s.out, "--- FAIL: %s must not be skipped here: %s\n", e.Test, reason(output))
 	default:
@@ -127,6 +148,15 @@ func (s *summary) endPackage(e event, output string) {
 	}
 }
 
+// endStage keeps the counts of the stage under way.
+func (s *summary) endStage() {
+	if s.stage != "" {
+		s.stages = append(s.stages, fmt.Sprintf("on %s, %s", s.stage, s.counts))
+	}
+	s.all = counts{s.all.passed + s.passed, s.all.failed + s.failed, s.all.skipped + s.skipped}
+	s.counts, s.failedTestIn = counts{}, make(map[string]bool)
+}
+
 // close prints the reasons of skipped tests and the counts, and reports whether all is well.
 func (s *summary) close() bool {
 	for _, skip := range s.skips {
@@ -140,8 +170,12 @@ func (s *summary) close() bool {
 		fmt.Fprintln(s.out, "no test ran")
 		s.failed++
 	}
-	fmt.Fprintf(s.out, "%d passed, %d failed, %d skipped\n", s.passed, s.failed, s.skipped)
-	return s.failed == 0
+	s.endStage()
+	for _, line := range s.stages {
+		fmt.Fprintln(s.out, line)
+	}
+	fmt.Fprintln(s.out, s.all)
+	return s.all.failed == 0
 }
 
 // reason takes what a skipped test said from its output: what is neither a "=== RUN" nor a "--- SKIP" line.

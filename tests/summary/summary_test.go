@@ -60,6 +60,9 @@ func TestSummaryCountsAndVerdict(t *testing.T) {
 		{"not building", notBuilding, "", false,
 			[]string{"undefined: y", "[build failed]", "0 passed, 1 failed, 0 skipped\n"}},
 		{"dying in a test", dying, "", false, []string{"panic: boom", "0 passed, 1 failed, 0 skipped\n"}},
+		{"stages", "stage: goconv\n" + passing + failing + "stage: xla:cpu\n" + passing, "", false, []string{
+			"on goconv, 1 passed, 1 failed, 0 skipped\n", "on xla:cpu, 1 passed, 0 failed, 0 skipped\n",
+			"2 passed, 1 failed, 0 skipped\n"}},
 		{"nothing ran", "go: cannot find main module\n", "", false,
 			[]string{"cannot find main module", "no test ran", "0 passed, 1 failed, 0 skipped\n"}},
 	} {
