@@ -21,16 +21,16 @@ type Model struct {
 	Backbone  Backbone
 }
 
-var known = registry.New[*Model]("model")
+var registered = registry.New[*Model]("model")
 
 // Register makes a model known by its name. It panics if the name is taken.
-func Register(m *Model) { known.Register(m.Name, m) }
+func Register(m *Model) { registered.Register(m.Name, m) }
 
 // ByName finds a registered model; the error of an unknown name lists the known ones.
-func ByName(name string) (*Model, error) { return known.ByName(name) }
+func ByName(name string) (*Model, error) { return registered.ByName(name) }
 
 // Names lists the registered models.
-func Names() []string { return known.Names() }
+func Names() []string { return registered.Names() }
 
 func init() {
 	Register(&Model{"resnet8", "ResNet-8", 32, 64, ResNet(16, 1, 1, 1)})

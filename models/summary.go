@@ -15,7 +15,7 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// Summary tells what a backbone is made of and what it costs, for one image. Its String is a table.
+// Summary says what a backbone is made of and what it costs, for one image. Its String is a table.
 type Summary struct {
 	Size       int     // height and width of the image, in pixels
 	Layers     []Layer // in the order of the graph

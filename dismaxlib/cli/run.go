@@ -46,7 +46,7 @@ type runCommand struct {
 	TestLimit       int     `placeholder:"N" help:"Test on that many images of each set. Default: all."`
 	Protocol        string  `default:"held-out" placeholder:"NAME" help:"Where the temperature is fitted: held-out (images not trained on) or paper (the test images). Default: ${default}."`
 	ValidationShare float64 `default:"0.1" placeholder:"SHARE" help:"Share of the training images held out for that. Default: ${default}."`
-	Criterion       string  `default:"ece" placeholder:"NAME" help:"What the temperature minimises: ece or nll. Default: ${default}."`
+	Criterion       string  `default:"ece" placeholder:"NAME" help:"What the temperature minimizes: ece or nll. Default: ${default}."`
 	Convention      string  `default:"paper" placeholder:"NAME" help:"Definition of the detection metrics: paper (as its Table 2) or field (as scikit-learn and OpenOOD). Default: ${default}."`
 
 	Again   bool   `help:"Evaluate a finished run anew. Without it a finished run is left alone."`
@@ -119,7 +119,7 @@ func (c *runCommand) spec() record.Spec {
 	return spec
 }
 
-// openBackend opens the backend and tells the log which and why.
+// openBackend opens the backend and writes to the log which and why.
 func openBackend(config string, log func(string)) (opened compute.Backend, choice backend.Choice, err error) {
 	opened, choice, err = backend.Open(config)
 	if err == nil && log != nil {

@@ -47,17 +47,17 @@ func newNetwork(t testing.TB, lossName string) *network.Network {
 	return n
 }
 
-// weights returns the weights of a network that was initialised and not trained, next to an optimizer's variable.
+// weights returns the weights of a network that was initialized and not trained, next to an optimizer's variable.
 func weights(t testing.TB, n *network.Network) *model.Store {
 	t.Helper()
-	store, err := initialised(testkit.Backend(t), n)
+	store, err := initialized(testkit.Backend(t), n)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return store
 }
 
-func initialised(backend compute.Backend, n *network.Network) (*model.Store, error) {
+func initialized(backend compute.Backend, n *network.Network) (*model.Store, error) {
 	store := model.NewStore()
 	store.RootScope().SetParam("initializer_seed", int64(7))
 	exec, err := model.NewExec(backend, store, n.Logits)

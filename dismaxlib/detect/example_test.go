@@ -24,7 +24,7 @@ func Example() {
 		Mean: []float32{0.5, 0.5, 0.5}, Std: []float32{0.25, 0.25, 0.25},
 	}.Network()
 	check(err)
-	trained, err := initialised(device, n)
+	trained, err := initialized(device, n)
 	check(err)
 
 	heldOut, err := n.Predict(ctx, device, trained, images(99))

@@ -9,7 +9,7 @@ import (
 	"github.com/dismax-go/dismax/internal/quantile"
 )
 
-// Threshold parts in- from out-of-distribution scores: an input whose score is below Value is out-of-distribution, any
+// Threshold separates in- from out-of-distribution scores: an input whose score is below Value is out-of-distribution, any
 // other is in-distribution. A larger score is more in-distribution.
 type Threshold struct {
 	Value float64
@@ -45,7 +45,7 @@ func PublishedPercentiles() []float64 {
 // PublishedThresholds returns the threshold at each of the [PublishedPercentiles] of the in-distribution scores.
 //
 // The scores are those of all images of the set. (The published code lets each window of 32 batches overwrite the one
-// before and saves uninitialised memory if there are fewer.)
+// before and saves uninitialized memory if there are fewer.)
 func PublishedThresholds(scores []float64) ([]Threshold, error) {
 	ordered, err := ascending(scores)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 
 const modulePath = "github.com/dismax-go/dismax"
 
-// Versions tells the versions of what this program was built of.
+// Versions returns the versions of what this program was built of.
 func Versions() record.Versions {
 	v := record.Versions{Go: runtime.Version(), SIMD: backend.SIMD(), DisMax: "unknown"}
 	info, ok := debug.ReadBuildInfo()

@@ -23,7 +23,7 @@ func goBackend(t *testing.T) compute.Backend {
 	return backend
 }
 
-// TestSGDFollowsPyTorchsDefinition minimises w²/2 * 3 from w = 2 and compares with the same recurrence in plain Go.
+// TestSGDFollowsPyTorchsDefinition minimizes w²/2 * 3 from w = 2 and compares with the same recurrence in plain Go.
 func TestSGDFollowsPyTorchsDefinition(t *testing.T) {
 	schedule := training.MultiStep{Initial: 0.1, Factor: 0.1, Milestones: []int{3, 5}}
 	for _, test := range []struct {
