@@ -297,7 +297,8 @@ func TestWrongCommandLinesSayWhatToDo(t *testing.T) {
 	out, own := t.TempDir(), t.TempDir()
 	for path, content := range map[string][]byte{
 		"one class/cats/1.png": picture(color.Black), "archive/more.zip": whole.Bytes(), "empty/.hidden": nil,
-		"text/a/1.png": picture(color.Black), "text/b/1.png": []byte("hello"),
+		"text/a/1.png": picture(color.Black), "text/a/2.png": picture(color.Black), "text/a/3.png": picture(color.Black),
+		"text/b/1.png": []byte("hello"), "text/b/2.png": picture(color.White), "text/b/3.png": picture(color.White),
 		"few/a/1.png": picture(color.Black), "few/b/1.png": picture(color.White),
 	} {
 		path = filepath.Join(own, path)
