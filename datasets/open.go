@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 )
 
 // Open opens a set by its name. A published set is looked for where [Options.Data] says, and downloaded on first use
@@ -23,21 +24,29 @@ func Open(ctx context.Context, name string, options Options) (*Dataset, error) {
 		}
 		return nil, fmt.Errorf("%w, or the path of a folder or zip of images", err)
 	}
-	dataset, err := set.Open(ctx, options)
-	if err == nil && dataset == nil {
-		err = errors.New("its Open returned nothing")
-	}
-	if err == nil {
-		dataset.Name, dataset.Title = set.Name, set.Title
-		if dataset.Origin == "" {
-			dataset.Origin = set.Name
-		}
-		err = dataset.complete(ctx, options)
-	}
+	dataset, err := set.open(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("data set %s: %w", name, err)
 	}
 	return dataset, nil
+}
+
+// open makes a usable set of what the set's Open returns, which may be the same on every call and stays as it is.
+func (set *Set) open(ctx context.Context, options Options) (*Dataset, error) {
+	returned, err := set.Open(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	if returned == nil {
+		return nil, errors.New("its Open returned nothing")
+	}
+	dataset := *returned
+	dataset.Name, dataset.Title = set.Name, set.Title
+	if dataset.Origin == "" {
+		dataset.Origin = set.Name
+	}
+	dataset.Notes = slices.Clone(dataset.Notes)
+	return &dataset, dataset.complete(ctx, options)
 }
 
 // Fetch makes sure that the files of a set are here, without reading images, and returns the file or folder that [Open]

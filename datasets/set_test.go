@@ -85,6 +85,22 @@ func TestRegisteredSetMayBeAFolder(t *testing.T) {
 	}
 }
 
+func TestWhatARegisteredSetReturnsStaysAsItIs(t *testing.T) {
+	own := &datasets.Dataset{Train: &datasets.Images{Pixels: make([]uint8, 20*12), Labels: make([]int32, 20),
+		Height: 2, Width: 2}}
+	openWrong = func() (*datasets.Dataset, error) { return own, nil }
+	for range 2 {
+		set, err := datasets.Open(t.Context(), "wrong", datasets.Options{ValidationShare: 0.5, TrainLimit: 10})
+		fixture.Must(t, err)
+		if set.Train.Len() != 5 || set.Validation.Len() != 5 || set.Test.Len() != 4 {
+			t.Errorf("got %s, want 5 training, 5 validation and 4 test images", set)
+		}
+	}
+	if own.Train.Len() != 20 || own.Test != nil || own.Classes != nil || own.Notes != nil {
+		t.Errorf("the set was changed to %s", own)
+	}
+}
+
 func TestRegisteredSetServesOutOfDistribution(t *testing.T) {
 	set, err := datasets.Open(t.Context(), "stripes", datasets.Options{TestOnly: true, Size: 32, TestLimit: 7})
 	if err != nil {

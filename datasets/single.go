@@ -12,7 +12,8 @@ import (
 // ReadImage reads a JPEG or PNG file as the pixels that a model takes: uint8 [height, width, 3], red, green and blue
 // from 0 to 255. An image of another size is resized as [OpenImages] does it: its largest part about the centre that
 // has the wanted proportions, with a filter that averages over what it shrinks. (The set "imagenet" is tested, as
-// published, on the middle 224/256 of that part.) The error names the file.
+// published, on the middle 224/256 of that part.) An image that takes more than 256 MiB of memory as it is decoded is
+// refused; [Pixels] takes one that was decoded otherwise. The error names the file.
 func ReadImage(path string, height, width int) ([]uint8, error) {
 	if err := checkSize(height, width); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

@@ -337,7 +337,6 @@ func FuzzRange(f *testing.F) {
 }
 
 func TestLongerFilesAreNotDownloaded(t *testing.T) {
-	impatient(t)
 	for _, test := range []struct {
 		name   string
 		length bool // whether the server says how long the file is
@@ -372,7 +371,6 @@ func TestLongerFilesAreNotDownloaded(t *testing.T) {
 }
 
 func TestHTTPSIsLeftForHTTPOnlyWithAnUnforgeableChecksum(t *testing.T) {
-	impatient(t)
 	plain := newMirror(t, content)
 	secure := httptest.NewTLSServer(http.RedirectHandler(plain.URL+"/images.bin", http.StatusFound))
 	t.Cleanup(secure.Close)

@@ -88,7 +88,7 @@ func TestImagesThatTakeTooMuchMemoryAreRefused(t *testing.T) {
 
 // TestMemoryIsEstimatedFromAbove compares the estimate with all that decoding allocates.
 func TestMemoryIsEstimatedFromAbove(t *testing.T) {
-	bounds := image.Rect(0, 0, 1000, 800)
+	bounds := image.Rect(0, 0, 600, 500)
 	files := make(map[string][]byte)
 	for name, picture := range map[string]interface {
 		image.Image
@@ -98,7 +98,7 @@ func TestMemoryIsEstimatedFromAbove(t *testing.T) {
 		"transparent": image.NewNRGBA(bounds),
 		"palette":     image.NewPaletted(bounds, color.Palette{color.Black, color.Transparent}),
 	} {
-		for i := range 800 {
+		for i := range 500 {
 			picture.Set(i, i, color.NRGBA{uint8(i), 100, 50, uint8(255 - i%3)})
 		}
 		var file bytes.Buffer
