@@ -200,6 +200,22 @@ func TestWithoutAReadableCheckpointNothingIsTrainedOrDeleted(t *testing.T) {
 	}
 }
 
+func TestACheckpointInAnotherFormatIsNotTrainedOver(t *testing.T) {
+	folder := t.TempDir()
+	for _, name := range []string{"checkpoint-n0000000-20300102-030405-step-00000001.json", "progress.json"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte("{}"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, runErr := training.Run(context.Background(), config(t, folder))
+	_, weightsErr := training.Weights(folder)
+	for _, err := range []error{runErr, weightsErr} {
+		if err == nil || !strings.Contains(err.Error(), folder) || !strings.Contains(err.Error(), "choose another folder") {
+			t.Errorf("error %v; want one that names the folder and says what to do", err)
+		}
+	}
+}
+
 func TestFilesOfOthersStay(t *testing.T) {
 	folder := t.TempDir()
 	foreign := []string{"step-00000001.checkpoint", "step-1.checkpoint", "checkpoint-n0000001-step-00000001.json",

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/dismax-go/dismax/internal/atomicfile"
+	gomlx "github.com/gomlx/gomlx/ml/model/checkpoint"
 )
 
 // fileName is the name of the checkpoint after the step.
@@ -33,8 +34,18 @@ func listCheckpoints(folder string) ([]int, error) {
 			steps = append(steps, step)
 		}
 	}
+	if len(steps) == 0 && slices.ContainsFunc(entries, isOfGoMLX) {
+		return nil, fmt.Errorf("%s holds a checkpoint in GoMLX's format, which training cannot go on from: "+
+			"choose another folder, or move it away to train anew", folder)
+	}
 	slices.Sort(steps)
 	return steps, nil
+}
+
+// isOfGoMLX reports whether a file is half of a checkpoint as GoMLX writes it.
+func isOfGoMLX(entry fs.DirEntry) bool {
+	match, err := filepath.Match("checkpoint-*"+gomlx.JsonNameSuffix, entry.Name())
+	return err == nil && match
 }
 
 // stepBefore returns the step of the checkpoint before that of the step; 0 if there is none.
@@ -62,8 +73,8 @@ func newest(folder string) (*checkpoint, error) {
 	return saved, nil
 }
 
-// newestReadable reads the newest checkpoint that is not damaged; nil if the folder has none at all. It tells the log
-// of those that are damaged.
+// newestReadable reads the newest checkpoint that is not damaged; nil if the folder has none at all. It writes to the log
+// which are damaged.
 func newestReadable(folder string, log func(line string)) (*checkpoint, error) {
 	steps, err := listCheckpoints(folder)
 	if err != nil {

@@ -78,7 +78,7 @@ func (b *backend) String() string { return Name }
 
 // Description implements compute.Backend.
 func (b *backend) Description() string {
-	return b.Backend.Description() + " with convolution as matrix products, and batch normalization"
+	return b.Backend.Description() + " with direct convolutions and batch normalization"
 }
 
 // Capabilities implements compute.Backend.
