@@ -11,7 +11,6 @@ import (
 	"os"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/network"
@@ -245,18 +244,31 @@ func (m *manifest) parts(entries map[string]*zip.File) (Parts, error) {
 	return parts, nil
 }
 
+// readManifest reads the manifest, in whatever format it is, as far as to say which.
 func readManifest(file *zip.File) (*manifest, error) {
-	content, err := readEntry(file)
+	const most = 64 << 20 // which a manifest never reaches
+	var content []byte
+	reader, err := openEntry(file)
+	if err == nil {
+		content, err = io.ReadAll(io.LimitReader(reader, most))
+		err = errors.Join(err, reader.Close())
+	}
 	if err != nil {
 		return nil, fmt.Errorf("it is not a detector: %s: %w", manifestName, err)
+	}
+	var header struct {
+		Format int `json:"format"`
+	}
+	if err := json.Unmarshal(content, &header); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", manifestName, err)
+	}
+	if header.Format != fileFormat {
+		return nil, fmt.Errorf("it has format %d, this program reads %d: make it anew from its run with dismax export",
+			header.Format, fileFormat)
 	}
 	m := new(manifest)
 	if err := json.Unmarshal(content, m); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", manifestName, err)
-	}
-	if m.Format != fileFormat {
-		return nil, fmt.Errorf("it has format %d, this program reads %d: make it anew from its run with dismax export",
-			m.Format, fileFormat)
 	}
 	return m, nil
 }
@@ -273,18 +285,22 @@ func readArray(entries map[string]*zip.File, name string) (*tensors.Tensor, erro
 	return value, nil
 }
 
-// readEntry returns the content of an entry that is stored as it is: it takes no more memory than the file has bytes.
-func readEntry(file *zip.File) ([]byte, error) {
+func openEntry(file *zip.File) (io.ReadCloser, error) {
 	if file == nil {
 		return nil, errors.New("it is missing")
 	}
-	if file.Method != zip.Store || strings.HasSuffix(file.Name, "/") {
-		return nil, errors.New("it is compressed, which no entry of a detector is")
-	}
-	reader, err := file.Open()
+	return file.Open()
+}
+
+// readEntry returns the content of an entry that is stored as it is: it takes no more memory than the file has bytes.
+func readEntry(file *zip.File) ([]byte, error) {
+	reader, err := openEntry(file)
 	if err != nil {
 		return nil, err
 	}
 	defer reader.Close()
+	if file.Method != zip.Store {
+		return nil, errors.New("it is compressed, which no entry of a detector is")
+	}
 	return io.ReadAll(reader)
 }

@@ -157,6 +157,25 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 	}
 }
 
+func TestADetectorOfAnEarlierFormatSaysHowToMakeItAnew(t *testing.T) {
+	var file bytes.Buffer
+	archive := zip.NewWriter(&file)
+	entry, err := archive.Create(manifestName) // compressed, and its network has other fields
+	if err == nil {
+		_, err = entry.Write([]byte(`{"format": 1, "network": {"model": "resnet8", "classes": 10}, "threshold": null}`))
+	}
+	if err == nil {
+		err = archive.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = decode(testkit.Backend(t), file.Bytes())
+	if err == nil || !strings.Contains(err.Error(), "it has format 1") || !strings.Contains(err.Error(), "dismax export") {
+		t.Errorf("error: got %v, want one that names the format and dismax export", err)
+	}
+}
+
 func TestAThresholdThatIsNotFiniteIsRefused(t *testing.T) {
 	good := savedDetector(t)
 	broken := rewritten(t, good, manifestName, func(entry []byte) []byte {
