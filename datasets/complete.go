@@ -25,7 +25,9 @@ func (set *Dataset) complete(ctx context.Context, options Options) (err error) {
 	if err := set.check(); err != nil {
 		return err
 	}
-	set.divide(options)
+	if err := set.divide(options); err != nil {
+		return err
+	}
 	if err := set.checkParts(options); err != nil {
 		return err
 	}
@@ -43,13 +45,15 @@ func (set *Dataset) complete(ctx context.Context, options Options) (err error) {
 
 // parts are the images of the set, with what they serve for.
 func (set *Dataset) parts() []part {
-	return []part{{"training", &set.Train}, {"validation", &set.Validation}, {"test", &set.Test}}
+	return []part{{"training", &set.Train, true}, {"validation", &set.Validation, true}, {"test", &set.Test, false},
+		{"held-out classes'", &set.HeldOutClasses, false}}
 }
 
 // part is some images of a set; there are none where *images is nil.
 type part struct {
-	role   string
-	images **Images
+	role     string
+	images   **Images
+	labelled bool // must have labels
 }
 
 // check refuses images and labels that do not fit together, and names classes without names by their numbers.
@@ -64,7 +68,7 @@ func (set *Dataset) check() error {
 		if err := images.check(); err != nil {
 			return fmt.Errorf("the %s images: %w", part.role, err)
 		}
-		if part.role != "test" && images.Labels == nil {
+		if part.labelled && images.Labels == nil {
 			return fmt.Errorf("the %s images have no labels", part.role)
 		}
 		if found := [2]int{images.Height, images.Width}; size == [2]int{} {

@@ -1,0 +1,75 @@
+package datasets
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// holdOutClasses takes the named classes out of the set: the others are numbered anew in their order, and the test
+// images of those taken out become HeldOutClasses.
+func (set *Dataset) holdOutClasses(names []string) error {
+	out := make([]bool, len(set.Classes))
+	for _, name := range names {
+		class, err := set.class(name)
+		if err != nil {
+			return fmt.Errorf("holding out classes: %w", err)
+		}
+		out[class] = true
+	}
+	renumbered, kept := make([]int32, len(set.Classes)), []string(nil)
+	for class, name := range set.Classes {
+		if renumbered[class] = -1; !out[class] {
+			renumbered[class] = int32(len(kept))
+			kept = append(kept, name)
+		}
+	}
+	switch {
+	case len(kept) < 2:
+		return fmt.Errorf("holding out %d of %d classes: at least two must stay", len(set.Classes)-len(kept), len(set.Classes))
+	case set.Test == nil || set.Test.Labels == nil:
+		return errors.New("holding out classes: the test images have no labels")
+	}
+	var unseen []int
+	for i, label := range set.Test.Labels {
+		if out[label] {
+			unseen = append(unseen, i)
+		}
+	}
+	set.HeldOutClasses = set.Test.Select(unseen).unlabelled()
+	set.Train, set.Validation = set.Train.renumber(renumbered), set.Validation.renumber(renumbered)
+	set.Test, set.Classes = set.Test.renumber(renumbered), kept
+	return nil
+}
+
+// class returns the number of the class with the name, or with the number that the name is.
+func (set *Dataset) class(name string) (int, error) {
+	if class := slices.Index(set.Classes, name); class >= 0 {
+		return class, nil
+	}
+	if class, err := strconv.Atoi(name); err == nil && class >= 0 && class < len(set.Classes) {
+		return class, nil
+	}
+	return 0, fmt.Errorf("there is no class %q: choose one of %s, or a number from 0 to %d",
+		name, strings.Join(set.Classes, ", "), len(set.Classes)-1)
+}
+
+// renumber returns the images whose label has a new number, with that number; -1 leaves images out.
+func (images *Images) renumber(numbers []int32) *Images {
+	if images == nil {
+		return nil
+	}
+	var kept []int
+	for i, label := range images.Labels {
+		if numbers[label] >= 0 {
+			kept = append(kept, i)
+		}
+	}
+	renumbered := images.Select(kept)
+	for i, label := range renumbered.Labels {
+		renumbered.Labels[i] = numbers[label]
+	}
+	return renumbered
+}
