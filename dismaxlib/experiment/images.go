@@ -41,8 +41,18 @@ func (e *run) open(ctx context.Context) (*images, error) {
 		return nil, err
 	}
 	spec.OutOfDistribution = namesOf(sets.out)
+	if in.HeldOutClasses.Len() > 0 {
+		sets.out = append(sets.out, &datasets.Dataset{
+			Name: newName(heldOutClasses, sets.out), Title: in.Title + ", held-out classes", Origin: in.Origin,
+			Test: in.HeldOutClasses,
+		})
+	}
 	return sets, nil
 }
+
+// heldOutClasses is the name of the out-of-distribution set of the classes that the spec holds out. The spec does not
+// list it: HoldOutClasses says it.
+const heldOutClasses = "held-out-classes"
 
 func namesOf(sets []*datasets.Dataset) []string {
 	var names []string
@@ -71,8 +81,9 @@ func (e *run) openInDistribution(ctx context.Context, options datasets.Options) 
 	}
 	options.TrainLimit, options.TestLimit = spec.TrainLimit, spec.TestLimit
 	options.Seed, options.Size = spec.Seed, architecture.ImageSize
+	options.HoldOutClasses = spec.HoldOutClasses
 	if spec.Protocol == record.HeldOut {
-		options.ValidationShare = spec.ValidationShare
+		options.ValidationShare, options.ValidationBeyondLimit = spec.ValidationShare, spec.HeldOutBeyondLimit
 	}
 	return datasets.Open(ctx, spec.Dataset, options)
 }
