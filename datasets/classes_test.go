@@ -102,7 +102,7 @@ func TestValidationBeyondALimitNeedsOneAndImagesLeft(t *testing.T) {
 		says    string
 	}{
 		{Options{ValidationShare: 0.1, ValidationBeyondLimit: true}, "need a limit"},
-		{Options{ValidationShare: 0.1, ValidationBeyondLimit: true, TrainLimit: 10000, HoldOutClasses: []string{"0"}}, "too few training images"},
+		{Options{ValidationShare: 0.1, ValidationBeyondLimit: true, TrainLimit: 10000, HoldOutClasses: []string{"0"}}, "leaves none to hold out"},
 	} {
 		if _, err := Open(t.Context(), "synthetic", test.options); err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%+v: error %v, want one with %q", test.options, err, test.says)

@@ -105,6 +105,9 @@ func (set *Dataset) checkParts(options Options) error {
 	case set.Test.Len() == 0:
 		return fmt.Errorf("%s: too few images to hold some out to test on, %d in %s: add images",
 			set.Origin, set.Train.Len(), classes)
+	case options.ValidationBeyondLimit && set.Train.Len() > 0 && set.Validation.Len() == 0:
+		return fmt.Errorf("%s: a limit of %d training images leaves none to hold out: lower it, or hold out some of these",
+			set.Origin, options.TrainLimit)
 	case options.ValidationShare > 0 && set.Train.Len() > 0 && set.Validation.Len() == 0:
 		return fmt.Errorf("%s: too few training images to hold some out to validate on, %d in %s: take more",
 			set.Origin, set.Train.Len(), classes)
