@@ -45,6 +45,7 @@ notebooks: ## execute every notebook and store its outputs in it, as they are co
 test: lint setup ## lint, all tests, and every notebook at its smallest scale
 	DISMAX_OFFLINE=1 go test -count=1 -vet=off -timeout=20m -json ./... | \
 		go run ./tests/summary $(if $(filter true,$(CI)),--forbid "missing tool")
+	GOWORK=off go -C tests/tools test -count=1 ./...
 
 .PHONY: lint
 lint: $(staticcheck) ## gofmt, go vet and staticcheck
