@@ -9,8 +9,8 @@ import (
 )
 
 // holdOutClasses takes the named classes out of the set: the others are numbered anew in their order, and the test
-// images of those taken out become HeldOutClasses.
-func (set *Dataset) holdOutClasses(names []string) error {
+// images of those taken out, as many of each as the limit allows, become HeldOutClasses.
+func (set *Dataset) holdOutClasses(names []string, limit int) error {
 	out := make([]bool, len(set.Classes))
 	for _, name := range names {
 		class, err := set.class(name)
@@ -19,28 +19,23 @@ func (set *Dataset) holdOutClasses(names []string) error {
 		}
 		out[class] = true
 	}
-	renumbered, kept := make([]int32, len(set.Classes)), []string(nil)
+	stay, leave, kept := make([]int32, len(out)), make([]int32, len(out)), []string(nil)
 	for class, name := range set.Classes {
-		if renumbered[class] = -1; !out[class] {
-			renumbered[class] = int32(len(kept))
+		stay[class], leave[class] = -1, int32(class-len(kept))
+		if !out[class] {
+			stay[class], leave[class] = int32(len(kept)), -1
 			kept = append(kept, name)
 		}
 	}
 	switch {
 	case len(kept) < 2:
-		return fmt.Errorf("holding out %d of %d classes: at least two must stay", len(set.Classes)-len(kept), len(set.Classes))
+		return fmt.Errorf("holding out %d of %d classes: at least two must stay", len(out)-len(kept), len(out))
 	case set.Test == nil || set.Test.Labels == nil:
 		return errors.New("holding out classes: the test images have no labels")
 	}
-	var unseen []int
-	for i, label := range set.Test.Labels {
-		if out[label] {
-			unseen = append(unseen, i)
-		}
-	}
-	set.HeldOutClasses = set.Test.Select(unseen).unlabelled()
-	set.Train, set.Validation = set.Train.renumber(renumbered), set.Validation.renumber(renumbered)
-	set.Test, set.Classes = set.Test.renumber(renumbered), kept
+	set.HeldOutClasses = set.Test.renumber(leave).limit(len(out)-len(kept), limit).unlabelled()
+	set.Train, set.Validation = set.Train.renumber(stay), set.Validation.renumber(stay)
+	set.Test, set.Classes = set.Test.renumber(stay), kept
 	return nil
 }
 

@@ -24,10 +24,9 @@ func (set *Dataset) divide(options Options) error {
 		set.note("%s: the images are not split: held out %d to test on", set.Origin, len(heldOut))
 	}
 	if len(options.HoldOutClasses) > 0 && set.HeldOutClasses == nil {
-		if err := set.holdOutClasses(options.HoldOutClasses); err != nil {
+		if err := set.holdOutClasses(options.HoldOutClasses, options.TestLimit); err != nil {
 			return err
 		}
-		set.HeldOutClasses = set.HeldOutClasses.limit(0, options.TestLimit)
 	}
 	set.Test = set.Test.limit(len(set.Classes), options.TestLimit)
 	set.divideTraining(options)
