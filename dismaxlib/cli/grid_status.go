@@ -105,12 +105,12 @@ type stepMeasurement struct {
 	measured map[string]float64 // seconds per image, by model and number format
 }
 
-// measuredBatch is enough images to know the time of one from, and few enough for the memory of any machine.
-const measuredBatch = 16
+// processorBatch is enough images for a processor to know the time of one from, and few enough for the memory of any
+// machine. An accelerator is measured with the whole batch, as it is slow with a few images.
+const processorBatch = 16
 
 // seconds implements the last argument of [grid.Status].
 func (m *stepMeasurement) seconds(spec record.Spec) (float64, error) {
-	one := bench.Case{Model: spec.Model, Batch: min(spec.BatchSize, measuredBatch), Loss: "dismax"}
 	key := spec.Model + " " + spec.DType
 	if seconds, ok := m.measured[key]; ok {
 		return seconds * float64(spec.BatchSize), nil
@@ -120,6 +120,10 @@ func (m *stepMeasurement) seconds(spec record.Spec) (float64, error) {
 		if m.opened, m.choice, err = openBackend(m.config, m.log); err != nil {
 			return 0, usageError{err}
 		}
+	}
+	one := bench.Case{Model: spec.Model, Batch: spec.BatchSize, Loss: spec.Loss}
+	if !strings.HasPrefix(m.choice.Config, "xla:cuda") {
+		one.Batch = min(one.Batch, processorBatch)
 	}
 	m.log(fmt.Sprintf("measuring a training step of %s", spec.Model))
 	r, err := bench.Measure(m.ctx, m.opened, m.choice, one, bench.Options{Warmup: 1, Steps: 2, Seed: 1, DType: spec.DType})

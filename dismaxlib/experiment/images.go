@@ -70,6 +70,9 @@ func (e *run) openInDistribution(ctx context.Context, options datasets.Options) 
 		switch {
 		case spec.Protocol == record.HeldOut && own.Validation.Len() == 0:
 			return nil, fmt.Errorf("data set %s: protocol %s needs Validation images, and it has none", own.Name, spec.Protocol)
+		case len(spec.HoldOutClasses) > 0 && own.HeldOutClasses.Len() == 0:
+			return nil, fmt.Errorf("data set %s: none of its classes is held out: open it with HoldOutClasses %s",
+				own.Name, strings.Join(spec.HoldOutClasses, ", "))
 		case own.Test.Len() == 0:
 			return nil, fmt.Errorf("data set %s has no Test images", own.Name)
 		}

@@ -244,6 +244,10 @@ func TestAKilledGridEndsAsIfNothingHadHappened(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(out, "report", "report.html")); err != nil || !strings.Contains(printed, "DisMax + FPR") {
 		t.Errorf("the report (%v) says\n%s", err, printed)
 	}
+	below, err := dismax(t, "report", out, "--out", t.TempDir()).Output()
+	if err != nil || !strings.Contains(string(below), "DisMax + FPR") {
+		t.Errorf("a report of the runs below the folder: %v\n%s", err, below)
+	}
 }
 
 // The first process halts in its first run, which the second leaves to it.
