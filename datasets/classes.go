@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dismax-go/dismax/internal/registry"
 )
 
 // holdOutClasses takes the named classes out of the set: the others are numbered anew in their order, and the test
@@ -47,8 +49,8 @@ func (set *Dataset) class(name string) (int, error) {
 	if class, err := strconv.Atoi(name); err == nil && class >= 0 && class < len(set.Classes) {
 		return class, nil
 	}
-	return 0, fmt.Errorf("there is no class %q: choose one of %s, or a number from 0 to %d",
-		name, strings.Join(set.Classes, ", "), len(set.Classes)-1)
+	return 0, fmt.Errorf("%w class %q: choose one of %s, or a number from 0 to %d",
+		registry.ErrUnknown, name, strings.Join(set.Classes, ", "), len(set.Classes)-1)
 }
 
 // renumber returns the images whose label has a new number, with that number; -1 leaves images out.

@@ -60,8 +60,8 @@ func TestHoldingOutClassesThatCannotBeNamesThem(t *testing.T) {
 		classes []string
 		says    string
 	}{
-		{[]string{"unicorn"}, `no class "unicorn"`},
-		{[]string{"10"}, `no class "10"`},
+		{[]string{"unicorn"}, `unknown class "unicorn"`},
+		{[]string{"10"}, `unknown class "10"`},
 		{[]string{"0", "1", "2", "3", "4", "5", "6", "7", "8"}, "at least two must stay"},
 	} {
 		_, err := Open(t.Context(), "synthetic", Options{HoldOutClasses: test.classes})

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 )
@@ -44,10 +45,8 @@ func Names() []string {
 	return names
 }
 
-// ErrUnknown is wrapped by the error of a grid or scale that does not exist.
-var ErrUnknown = fmt.Errorf("unknown")
-
-// Open returns the grid of the name, which is one of [Names] or the path of a JSON file:
+// Open returns the grid of the name, which is one of [Names] or the path of a JSON file. The error of an unknown name
+// lists the known ones and wraps [dismaxlib.ErrUnknown]. A file looks like this:
 //
 //	{
 //	  "title": "two losses, three seeds",
@@ -62,7 +61,7 @@ func Open(name string) (*Grid, error) {
 	if err != nil {
 		if !strings.HasSuffix(name, suffix) {
 			return nil, fmt.Errorf("%w grid %q: choose one of %s, or the path of a file that ends with %s",
-				ErrUnknown, name, strings.Join(Names(), ", "), suffix)
+				dismaxlib.ErrUnknown, name, strings.Join(Names(), ", "), suffix)
 		}
 		if content, err = os.ReadFile(name); err != nil {
 			return nil, fmt.Errorf("reading a grid: %w", err)

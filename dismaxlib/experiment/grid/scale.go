@@ -1,13 +1,12 @@
 package grid
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/registry"
 )
 
 // Scale says how large the runs of a grid are: models, images, epochs and seeds. It changes nothing of the method: the
@@ -33,11 +32,11 @@ type size struct {
 
 var paperModels = []string{"densenet-bc-100", "resnet34", "wideresnet-28-10"}
 
-// scales in the order of their cost.
+// fromSmokeToPaper are the scales in the order of their cost.
 //
 // Held-out images serve the temperature, from beyond the limit of training images where there is a limit. At the
 // paper's scale all images are trained on and none is left to hold out, so the protocol is the paper's.
-var scales = []*Scale{
+var fromSmokeToPaper = []*Scale{
 	{
 		Name: "smoke", About: "seconds a run, on synthetic images: to see that all works",
 		seeds: 1, synthetic: true, protocol: record.HeldOut,
@@ -66,20 +65,19 @@ var scales = []*Scale{
 	},
 }
 
-// Scales lists the scales, the cheapest first.
-func Scales() []*Scale { return slices.Clone(scales) }
+var scales = registry.New[*Scale]("scale")
 
-// ScaleByName returns a scale; the error of an unknown name lists the known ones and wraps [ErrUnknown].
-func ScaleByName(name string) (*Scale, error) {
-	var names []string
-	for _, scale := range scales {
-		if scale.Name == name {
-			return scale, nil
-		}
-		names = append(names, scale.Name)
+func init() {
+	for _, scale := range fromSmokeToPaper {
+		scales.Register(scale.Name, scale)
 	}
-	return nil, fmt.Errorf("%w scale %q: choose one of %s", ErrUnknown, name, strings.Join(names, ", "))
 }
+
+// Scales lists the scales, the cheapest first.
+func Scales() []*Scale { return scales.Values() }
+
+// ScaleByName returns a scale; the error of an unknown name lists the known ones and wraps [dismaxlib.ErrUnknown].
+func ScaleByName(name string) (*Scale, error) { return scales.ByName(name) }
 
 // specs lists the specs of a data set at this scale, one for each model and seed.
 func (s *Scale) specs(dataset string) []record.Spec {
