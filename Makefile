@@ -58,6 +58,7 @@ xla := DISMAX_NOTEBOOKS=01_quickstart GOMLX_BACKEND=xla:cpu \
 .PHONY: test-all
 test-all: lint setup xla ## the same with all notebooks, and once more on XLA what computes graphs
 	{ echo "stage: goconv"; GOMLX_BACKEND=goconv $(go_test) ./... || true; \
+		echo "stage: manifests"; GOWORK=off go -C tests/tools test -count=1 -json ./... || true; \
 		echo "stage: xla:cpu"; $(xla) $(go_test) $(on_xla) || true; } | $(summary)
 
 .PHONY: lint

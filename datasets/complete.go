@@ -25,7 +25,9 @@ func (set *Dataset) complete(ctx context.Context, options Options) (err error) {
 	if err := set.check(); err != nil {
 		return err
 	}
-	set.divide(options)
+	if err := set.divide(options); err != nil {
+		return err
+	}
 	if err := set.checkParts(options); err != nil {
 		return err
 	}
@@ -43,13 +45,15 @@ func (set *Dataset) complete(ctx context.Context, options Options) (err error) {
 
 // parts are the images of the set, with what they serve for.
 func (set *Dataset) parts() []part {
-	return []part{{"training", &set.Train}, {"validation", &set.Validation}, {"test", &set.Test}}
+	return []part{{"training", &set.Train, true}, {"validation", &set.Validation, true}, {"test", &set.Test, false},
+		{"held-out classes'", &set.HeldOutClasses, false}}
 }
 
 // part is some images of a set; there are none where *images is nil.
 type part struct {
-	role   string
-	images **Images
+	role     string
+	images   **Images
+	labelled bool // must have labels
 }
 
 // check refuses images, labels and statistics that do not fit together, and names classes without names by their
@@ -95,7 +99,7 @@ func (p part) check(classes int) error {
 	if err := images.check(); err != nil {
 		return fmt.Errorf("the %s images: %w", p.role, err)
 	}
-	if p.role != "test" && images.Labels == nil {
+	if p.labelled && images.Labels == nil {
 		return fmt.Errorf("the %s images have no labels", p.role)
 	}
 	for i, label := range images.Labels {
@@ -114,6 +118,9 @@ func (set *Dataset) checkParts(options Options) error {
 	case set.Test.Len() == 0:
 		return fmt.Errorf("%s: too few images to hold some out to test on, %d in %s: add images",
 			set.Origin, set.Train.Len(), classes)
+	case options.ValidationBeyondLimit && set.Train.Len() > 0 && set.Validation.Len() == 0:
+		return fmt.Errorf("%s: a limit of %d training images leaves none to hold out: lower it, or hold out some of these",
+			set.Origin, options.TrainLimit)
 	case options.ValidationShare > 0 && set.Train.Len() > 0 && set.Validation.Len() == 0:
 		return fmt.Errorf("%s: too few training images to hold some out to validate on, %d in %s: take more",
 			set.Origin, set.Train.Len(), classes)

@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -20,6 +21,10 @@ type Dataset struct {
 	// Train and Validation are nil in a set that has test images only, as most out-of-distribution sets do.
 	// Validation is nil unless [Options.ValidationShare] asks for it.
 	Train, Validation, Test *Images
+
+	// HeldOutClasses are the test images, without labels, of the classes that [Options.HoldOutClasses] takes out of the
+	// set; nil where it names none.
+	HeldOutClasses *Images
 
 	// Classes are the names of the classes: label i means Classes[i]. It is empty in a set without labels.
 	Classes []string
@@ -44,8 +49,15 @@ type Options struct {
 	// ValidationShare is the share of the training images, counted after TrainLimit, that is held out as Validation:
 	// the same share of each class, drawn by Seed.
 	ValidationShare float64
+	// ValidationBeyondLimit draws Validation from the images that TrainLimit leaves out, so that all of the limit is
+	// trained on: of each class as many as ValidationShare of its training images, or all that are left.
+	ValidationBeyondLimit bool
 	// Seed draws the validation images.
 	Seed int64
+
+	// HoldOutClasses takes these classes out of the set before anything else is counted or drawn; their test images
+	// become [Dataset.HeldOutClasses]. A class is given by its name, or by its number from 0 in the set's own order.
+	HoldOutClasses []string
 
 	// SyntheticSeed makes other images of the synthetic sets than the standard ones, which have seed 0.
 	SyntheticSeed int64
@@ -83,6 +95,8 @@ func (options *Options) check() error {
 	case !(options.ValidationShare >= 0 && options.ValidationShare < 1):
 		return fmt.Errorf("a validation share of %g: choose one from 0 up to, but not including, 1",
 			options.ValidationShare)
+	case options.ValidationBeyondLimit && (options.TrainLimit == 0 || options.ValidationShare == 0):
+		return errors.New("validation images beyond the limit need a limit of training images and a validation share")
 	case options.MemoryLimit < 0:
 		return fmt.Errorf("a memory limit of %d bytes: it is positive, or 0 for the standard ones", options.MemoryLimit)
 	case options.Size < 0 || options.Size > pixels.MaxSize:

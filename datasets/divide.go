@@ -11,23 +11,34 @@ const (
 	testSeed  = 0
 )
 
-// divide keeps the images that the options ask for: it holds out test images where there are none, applies the limits,
-// and holds out validation images. Dividing once more changes nothing.
-func (set *Dataset) divide(options Options) {
+// divide keeps the images that the options ask for: it holds out test images where there are none, takes classes out,
+// applies the limits, and holds out validation images. Dividing once more changes nothing.
+func (set *Dataset) divide(options Options) error {
 	if options.TestOnly {
 		set.keepTest(options)
-		return
+		return nil
 	}
-	classes := len(set.Classes)
 	if set.Test == nil && set.Train != nil {
-		kept, heldOut := holdOut(set.Train.Labels, classes, testShare, testSeed)
+		kept, heldOut := holdOut(set.Train.Labels, len(set.Classes), testShare, testSeed)
 		set.Train, set.Test = set.Train.Select(kept), set.Train.Select(heldOut)
 		set.note("%s: the images are not split: held out %d to test on", set.Origin, len(heldOut))
 	}
-	set.Test = set.Test.limit(classes, options.TestLimit)
+	if len(options.HoldOutClasses) > 0 && set.HeldOutClasses == nil {
+		if err := set.holdOutClasses(options.HoldOutClasses, options.TestLimit); err != nil {
+			return err
+		}
+	}
+	set.Test = set.Test.limit(len(set.Classes), options.TestLimit)
+	set.divideTraining(options)
+	return nil
+}
+
+// divideTraining applies the limit to the training images, and holds out validation images.
+func (set *Dataset) divideTraining(options Options) {
 	if set.Train == nil {
 		return
 	}
+	classes := len(set.Classes)
 	switch train := set.Train; {
 	case options.ValidationShare == 0:
 		set.Train, set.Validation = train.limit(classes, options.TrainLimit), nil
@@ -36,6 +47,11 @@ func (set *Dataset) divide(options Options) {
 		if !set.heldOut {
 			set.note("%s: the set brings its own %d validation images", set.Origin, set.Validation.Len())
 		}
+	case options.ValidationBeyondLimit:
+		kept := limitPerClass(train.Labels, classes, options.TrainLimit)
+		heldOut := holdOutBeyond(train.Labels, kept, classes, options.ValidationShare, options.Seed)
+		set.Train, set.Validation = train.Select(kept), train.Select(heldOut)
+		set.heldOut = true
 	default:
 		limited := limitPerClass(train.Labels, classes, options.TrainLimit)
 		kept, heldOut := holdOut(pick(train.Labels, limited), classes, options.ValidationShare, options.Seed)

@@ -357,7 +357,9 @@ func FuzzFolder(f *testing.F) {
 				err = set.check()
 			}
 			if err == nil {
-				set.divide(options)
+				if err := set.divide(options); err != nil {
+					t.Fatal(err)
+				}
 				err = set.checkParts(options)
 			}
 			if err == nil && set.Test.Len() == 0 {

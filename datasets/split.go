@@ -57,6 +57,31 @@ func holdOut(labels []int32, classes int, share float64, seed int64) (train, val
 	return train, validation
 }
 
+// holdOutBeyond draws images to validate on from those that are not trained on: of each class as many as the share of
+// its training images, rounded and at least one, or all that are left. The indices are ascending.
+func holdOutBeyond(labels []int32, train []int, classes int, share float64, seed int64) []int {
+	trained, counts := make([]bool, len(labels)), make([]int, classes)
+	for _, i := range train {
+		trained[i] = true
+		counts[labels[i]]++
+	}
+	left := make([][]int, classes)
+	for i, label := range labels {
+		if !trained[i] {
+			left[label] = append(left[label], i)
+		}
+	}
+	random := rand.New(rand.NewPCG(uint64(seed), streamValidation))
+	var validation []int
+	for class, members := range left {
+		random.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
+		count := max(1, int(math.Round(share*float64(counts[class]))))
+		validation = append(validation, members[:min(count, len(members))]...)
+	}
+	slices.Sort(validation)
+	return validation
+}
+
 // upTo returns 0, 1, …, n-1.
 func upTo(n int) []int {
 	indices := make([]int, n)

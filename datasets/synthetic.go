@@ -95,8 +95,11 @@ func drawImages(ctx context.Context, stream uint64, which role, options Options,
 	count, limit := syntheticTest, options.TestLimit
 	if which == trainRole {
 		count, limit = syntheticTrain, options.TrainLimit
+		if options.ValidationBeyondLimit {
+			limit *= 2 // as many again to hold out from
+		}
 	}
-	if limit > 0 {
+	if limit > 0 && len(options.HoldOutClasses) == 0 {
 		count = limit
 	}
 	images := newImages(count, scene.Size, scene.Size, false)

@@ -32,6 +32,7 @@ const (
 // commands is the command line; kong makes the parser and the help from it.
 type commands struct {
 	Run      runCommand      `cmd:"" help:"Train, calibrate and evaluate one classifier, and write its results record."`
+	Grid     gridCommand     `cmd:"" help:"Do many runs under one name, in one process or many; show where they stand."`
 	Report   reportCommand   `cmd:"" help:"Make tables, plots and a page of results records."`
 	Export   exportCommand   `cmd:"" help:"Make a detector of a finished run, or a file of its weights for PyTorch."`
 	Detect   detectCommand   `cmd:"" help:"Ask a detector about images: in- or out-of-distribution, and which class."`

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
@@ -12,14 +13,18 @@ import (
 
 // reportCommand is "dismax report".
 type reportCommand struct {
-	Records []string `arg:"" name:"dir" help:"Folders of finished runs, or their record files."`
-	Out     string   `short:"o" placeholder:"DIR" help:"Folder for the report. Default: report, in the folder of the first run."`
+	Records []string `arg:"" name:"dir" help:"Folders of finished runs or of many of them, or record files."`
+	Out     string   `short:"o" placeholder:"DIR" help:"Folder for the report. Default: report, in the first folder."`
 }
 
 // Run writes the report and prints its table.
 func (c *reportCommand) Run(t terminal) error {
 	var records []*record.Record
-	for _, path := range c.Records {
+	paths, err := recordPaths(c.Records)
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
 		r, err := record.Read(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return usageError{err}
@@ -40,6 +45,30 @@ func (c *reportCommand) Run(t terminal) error {
 	fmt.Fprint(t.out, reports.Table(records...).Markdown())
 	fmt.Fprintf(t.err, "report: %s and %d other files beside it\n", files[0], len(files)-1)
 	return nil
+}
+
+// recordPaths are the records of the given paths: a record's file, a run's folder, or a folder with runs below it.
+func recordPaths(given []string) ([]string, error) {
+	var paths []string
+	for _, path := range given {
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			paths = append(paths, path)
+			continue
+		}
+		if _, err := os.Stat(recordPath(path)); err == nil {
+			paths = append(paths, recordPath(path))
+			continue
+		}
+		found, err := record.Find(path)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 0 {
+			return nil, usageError{fmt.Errorf("%s: there is no %s in it or below it: has a run finished?", path, record.FileName)}
+		}
+		paths = append(paths, found...)
+	}
+	return paths, nil
 }
 
 // recordPath is the record's file, given that or the run's folder.

@@ -42,12 +42,14 @@ type runCommand struct {
 	Seed         int64   `default:"1" help:"Seed of the initial weights, the order of the images and their augmentation. Default: ${default}."`
 	DType        string  `name:"dtype" default:"float32" placeholder:"NAME" help:"What the backbone's convolutions are computed in: ${dtypes}. Weights and statistics stay in float32. Default: ${default}."`
 
-	TrainLimit      int     `placeholder:"N" help:"Train on that many images, the same number of each class. Default: all."`
-	TestLimit       int     `placeholder:"N" help:"Test on that many images of each set. Default: all."`
-	Protocol        string  `default:"held-out" placeholder:"NAME" help:"Where the temperature is fitted: held-out (images not trained on) or paper (the test images). Default: ${default}."`
-	ValidationShare float64 `default:"0.1" placeholder:"SHARE" help:"Share of the training images held out for that. Default: ${default}."`
-	Criterion       string  `default:"ece" placeholder:"NAME" help:"What the temperature minimizes: ece or nll. Default: ${default}."`
-	Convention      string  `default:"paper" placeholder:"NAME" help:"Definition of the detection metrics: paper (as its Table 2) or field (as scikit-learn and OpenOOD). Default: ${default}."`
+	TrainLimit      int      `placeholder:"N" help:"Train on that many images, the same number of each class. Default: all."`
+	TestLimit       int      `placeholder:"N" help:"Test on that many images of each set. Default: all."`
+	Protocol        string   `default:"held-out" placeholder:"NAME" help:"Where the temperature is fitted: held-out (images not trained on) or paper (the test images). Default: ${default}."`
+	ValidationShare float64  `default:"0.1" placeholder:"SHARE" help:"Share of the training images held out for that. Default: ${default}."`
+	BeyondLimit     bool     `name:"held-out-beyond-limit" help:"Hold out images that --train-limit leaves out, so that all of the limit is trained on."`
+	HoldOutClasses  []string `placeholder:"CLASS" help:"Classes, by name or number, of which no image is trained on; their test images are an out-of-distribution set."`
+	Criterion       string   `default:"ece" placeholder:"NAME" help:"What the temperature minimizes: ece or nll. Default: ${default}."`
+	Convention      string   `default:"paper" placeholder:"NAME" help:"Definition of the detection metrics: paper (as its Table 2) or field (as scikit-learn and OpenOOD). Default: ${default}."`
 
 	Again   bool   `help:"Evaluate a finished run anew. Without it a finished run is left alone."`
 	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
@@ -61,6 +63,7 @@ func vars() kong.Vars {
 		"models":   strings.Join(models.Names(), ", "),
 		"dtypes":   strings.Join(models.DTypeNames(), ", "),
 		"losses":   strings.Join(dismaxlib.LossNames(), ", "),
+		"scales":   strings.Join(scaleNames(), ", "),
 	}
 }
 
@@ -115,6 +118,7 @@ func (c *runCommand) spec() record.Spec {
 	spec.Augment, spec.Seed = c.Augment, c.Seed
 	spec.TrainLimit, spec.TestLimit = c.TrainLimit, c.TestLimit
 	spec.Protocol, spec.ValidationShare = record.Protocol(c.Protocol), c.ValidationShare
+	spec.HeldOutBeyondLimit, spec.HoldOutClasses = c.BeyondLimit, c.HoldOutClasses
 	spec.CalibrationCriterion, spec.Convention = c.Criterion, c.Convention
 	return spec
 }

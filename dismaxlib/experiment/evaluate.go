@@ -147,7 +147,12 @@ func (e *run) fitTemperature(ctx context.Context, test *network.Outputs) (float6
 	if err != nil {
 		return 0, err
 	}
-	result, err := criterion(e.spec)(logits, labels)
+	return temperatureOf(e.spec, logits, labels)
+}
+
+// temperatureOf fits the temperature on the logits as the spec says.
+func temperatureOf(spec record.Spec, logits metrics.Logits, labels []int32) (float64, error) {
+	result, err := criterion(spec)(logits, labels)
 	if err != nil {
 		return 0, fmt.Errorf("fitting the temperature: %w", err)
 	}
@@ -182,7 +187,23 @@ func (e *run) measureTest(test *network.Outputs, temperature float64) error {
 		Accuracy: before.Accuracy, Temperature: temperature,
 		Before: calibrationRecord(before), After: calibrationRecord(after),
 	}
-	return nil
+	if e.spec.Protocol == record.HeldOut {
+		e.record.Test.AfterPaper, err = fitOnTest(e.spec, logits, e.images.Test.Labels)
+	}
+	return err
+}
+
+// fitOnTest fits the temperature on the test set itself, as the paper does.
+func fitOnTest(spec record.Spec, logits metrics.Logits, labels []int32) (*record.Fit, error) {
+	temperature, err := temperatureOf(spec, logits, labels)
+	if err != nil {
+		return nil, err
+	}
+	after, err := metrics.Evaluate(logits.At(temperature), labels, spec.CalibrationBins)
+	if err != nil {
+		return nil, fmt.Errorf("measuring on the test set: %w", err)
+	}
+	return &record.Fit{Temperature: temperature, Calibration: calibrationRecord(after)}, nil
 }
 
 // measureDetection adds one out-of-distribution set to the record, from the scores of the test set and of that one.

@@ -23,7 +23,7 @@ func trainingOf(spec record.Spec) string {
 	spec.OutOfDistribution, spec.TestLimit = nil, 0
 	spec.Protocol, spec.CalibrationBins, spec.CalibrationCriterion, spec.Convention = "", 0, "", ""
 	if !heldOut {
-		spec.ValidationShare = 0
+		spec.ValidationShare, spec.HeldOutBeyondLimit = 0, false
 	}
 	content, err := json.Marshal(spec)
 	if err != nil {

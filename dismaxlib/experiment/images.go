@@ -41,8 +41,18 @@ func (e *run) open(ctx context.Context) (*images, error) {
 		return nil, err
 	}
 	spec.OutOfDistribution = namesOf(sets.out)
+	if in.HeldOutClasses.Len() > 0 {
+		sets.out = append(sets.out, &datasets.Dataset{
+			Name: newName(heldOutClasses, sets.out), Title: in.Title + ", held-out classes", Origin: in.Origin,
+			Test: in.HeldOutClasses,
+		})
+	}
 	return sets, nil
 }
+
+// heldOutClasses is the name of the out-of-distribution set of the classes that the spec holds out. The spec does not
+// list it: HoldOutClasses says it.
+const heldOutClasses = "held-out-classes"
 
 func namesOf(sets []*datasets.Dataset) []string {
 	var names []string
@@ -60,6 +70,9 @@ func (e *run) openInDistribution(ctx context.Context, options datasets.Options) 
 		switch {
 		case spec.Protocol == record.HeldOut && own.Validation.Len() == 0:
 			return nil, fmt.Errorf("data set %s: protocol %s needs Validation images, and it has none", own.Name, spec.Protocol)
+		case len(spec.HoldOutClasses) > 0 && own.HeldOutClasses.Len() == 0:
+			return nil, fmt.Errorf("data set %s: none of its classes is held out: open it with HoldOutClasses %s",
+				own.Name, strings.Join(spec.HoldOutClasses, ", "))
 		case own.Test.Len() == 0:
 			return nil, fmt.Errorf("data set %s has no Test images", own.Name)
 		}
@@ -71,8 +84,9 @@ func (e *run) openInDistribution(ctx context.Context, options datasets.Options) 
 	}
 	options.TrainLimit, options.TestLimit = spec.TrainLimit, spec.TestLimit
 	options.Seed, options.Size = spec.Seed, architecture.ImageSize
+	options.HoldOutClasses = spec.HoldOutClasses
 	if spec.Protocol == record.HeldOut {
-		options.ValidationShare = spec.ValidationShare
+		options.ValidationShare, options.ValidationBeyondLimit = spec.ValidationShare, spec.HeldOutBeyondLimit
 	}
 	return datasets.Open(ctx, spec.Dataset, options)
 }

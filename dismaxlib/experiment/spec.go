@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -75,6 +76,8 @@ func checkTraining(spec record.Spec) error {
 		return fmt.Errorf("a limit of %d training images: it must be positive, or 0 for all", spec.TrainLimit)
 	case spec.Protocol == record.HeldOut && !(spec.ValidationShare > 0 && spec.ValidationShare < 1):
 		return fmt.Errorf("validation share %g: protocol %s needs one between 0 and 1", spec.ValidationShare, record.HeldOut)
+	case spec.HeldOutBeyondLimit && spec.TrainLimit == 0:
+		return errors.New("held-out images beyond the limit: there is no limit of training images to leave some out")
 	}
 	return nil
 }
@@ -111,6 +114,9 @@ func Title(spec record.Spec) string {
 	}
 	if spec.TrainLimit > 0 {
 		parts = append(parts, fmt.Sprintf("%d training images", spec.TrainLimit))
+	}
+	if len(spec.HoldOutClasses) > 0 {
+		parts = append(parts, "without "+strings.Join(spec.HoldOutClasses, ", "))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -38,6 +38,7 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		{"learning rate NaN", func(s *record.Spec) { s.LearningRate = math.NaN() }},
 		{`protocol "test"`, func(s *record.Spec) { s.Protocol = "test" }},
 		{"validation share 0", func(s *record.Spec) { s.ValidationShare = 0 }},
+		{"beyond the limit", func(s *record.Spec) { s.HeldOutBeyondLimit = true }},
 		{`criterion "brier"`, func(s *record.Spec) { s.CalibrationCriterion = "brier" }},
 	} {
 		spec := Defaults("synthetic", "resnet8", "dismax", 3)
@@ -66,6 +67,8 @@ func TestIdentityCoversTrainingAndNothingElse(t *testing.T) {
 		"loss":        func(s *record.Spec) { s.Loss = "softmax" },
 		"train limit": func(s *record.Spec) { s.TrainLimit = 100 },
 		"held out":    func(s *record.Spec) { s.ValidationShare = 0.2 },
+		"beyond":      func(s *record.Spec) { s.HeldOutBeyondLimit = true },
+		"classes":     func(s *record.Spec) { s.HoldOutClasses = []string{"3"} },
 		"dtype":       func(s *record.Spec) { s.DType = "bfloat16" },
 	} {
 		other := spec

@@ -106,23 +106,29 @@ type Compilations struct {
 
 // Spec is everything the user chose: the same spec, backend and versions give the same losses.
 type Spec struct {
-	Dataset              string   `json:"dataset"`
-	OutOfDistribution    []string `json:"out_of_distribution"`
-	Model                string   `json:"model"`
-	Loss                 string   `json:"loss"`
-	DType                string   `json:"dtype,omitempty"` // of the convolutions: "bfloat16"; empty is float32
-	Seed                 int64    `json:"seed"`
-	Epochs               int      `json:"epochs"`
-	BatchSize            int      `json:"batch_size"`
-	LearningRate         float64  `json:"learning_rate"`
-	LearningRateDrops    []int    `json:"learning_rate_drops"` // epochs, from 0, at whose start the rate is divided by 10
-	Momentum             float64  `json:"momentum"`
-	Nesterov             bool     `json:"nesterov"`
-	WeightDecay          float64  `json:"weight_decay"`
-	Augment              bool     `json:"augment"`
-	TrainLimit           int      `json:"train_limit"`      // images, 0: all
-	TestLimit            int      `json:"test_limit"`       // images of each test and out-of-distribution set, 0: all
-	ValidationShare      float64  `json:"validation_share"` // of the training images, held out to fit the temperature
+	Dataset           string   `json:"dataset"`
+	OutOfDistribution []string `json:"out_of_distribution"`
+	Model             string   `json:"model"`
+	Loss              string   `json:"loss"`
+	DType             string   `json:"dtype,omitempty"` // of the convolutions: "bfloat16"; empty is float32
+	Seed              int64    `json:"seed"`
+	Epochs            int      `json:"epochs"`
+	BatchSize         int      `json:"batch_size"`
+	LearningRate      float64  `json:"learning_rate"`
+	LearningRateDrops []int    `json:"learning_rate_drops"` // epochs, from 0, at whose start the rate is divided by 10
+	Momentum          float64  `json:"momentum"`
+	Nesterov          bool     `json:"nesterov"`
+	WeightDecay       float64  `json:"weight_decay"`
+	Augment           bool     `json:"augment"`
+	TrainLimit        int      `json:"train_limit"`      // images, 0: all
+	TestLimit         int      `json:"test_limit"`       // images of each test and out-of-distribution set, 0: all
+	ValidationShare   float64  `json:"validation_share"` // of the training images, held out to fit the temperature
+	// HeldOutBeyondLimit draws the held-out images from those that TrainLimit leaves out, so that all of it is trained
+	// on, as the paper does; ValidationShare is then a share of the limit.
+	HeldOutBeyondLimit bool `json:"held_out_beyond_limit,omitempty"`
+	// HoldOutClasses are classes of the data set, by name or number, of which no image is trained on; their test images
+	// are an out-of-distribution set.
+	HoldOutClasses       []string `json:"hold_out_classes,omitempty"`
 	Protocol             Protocol `json:"protocol"`
 	CalibrationBins      int      `json:"calibration_bins"`
 	CalibrationCriterion string   `json:"calibration_criterion"` // "ece" or "nll"
@@ -218,6 +224,15 @@ type Test struct {
 	Temperature float64     `json:"temperature"` // fitted; 1 is used before calibration
 	Before      Calibration `json:"before"`      // at temperature 1
 	After       Calibration `json:"after"`       // at the fitted temperature
+	// AfterPaper is what protocol "paper" says of the same network, whose temperature it fits on these very images. Nil
+	// where that is the protocol, and Temperature and After say it.
+	AfterPaper *Fit `json:"after_paper,omitempty"`
+}
+
+// Fit is a temperature with what it makes of the test set.
+type Fit struct {
+	Temperature float64 `json:"temperature"`
+	Calibration
 }
 
 // Calibration holds the metrics that a temperature changes.

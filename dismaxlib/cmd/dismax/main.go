@@ -2,6 +2,7 @@
 // of what was measured.
 //
 //	dismax run --dataset cifar10 --data FOLDER --model resnet20 --loss dismax --epochs 15 --out DIR
+//	dismax grid run table2-cifar10 --scale cpu --out DIR
 //	dismax report DIR...
 //	dismax export DIR FILE.dismax
 //	dismax detect FILE.dismax IMAGE...

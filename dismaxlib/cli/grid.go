@@ -1,0 +1,228 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/dismax-go/dismax/datasets"
+	"github.com/dismax-go/dismax/dismaxlib/experiment"
+	"github.com/dismax-go/dismax/dismaxlib/experiment/grid"
+	"github.com/dismax-go/dismax/internal/registry"
+	"github.com/dismax-go/dismax/reports"
+)
+
+// gridCommand is "dismax grid": many runs under one name.
+type gridCommand struct {
+	List   gridListCommand   `cmd:"" help:"Show the grids and scales that can be named, or the runs of one grid."`
+	Run    gridRunCommand    `cmd:"" help:"Do the runs of a grid that are not finished. Several processes may share the work."`
+	Status gridStatusCommand `cmd:"" help:"Show where the runs of a grid stand, and the time that is left."`
+	Report gridReportCommand `cmd:"" help:"Make tables, plots and a page of the runs that are finished."`
+}
+
+// namedGrid is which grid is meant, and how large.
+type namedGrid struct {
+	Name  string `arg:"" help:"A grid of dismax grid list, or the path of a JSON file."`
+	Scale string `required:"" placeholder:"NAME" help:"How large: ${scales}."`
+}
+
+// runs lists the runs of the grid.
+func (n namedGrid) runs() ([]grid.Run, error) {
+	scale, err := grid.ScaleByName(n.Scale)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	named, err := grid.Open(n.Name)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	runs, err := named.Runs(scale)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return runs, nil
+}
+
+// gridListCommand is "dismax grid list".
+type gridListCommand struct {
+	Name  string `arg:"" optional:"" help:"Show the runs of this grid."`
+	Scale string `default:"paper" placeholder:"NAME" help:"At this scale: ${scales}. Default: ${default}."`
+}
+
+// Run prints the grids, or the runs of one.
+func (c *gridListCommand) Run(t terminal) error {
+	if c.Name == "" {
+		return listGrids(t.out)
+	}
+	runs, err := namedGrid{c.Name, c.Scale}.runs()
+	if err != nil {
+		return err
+	}
+	return table(t.out, func(w io.Writer) error {
+		fmt.Fprintln(w, "INDEX\tFOLDER\tRUN")
+		for _, run := range runs {
+			fmt.Fprintf(w, "%d\t%s\t%s\n", run.Index, run.Name, experiment.Title(run.Spec))
+		}
+		return nil
+	})
+}
+
+func listGrids(out io.Writer) error {
+	return table(out, func(w io.Writer) error {
+		fmt.Fprint(w, "GRID")
+		for _, scale := range grid.Scales() {
+			fmt.Fprintf(w, "\t%s", scale.Name)
+		}
+		fmt.Fprintln(w, "\tRUNS AT EACH SCALE OF")
+		for _, name := range grid.Names() {
+			named, err := grid.Open(name)
+			if err != nil {
+				return err
+			}
+			fmt.Fprint(w, name)
+			for _, scale := range grid.Scales() {
+				runs, err := named.Runs(scale)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(w, "\t%d", len(runs))
+			}
+			fmt.Fprintf(w, "\t%s\n", named.Title)
+		}
+		fmt.Fprintln(w, "\nSCALE")
+		for _, scale := range grid.Scales() {
+			fmt.Fprintf(w, "%s\t%s\n", scale.Name, scale.About)
+		}
+		return nil
+	})
+}
+
+// gridRunCommand is "dismax grid run".
+type gridRunCommand struct {
+	namedGrid
+	Out     string `required:"" placeholder:"DIR" help:"Folder of the runs' folders. Machines that share it share the work."`
+	Index   int    `default:"-1" placeholder:"I" help:"Do only this run, counted from 0: the task of an array job. Waits for a process that has the run."`
+	Data    string `placeholder:"PATH" help:"Folder of the images of named sets. Default: $$DISMAX_DATA, then the cache, then a download into it."`
+	Offline bool   `help:"Download nothing; $$DISMAX_OFFLINE does the same."`
+	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
+	Quiet   bool   `short:"q" help:"Print nothing but errors."`
+}
+
+// Run does what is left to do.
+func (c *gridRunCommand) Run(ctx context.Context, t terminal) error {
+	if err := checkPath("--data", c.Data); err != nil {
+		return err
+	}
+	runs, err := c.unfinished()
+	if err != nil {
+		return err
+	}
+	if len(runs) == 0 {
+		if !c.Quiet {
+			fmt.Fprintln(t.err, "all runs are finished")
+		}
+		return nil
+	}
+	options := grid.Options{
+		Folder: c.Out, Wait: c.Index >= 0,
+		Experiment: experiment.Options{Data: c.Data, Offline: c.Offline},
+	}
+	if !c.Quiet {
+		show := newGridProgress(t, len(runs))
+		defer show.close()
+		options.Started, options.Ended = show.started, show.ended
+		options.Experiment.Watchers, options.Experiment.Log = show.watchers(), show.log
+	}
+	one := &options.Experiment
+	if one.Backend, one.Choice, err = openBackend(c.Backend, one.Log); err != nil {
+		return usageError{err}
+	}
+	defer one.Backend.Finalize()
+	_, err = grid.Execute(ctx, runs, options)
+	if errors.Is(err, datasets.ErrNotFound) || errors.Is(err, registry.ErrUnknown) {
+		return usageError{err}
+	}
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w: the same command goes on from the checkpoint", err)
+	}
+	return err
+}
+
+// unfinished lists the runs that are asked for and have no record.
+func (c *gridRunCommand) unfinished() ([]grid.Run, error) {
+	runs, err := c.runs()
+	if err != nil {
+		return nil, err
+	}
+	if c.Index >= len(runs) || c.Index < -1 {
+		return nil, usageError{fmt.Errorf("--index %d: the grid has runs 0 to %d", c.Index, len(runs)-1)}
+	}
+	if c.Index >= 0 {
+		runs = runs[c.Index : c.Index+1]
+	}
+	states, err := grid.Status(c.Out, runs, nil)
+	if err != nil {
+		return nil, err
+	}
+	var left []grid.Run
+	for _, state := range states {
+		if state.Phase != grid.Finished {
+			left = append(left, state.Run)
+		}
+	}
+	return left, nil
+}
+
+// gridReportCommand is "dismax grid report".
+type gridReportCommand struct {
+	namedGrid
+	Out string `required:"" placeholder:"DIR" help:"Folder of the runs' folders. The report goes to its folder report."`
+}
+
+// Run writes the report and prints its table.
+func (c *gridReportCommand) Run(t terminal) error {
+	runs, err := c.runs()
+	if err != nil {
+		return err
+	}
+	records, err := grid.Records(c.Out, runs)
+	if err != nil {
+		return err
+	}
+	if len(records) == 0 {
+		return usageError{fmt.Errorf("%s: no run of the grid is finished", c.Out)}
+	}
+	if left := len(runs) - len(records); left > 0 {
+		fmt.Fprintf(t.err, "of %d of %d runs: the others are not finished\n", len(records), len(runs))
+	}
+	files, err := reports.Write(filepath.Join(c.Out, "report"), records)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(t.out, reports.Table(records...).Markdown())
+	fmt.Fprintf(t.err, "report: %s and %d other files beside it\n", files[0], len(files)-1)
+	return nil
+}
+
+// scaleNames are the names of the scales, for the help texts.
+func scaleNames() []string {
+	var names []string
+	for _, scale := range grid.Scales() {
+		names = append(names, scale.Name)
+	}
+	return names
+}
+
+// duration writes a time as a reader wants it: "3.2 h", "12 min", "40 s".
+func duration(d time.Duration) string {
+	switch {
+	case d >= 100*time.Minute:
+		return fmt.Sprintf("%.1f h", d.Hours())
+	case d >= 100*time.Second:
+		return fmt.Sprintf("%.0f min", d.Minutes())
+	}
+	return fmt.Sprintf("%.0f s", d.Seconds())
+}

@@ -1,0 +1,129 @@
+package grid
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+
+	"github.com/dismax-go/dismax/dismaxlib/experiment"
+	"github.com/dismax-go/dismax/dismaxlib/record"
+)
+
+// Options say where and how runs are done.
+type Options struct {
+	// Folder holds the folders of the runs. Several processes, and machines that share it, may work on it.
+	Folder string
+	// Experiment is handed to each run, with the run's folder in place of its Folder.
+	Experiment experiment.Options
+	// Wait waits for a run that another process has, instead of leaving it to that.
+	Wait bool
+
+	// Started, if not nil, is called before a run begins or goes on, and Ended after it with its outcome.
+	Started func(Run)
+	Ended   func(Run, Outcome)
+}
+
+// Outcome is what became of a run in a call of [Execute].
+type Outcome struct {
+	Kind OutcomeKind
+	Err  error // of a failed run
+}
+
+// OutcomeKind says what became of a run.
+type OutcomeKind string
+
+// The kinds of outcomes.
+const (
+	Done   OutcomeKind = "done"              // by this call
+	Before OutcomeKind = "finished before"   // left alone
+	Busy   OutcomeKind = "another process's" // left to it
+	Failed OutcomeKind = "failed"
+)
+
+// Execute does the runs, one after the other: those that are finished are left alone, those that another process has
+// are left to it, and all others begin, or go on from their checkpoints. A run that fails is tried once; its folder
+// keeps the error for [Status], and the next run follows. The error names all that failed; that of a context which
+// ended is the context's. Outcomes are in the order of the runs, as far as they were reached.
+func Execute(ctx context.Context, runs []Run, options Options) ([]Outcome, error) {
+	var outcomes []Outcome
+	var failures []error
+	for _, run := range runs {
+		kind, err := attempt(ctx, run, options)
+		if ctx.Err() != nil {
+			return outcomes, fmt.Errorf("run %d, %s: %w", run.Index, run.Name, errors.Join(ctx.Err(), err))
+		}
+		outcome := Outcome{Kind: kind, Err: err}
+		if err != nil {
+			outcome.Kind = Failed
+			failures = append(failures, fmt.Errorf("run %d, %s: %w", run.Index, run.Name, err))
+		}
+		outcomes = append(outcomes, outcome)
+		if options.Ended != nil {
+			options.Ended(run, outcome)
+		}
+	}
+	if len(failures) > 0 {
+		return outcomes, fmt.Errorf("%d of %d runs failed: %w", len(failures), len(runs), errors.Join(failures...))
+	}
+	return outcomes, nil
+}
+
+// attempt takes and does one run.
+func attempt(ctx context.Context, run Run, options Options) (kind OutcomeKind, err error) {
+	folder := filepath.Join(options.Folder, run.Name)
+	if r, err := finished(folder); r != nil || err != nil {
+		return Before, err
+	}
+	lock, err := take(ctx, folder, options.Wait)
+	if err != nil {
+		return Failed, err
+	}
+	if lock == nil {
+		return Busy, nil
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	if r, err := finished(folder); r != nil || err != nil { // while waiting for the lock
+		return Before, err
+	}
+	if options.Started != nil {
+		options.Started(run)
+	}
+	tracker := newTracker(folder)
+	if err := tracker.write(); err != nil {
+		return Failed, err
+	}
+	one := options.Experiment
+	one.Folder = folder
+	one.Watchers = append(slices.Clone(one.Watchers), tracker.watcher())
+	if _, err = experiment.Run(ctx, run.Spec, one); err != nil && ctx.Err() == nil {
+		tracker.Error = err.Error()
+	}
+	return Done, errors.Join(err, tracker.write())
+}
+
+// finished returns the record of a run; nil if it has none.
+func finished(folder string) (*record.Record, error) {
+	r, err := record.Read(filepath.Join(folder, record.FileName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return r, err
+}
+
+// Records returns the records of the runs that are finished.
+func Records(folder string, runs []Run) ([]*record.Record, error) {
+	var records []*record.Record
+	for _, run := range runs {
+		r, err := finished(filepath.Join(folder, run.Name))
+		if err != nil {
+			return nil, err
+		}
+		if r != nil {
+			records = append(records, r)
+		}
+	}
+	return records, nil
+}
