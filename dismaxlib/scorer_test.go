@@ -224,24 +224,26 @@ func TestFittedIntegersStayIntegers(t *testing.T) {
 }
 
 func TestAScoreDoesNotDependOnTheRowsBesideIt(t *testing.T) {
-	logits := randomLogits(600, 7)
-	all := dismaxlib.Scores(0)
-	scorer, err := dismaxlib.NewScorer(testkit.Backend(t), all, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	together, err := scorer.Compute(dismaxlib.Outputs{Logits: tensor(logits, dtypes.Float32)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, row := range []int{0, 255, 256, 599} {
-		alone, err := scorer.Compute(dismaxlib.Outputs{Logits: tensor(logits[row:row+1], dtypes.Float32)})
+	for _, classes := range []int{7, 100} {
+		logits := randomLogits(600, classes)
+		scorer, err := dismaxlib.NewScorer(testkit.Backend(t), dismaxlib.Scores(0), nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for s, score := range all {
-			if together[s][row] != alone[s][0] {
-				t.Errorf("%s of row %d: got %.17g, alone %.17g", score.Name, row, together[s][row], alone[s][0])
+		defer scorer.Finalize()
+		compute := func(from, to int) [][]float64 {
+			scores, err := scorer.Compute(dismaxlib.Outputs{Logits: tensor(logits[from:to], dtypes.Float32)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return scores
+		}
+		together := compute(0, 600)
+		for _, rows := range [][2]int{{0, 1}, {255, 257}, {256, 259}, {590, 600}, {100, 140}, {5, 300}} {
+			for s, got := range compute(rows[0], rows[1]) {
+				if want := together[s][rows[0]:rows[1]]; !slices.Equal(got, want) {
+					t.Errorf("%s of rows %v of %d classes: got %v, together %v", dismaxlib.ScoreNames()[s], rows, classes, got, want)
+				}
 			}
 		}
 	}
@@ -288,6 +290,8 @@ func TestScoresThatLackWhatTheyNeedSaySo(t *testing.T) {
 
 func TestFittingRefusesOutputsThatDoNotFitTogether(t *testing.T) {
 	outputs := linearOutputs([][2]float32{{1, 2}, {3, 4}})
+	ofLinearHead := &dismaxlib.Score{Name: "linear", Needs: dismaxlib.NeedsFeatures | dismaxlib.NeedsLinearHead,
+		Fit: func(dismaxlib.TrainingOutputs) (dismaxlib.Fitted, error) { return nil, nil }}
 	failing := &dismaxlib.Score{Name: "failing", Fit: func(dismaxlib.TrainingOutputs) (dismaxlib.Fitted, error) {
 		return nil, fmt.Errorf("no fit")
 	}}
@@ -300,7 +304,15 @@ func TestFittingRefusesOutputsThatDoNotFitTogether(t *testing.T) {
 		"too few rows": {classMean, dismaxlib.TrainingOutputs{Logits: outputs.Logits, Labels: []int32{0}}, "one row for each of the 1 labels"},
 		"no class":     {classMean, dismaxlib.TrainingOutputs{Logits: outputs.Logits, Labels: []int32{0, 3}}, "labels[1] is 3"},
 		"no features":  {classMean, dismaxlib.TrainingOutputs{Logits: outputs.Logits, Labels: []int32{0, 2}}, "no features"},
-		"failing fit":  {failing, dismaxlib.TrainingOutputs{Logits: outputs.Logits, Labels: []int32{0, 2}}, "fitting score failing: no fit"},
+		"no linear head": {ofLinearHead, dismaxlib.TrainingOutputs{
+			Logits: outputs.Logits, Features: outputs.Features, Labels: []int32{0, 2}}, "needs a linear head"},
+		"other weights": {ofLinearHead, dismaxlib.TrainingOutputs{
+			Logits: outputs.Logits, Features: outputs.Features, Labels: []int32{0, 2},
+			Weights: tensors.FromValue([][]float32{{1, 2}}), Bias: tensors.FromValue([]float32{1})}, "want weights [3, 2] and bias [3]"},
+		"no bias": {ofLinearHead, dismaxlib.TrainingOutputs{
+			Logits: outputs.Logits, Features: outputs.Features, Labels: []int32{0, 2},
+			Weights: tensors.FromValue([][]float32{{1, 2}, {1, 2}, {1, 2}})}, "one of them is missing"},
+		"failing fit": {failing, dismaxlib.TrainingOutputs{Logits: outputs.Logits, Labels: []int32{0, 2}}, "fitting score failing: no fit"},
 	} {
 		_, err := dismaxlib.FitScores([]*dismaxlib.Score{test.score}, test.training)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
