@@ -287,3 +287,43 @@ func checkEach(t *testing.T, got, want []float64, relative, absolute float64) {
 		t.Errorf("entry %d: got %.15g, want %.15g: off by %.2g times what is allowed", worst, got[worst], want[worst], excess)
 	}
 }
+
+// heldIn returns the logits and labels of the in-distribution test rows.
+func (f *posthocFile) heldIn() (metrics.Logits, []int32) {
+	return metrics.Logits{Values: f.logits(f.Inputs.IDFeatures), Classes: len(f.Inputs.B)}, f.Inputs.IDLabels
+}
+
+func TestGoldenPostHocCalibration(t *testing.T) {
+	file := readPosthoc(t)
+	logits, labels := file.heldIn()
+	e, err := metrics.Evaluate(logits, labels, metrics.DefaultBins)
+	if err != nil {
+		t.Fatal(err)
+	}
+	adaptive15, err15 := metrics.AdaptiveECE(logits, labels, 15)
+	adaptive7, err7 := metrics.AdaptiveECE(logits, labels, 7)
+	classwise, perClass, errClasswise := metrics.ClasswiseECE(logits, labels, 15)
+	smooth, errSmooth := metrics.SmoothECE(logits, labels)
+	smoothAt, errAt := metrics.SmoothECEAt(logits, labels, file.Calibration["smooth_ece_relplot"].Bandwidth)
+	for _, err := range []error{err15, err7, errClasswise, errSmooth, errAt} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, got := range map[string]float64{
+		"accuracy": e.Accuracy, "ece_15_equal_width": e.ECE, "nll": e.NLL, "brier": e.Brier,
+		"adaptive_ece_15_equal_mass": adaptive15, "adaptive_ece_7_array_split": adaptive7,
+		"classwise_ece_15": classwise,
+	} {
+		t.Run(name, func(t *testing.T) { checkEach(t, []float64{got}, []float64{file.Calibration[name].Value}, 1e-9, 0) })
+	}
+	t.Run("classwise_ece_15_per_class", func(t *testing.T) {
+		checkEach(t, perClass, file.Calibration["classwise_ece_15"].PerClass, 1e-9, 0)
+	})
+	t.Run("smooth_ece_fixed_point", func(t *testing.T) { // the file has about six digits
+		checkEach(t, []float64{smooth}, []float64{file.Calibration["smooth_ece_fixed_point"].Value}, 1e-6, 0)
+	})
+	t.Run("smooth_ece_exact_integral", func(t *testing.T) {
+		checkEach(t, []float64{smoothAt}, []float64{file.Calibration["smooth_ece_relplot"].Exact}, 1e-6, 0)
+	})
+}
