@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dismax-go/dismax/dismaxlib"
+	"github.com/dismax-go/dismax/dismaxlib/detect"
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
 	"github.com/dismax-go/dismax/dismaxlib/posthoc"
 	"github.com/dismax-go/dismax/tests/testkit"
@@ -326,4 +328,57 @@ func TestGoldenPostHocCalibration(t *testing.T) {
 	t.Run("smooth_ece_exact_integral", func(t *testing.T) {
 		checkEach(t, []float64{smoothAt}, []float64{file.Calibration["smooth_ece_relplot"].Exact}, 1e-6, 0)
 	})
+}
+
+func TestGoldenPostHocPredictionSets(t *testing.T) {
+	file := readPosthoc(t)
+	want, count := file.Conformal, file.Conformal.NCalibration
+	calibration := metrics.Logits{Values: file.logits(file.Inputs.TrainFeatures[:count]), Classes: len(file.Inputs.B)}
+	logits, labels := file.heldIn()
+	for name, c := range map[string]struct {
+		sets     func(metrics.Logits, []int32, float64, detect.FitTemperature) (*detect.Sets, error)
+		quantile float64
+		want     posthocSets
+	}{
+		"thr":                     {detect.THR, want.THR.Quantile, want.THR.posthocSets},
+		"aps_sets_le":             {detect.APS, want.APS.Quantile, want.APS.SetsLE},
+		"aps_sets_first_reaching": {detect.APSNonEmpty, want.APS.Quantile, want.APS.SetsFirstReaching},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := c.sets(calibration, file.Inputs.TrainLabels[:count], want.Alpha, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkEach(t, []float64{s.Quantile}, []float64{c.quantile}, 1e-9, 0)
+			sets, err := s.Of(logits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, covered, size := posthocSets{}, 0, 0
+			for row, set := range sets {
+				got.Sets = append(got.Sets, digits(set, logits.Classes))
+				size += len(set)
+				if len(set) == 0 {
+					got.Empty++
+				}
+				if slices.Contains(set, int(labels[row])) {
+					covered++
+				}
+			}
+			if !slices.Equal(got.Sets, c.want.Sets) || got.Empty != c.want.Empty {
+				t.Errorf("got sets %v, %d of them empty, want %v and %d", got.Sets, got.Empty, c.want.Sets, c.want.Empty)
+			}
+			rows := float64(len(sets))
+			checkEach(t, []float64{float64(covered) / rows, float64(size) / rows}, []float64{c.want.Coverage, c.want.Size}, 1e-9, 0)
+		})
+	}
+}
+
+// digits writes a set of classes as the file does, "0110" for {1, 2}.
+func digits(set []int, classes int) string {
+	written := []byte(strings.Repeat("0", classes))
+	for _, class := range set {
+		written[class] = '1'
+	}
+	return string(written)
 }
