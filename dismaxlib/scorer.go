@@ -118,7 +118,8 @@ func (s *Scorer) graph(network *Network, inputs []*Node) *Node {
 }
 
 // Compute returns the scores of each row, [scores][rows], in the order that the scores were given in. All scores are
-// computed in float64, from each row alone, so that they do not depend on which rows are computed together.
+// computed in float64, from each row alone, so that they do not depend on which rows are computed together. (What a head
+// computes in float32 may, in its last digit: on XLA it depends on the row's place in its batch.)
 // They must be finite: the error names the first row whose score is not.
 func (s *Scorer) Compute(outputs Outputs) ([][]float64, error) {
 	inputs, err := s.inputs(outputs)
