@@ -5,6 +5,7 @@ import (
 
 	"github.com/dismax-go/dismax/dismaxlib"
 	. "github.com/gomlx/gomlx/core/graph"
+	. "github.com/gomlx/gomlx/support/exceptions"
 )
 
 // ASHP is the energy after activation shaping by pruning (Djurisic et al. 2023, arXiv 2209.09858, algorithm 1):
@@ -59,9 +60,12 @@ func shaped(name, title string, percentile float64, shape func(x *Node, kept int
 		Name: name, Title: title, Parameters: map[string]float64{"percentile": percentile},
 		Needs: dismaxlib.NeedsFeatures | dismaxlib.NeedsHead,
 		Graph: func(in dismaxlib.ScoreInputs) *Node {
+			if !(percentile >= 0 && percentile < 100) {
+				Panicf("percentile is %g, want 0 up to, but not including, 100", percentile)
+			}
 			size := in.Features.Shape().Dim(-1)
 			kept := size - int(math.RoundToEven(float64(size)*percentile/100))
-			return energy(in.Head(shape(in.Features, min(max(kept, 1), size))))
+			return energy(in.Head(shape(in.Features, max(kept, 1))))
 		},
 	}
 }

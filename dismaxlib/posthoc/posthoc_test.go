@@ -210,6 +210,26 @@ func TestFitsSayWhatTheyCannotUse(t *testing.T) {
 	}
 }
 
+func TestScoresRefuseParametersThatCannotBeMeant(t *testing.T) {
+	p := newProblem()
+	for name, test := range map[string]struct {
+		score *dismaxlib.Score
+		want  string
+	}{
+		"neighbours":          {posthoc.KNN(0), "the 0-th largest of 90"},
+		"guiding neighbours":  {posthoc.NNGuide(-1), "the -1-th largest of 90"},
+		"classes":             {posthoc.GEN(0.1, 0), "the 0-th largest of 4"},
+		"nothing kept":        {posthoc.ASHP(100), "percentile is 100"},
+		"negative percentile": {posthoc.SCALE(-5), "percentile is -5"},
+		"temperature":         {posthoc.ODIN(-1), "temperature is -1"},
+	} {
+		scorer := p.scorer(t, []*dismaxlib.Score{test.score}, p.training(t, rows))
+		if _, err := scorer.Compute(p.outputs(t, p.features)); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got error %v, want one with %q", name, err, test.want)
+		}
+	}
+}
+
 // This is the one test that registers: it must not run beside others.
 func TestRegisterMakesTheScoresKnown(t *testing.T) {
 	for _, score := range posthoc.Scores() {
