@@ -128,11 +128,12 @@ func whiteningOf(centred *mat.Dense) (*mat.Dense, error) {
 
 // principal returns the eigenvalues of 1/N rowsᵀ rows in ascending order, and the eigenvectors as columns.
 func principal(rows *mat.Dense) (values []float64, vectors *mat.Dense, err error) {
-	n, _ := rows.Dims()
-	var moment mat.SymDense
-	moment.SymOuterK(1/float64(n), rows.T())
+	n, size := rows.Dims()
+	var moment mat.Dense
+	moment.Mul(rows.T(), rows) // faster than SymOuterK, which computes half as much
+	moment.Scale(1/float64(n), &moment)
 	var eigen mat.EigenSym
-	if !eigen.Factorize(&moment, true) {
+	if !eigen.Factorize(mat.NewSymDense(size, moment.RawMatrix().Data), true) {
 		return nil, nil, errors.New("the covariance of the training features has no eigenvalues: are they finite?")
 	}
 	vectors = new(mat.Dense)
