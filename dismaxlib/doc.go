@@ -2,7 +2,8 @@
 // graph code: the heads that replace a classifier's last layer, the losses that train them, the quadrant mixing of
 // fractional probability regularization (FPR) and the scores that separate in- from out-of-distribution inputs.
 //
-// Data, training loops, metrics and files live elsewhere: see the sub-packages metrics, calibrate, detect and training.
+// Data, training loops, metrics and files live elsewhere: see the sub-packages metrics, calibrate, detect and training,
+// and posthoc for the scores of other papers.
 // Start reading at [Loss], which ties a head, a loss function and scores together, or at [DisMax] in head.go and
 // [EntropicLoss] in entropic.go, which are all of the DisMax loss but FPR; no reader of the loss needs backend/goconv,
 // an engine below GoMLX that knows nothing of it.

@@ -28,11 +28,16 @@ type Loss struct {
 	// predictions[0], the logits of Head, and returns a scalar.
 	Function train.LossFn
 
+	// LinearHead says that the head is linear, with its weights and bias stored as those of [SoftMax]: some scores are
+	// defined for no other.
+	LinearHead bool
+
 	// MixesQuadrants says that training images must pass through Images.
 	MixesQuadrants bool
 
-	// Scores are those that detect out-of-distribution inputs of a network trained with this loss: for the losses of
-	// the paper, its choices. The first is the default. They need not be registered.
+	// Scores are those named beforehand to detect out-of-distribution inputs of a network trained with this loss: for
+	// the losses of the paper, its choices, and for SoftMax the usual baselines too. The first is the default. They need
+	// not be registered.
 	Scores []*Score
 }
 
@@ -77,7 +82,7 @@ var losses = registry.New[*Loss]("loss")
 func init() {
 	RegisterLoss(&Loss{
 		Name: "softmax", Title: "SoftMax",
-		Head: done(SoftMax), Function: SoftMaxLoss, Scores: []*Score{MPS},
+		Head: done(SoftMax), LinearHead: true, Function: SoftMaxLoss, Scores: []*Score{MPS, MDS, Energy},
 	})
 	RegisterLoss(&Loss{
 		Name: "isomax", Title: "IsoMax",

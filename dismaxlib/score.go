@@ -40,10 +40,14 @@ type Needs uint8
 
 // The elements of [Needs].
 const (
-	NeedsFeatures Needs = 1 << iota // ScoreInputs.Features
-	NeedsHead                       // ScoreInputs.Head: the score changes features
-	NeedsImages                     // ScoreInputs.Images and Network: the score follows a gradient or changes images
+	NeedsFeatures   Needs = 1 << iota // ScoreInputs.Features
+	NeedsHead                         // ScoreInputs.Head: the score changes features
+	NeedsImages                       // ScoreInputs.Images and Network: the score follows a gradient or changes images
+	NeedsLinearHead                   // TrainingOutputs.Weights and Bias: the score is defined for linear heads alone
 )
+
+// AllNeeds holds every element.
+const AllNeeds = NeedsFeatures | NeedsHead | NeedsImages | NeedsLinearHead
 
 // Has reports whether the set holds all of the elements.
 func (n Needs) Has(elements Needs) bool { return n&elements == elements }
@@ -51,7 +55,7 @@ func (n Needs) Has(elements Needs) bool { return n&elements == elements }
 // String lists the elements: "features, head".
 func (n Needs) String() string {
 	var names []string
-	for i, name := range []string{"features", "head", "images"} {
+	for i, name := range []string{"features", "head", "images", "linear head"} {
 		if n.Has(1 << i) {
 			names = append(names, name)
 		}
@@ -78,10 +82,14 @@ type ScoreInputs struct {
 	Network func(images *Node) (features, logits *Node)
 }
 
+// AppliesTo reports whether the score is defined for networks trained with the loss: one that needs a linear head is
+// not, unless the loss has one.
+func (s *Score) AppliesTo(loss *Loss) bool { return loss.LinearHead || !s.Needs.Has(NeedsLinearHead) }
+
 // Apply adds the score to a graph: [batch] in float64, from inputs of any precision. Logits must be raw. It panics if
 // the inputs lack what the score needs.
 func (s *Score) Apply(in ScoreInputs) *Node {
-	if missing := s.Needs &^ in.has(); missing != 0 {
+	if missing := s.Needs &^ NeedsLinearHead &^ in.has(); missing != 0 {
 		Panicf("score %s needs more than logits, and was not given: %s", s.Name, missing)
 	}
 	if s.Fit != nil && in.Fitted == nil {
@@ -151,13 +159,19 @@ var scores = registry.New[*Score]("score")
 func RegisterScore(score *Score) { scores.Register(score.Name, score) }
 
 // ScoreByName returns a registered score; the error of an unknown name lists the known ones and wraps [ErrUnknown].
-func ScoreByName(name string) (*Score, error) { return scores.ByName(name) }
+// "MaxLogit" is another name of [MDS].
+func ScoreByName(name string) (*Score, error) {
+	if name == maxLogitName {
+		name = MDS.Name
+	}
+	return scores.ByName(name)
+}
 
 // ScoreNames returns the names of the registered scores, those of the paper first and in the order of its code.
 func ScoreNames() []string { return scores.Names() }
 
 // Scores returns the registered scores that need no more than the set has, in the order of [ScoreNames]. Scores(0)
-// are those of logits alone.
+// are those of logits alone; [AllNeeds] lists every one.
 func Scores(has Needs) []*Score {
 	return slices.DeleteFunc(scores.Values(), func(s *Score) bool { return !has.Has(s.Needs) })
 }

@@ -56,16 +56,18 @@ func TestScoresAreTheirFormulas(t *testing.T) {
 	logits := randomLogits(20, 7)
 	want := make(map[string][]float64)
 	for _, row := range logits {
-		mean, entropy := 0.0, 0.0
+		mean, entropy, sum := 0.0, 0.0, 0.0
 		logP := logSoftmax(row, 1)
 		for class, logit := range row {
 			mean += logit / float64(len(row))
 			entropy -= math.Exp(logP[class]) * logP[class]
+			sum += math.Exp(logit)
 		}
 		largest, probability := slices.Max(row), math.Exp(slices.Max(logP))
 		for name, score := range map[string]float64{
 			"MPS": probability, "ES": -entropy, "MDS": largest, "MMLS": largest + mean,
 			"MMLES": largest + mean - entropy, "MMLEPS": largest + mean - entropy + probability,
+			"Energy": math.Log(sum),
 		} {
 			want[name] = append(want[name], score)
 		}
@@ -138,6 +140,32 @@ func TestScoresRefuseWhatTheyCannotUse(t *testing.T) {
 		_, err = scoreByName(t, test.score).Compute(testkit.Backend(t), outputs, nil)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got error %v, want one with %q", name, err, test.want)
+		}
+	}
+}
+
+func TestMaxLogitIsAnotherNameOfMDS(t *testing.T) {
+	if got := scoreByName(t, "MaxLogit"); got != dismaxlib.MDS {
+		t.Errorf("got score %s, want MDS", got.Name)
+	}
+	if names := dismaxlib.ScoreNames(); slices.Contains(names, "MaxLogit") {
+		t.Errorf("names: got %v, want one score once", names)
+	}
+}
+
+func TestScoresOfALinearHeadApplyToSoftMaxAlone(t *testing.T) {
+	linear := &dismaxlib.Score{Name: "linear", Needs: dismaxlib.NeedsFeatures | dismaxlib.NeedsLinearHead}
+	any := &dismaxlib.Score{Name: "any", Needs: dismaxlib.NeedsFeatures | dismaxlib.NeedsHead}
+	for _, name := range dismaxlib.LossNames() {
+		loss, err := dismaxlib.LossByName(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := linear.AppliesTo(loss), name == "softmax"; got != want {
+			t.Errorf("a score of a linear head applies to %s: got %v, want %v", name, got, want)
+		}
+		if !any.AppliesTo(loss) {
+			t.Errorf("a score of any head applies to %s: got false, want true", name)
 		}
 	}
 }

@@ -21,19 +21,25 @@ type Outputs struct {
 	Images   *tensors.Tensor // normalized [rows, height, width, channels]; nil if no score needs them
 }
 
-// Scorer computes scores of stored outputs. It compiles one graph for all its scores, however many rows there are.
+// Scorer computes scores of stored outputs. It compiles one graph for all its scores for each size of batch, when it is
+// first needed.
 type Scorer struct {
 	scores []*Score
 	needs  Needs
 	fitted []*tensors.Tensor // the states of all scores, in the order of keys
 	keys   [][]string        // the names of each score's state
-	batch  int
-	exec   *model.Exec
+
+	// Batches are the powers of two from least to most: rows are filled up with zeros to the next.
+	least, most int
+	exec        *model.Exec
 }
 
-// rowsAtOnce is how many rows go through a graph, and imagesAtOnce how many where a score runs the network.
+// The sizes of batches. A matrix product rounds otherwise in batches of another size, on every backend, and a score must
+// not depend on the rows beside it. So scores that may hold one, with a state or with the head, have batches of a single
+// size, small because a detector is asked for one row at a time; and so have those that run the network.
 const (
-	rowsAtOnce   = 256
+	mostRows     = 256
+	productRows  = 8
 	imagesAtOnce = 32
 )
 
@@ -43,7 +49,7 @@ func NewScorer(backend compute.Backend, scores []*Score, fitted map[string]Fitte
 	if len(scores) == 0 {
 		return nil, errors.New("a scorer needs at least one score")
 	}
-	s := &Scorer{scores: scores, batch: rowsAtOnce}
+	s := &Scorer{scores: scores, least: 1, most: mostRows}
 	names := make(map[string]bool)
 	for _, score := range scores {
 		if names[score.Name] {
@@ -57,8 +63,11 @@ func NewScorer(backend compute.Backend, scores []*Score, fitted map[string]Fitte
 		}
 		s.keys = append(s.keys, keys)
 	}
-	if s.needs.Has(NeedsImages) {
-		s.batch = imagesAtOnce
+	switch {
+	case s.needs.Has(NeedsImages):
+		s.least, s.most = imagesAtOnce, imagesAtOnce
+	case s.needs.Has(NeedsHead) || len(s.fitted) > 0:
+		s.least, s.most = productRows, productRows
 	}
 	store := model.NewStore()
 	if network != nil {
@@ -109,7 +118,8 @@ func (s *Scorer) graph(network *Network, inputs []*Node) *Node {
 }
 
 // Compute returns the scores of each row, [scores][rows], in the order that the scores were given in. All scores are
-// computed in float64, from each row alone, so that they do not depend on which rows are computed together.
+// computed in float64, from each row alone, so that they do not depend on which rows are computed together. (What a head
+// computes in float32 may, in its last digit: on XLA it depends on the row's place in its batch.)
 // They must be finite: the error names the first row whose score is not.
 func (s *Scorer) Compute(outputs Outputs) ([][]float64, error) {
 	inputs, err := s.inputs(outputs)
@@ -118,14 +128,17 @@ func (s *Scorer) Compute(outputs Outputs) ([][]float64, error) {
 	}
 	rows := outputs.Logits.Shape().Dim(0)
 	all := make([][]float64, len(s.scores))
-	for from := 0; from < rows; from += s.batch {
-		scores, err := s.computeBatch(inputs, from)
+	for from := 0; from < rows; {
+		size := s.batchFor(rows - from)
+		count := min(size, rows-from)
+		scores, err := s.computeBatch(inputs, from, size)
 		if err != nil {
 			return nil, fmt.Errorf("computing %s of logits %s: %w", s.names(), outputs.Logits.Shape(), err)
 		}
 		for i := range all {
-			all[i] = append(all[i], scores[i*s.batch:][:min(s.batch, rows-from)]...)
+			all[i] = append(all[i], scores[i*size:][:count]...)
 		}
+		from += count
 	}
 	for i, score := range s.scores {
 		for row, value := range all[i] {
@@ -136,6 +149,15 @@ func (s *Scorer) Compute(outputs Outputs) ([][]float64, error) {
 		}
 	}
 	return all, nil
+}
+
+// batchFor returns the size of the batch for the rows that are left.
+func (s *Scorer) batchFor(rows int) int {
+	size := s.least
+	for size < min(rows, s.most) {
+		size *= 2
+	}
+	return size
 }
 
 // inputs returns the outputs that the scores need, having checked them.
@@ -170,10 +192,10 @@ func (s *Scorer) inputs(outputs Outputs) ([]*tensors.Tensor, error) {
 }
 
 // computeBatch returns the scores, [scores, batch], of the rows that begin at from.
-func (s *Scorer) computeBatch(inputs []*tensors.Tensor, from int) ([]float64, error) {
+func (s *Scorer) computeBatch(inputs []*tensors.Tensor, from, size int) ([]float64, error) {
 	var args []any
 	for _, input := range inputs {
-		batch, err := batchOf(input, from, s.batch)
+		batch, err := batchOf(input, from, size)
 		if err != nil {
 			return nil, err
 		}
@@ -216,7 +238,7 @@ func (s *Scorer) names() string {
 	return "scores " + strings.Join(names, ", ")
 }
 
-// Finalize frees the compiled graph. The scorer cannot be used after.
+// Finalize frees the compiled graphs. The scorer cannot be used after.
 func (s *Scorer) Finalize() { s.exec.Finalize() }
 
 // Compute returns the score of each row, for a score that needs no network. fitted is its state, nil if it has none.

@@ -224,24 +224,26 @@ func TestFittedIntegersStayIntegers(t *testing.T) {
 }
 
 func TestAScoreDoesNotDependOnTheRowsBesideIt(t *testing.T) {
-	logits := randomLogits(600, 7)
-	all := dismaxlib.Scores(0)
-	scorer, err := dismaxlib.NewScorer(testkit.Backend(t), all, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	together, err := scorer.Compute(dismaxlib.Outputs{Logits: tensor(logits, dtypes.Float32)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, row := range []int{0, 255, 256, 599} {
-		alone, err := scorer.Compute(dismaxlib.Outputs{Logits: tensor(logits[row:row+1], dtypes.Float32)})
+	for _, classes := range []int{7, 100} {
+		logits := randomLogits(600, classes)
+		scorer, err := dismaxlib.NewScorer(testkit.Backend(t), dismaxlib.Scores(0), nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for s, score := range all {
-			if together[s][row] != alone[s][0] {
-				t.Errorf("%s of row %d: got %.17g, alone %.17g", score.Name, row, together[s][row], alone[s][0])
+		defer scorer.Finalize()
+		compute := func(from, to int) [][]float64 {
+			scores, err := scorer.Compute(dismaxlib.Outputs{Logits: tensor(logits[from:to], dtypes.Float32)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return scores
+		}
+		together := compute(0, 600)
+		for _, rows := range [][2]int{{0, 1}, {255, 257}, {256, 259}, {590, 600}, {100, 140}, {5, 300}} {
+			for s, got := range compute(rows[0], rows[1]) {
+				if want := together[s][rows[0]:rows[1]]; !slices.Equal(got, want) {
+					t.Errorf("%s of rows %v of %d classes: got %v, together %v", dismaxlib.ScoreNames()[s], rows, classes, got, want)
+				}
 			}
 		}
 	}
@@ -253,7 +255,6 @@ func TestScoresThatLackWhatTheyNeedSaySo(t *testing.T) {
 	wrongRows := dismaxlib.Outputs{Logits: complete.Logits, Features: linearOutputs(make([][2]float32, 2)).Features}
 	hot := linearNetwork()
 	hot.Store.RootScope().In(dismaxlib.HeadScope).VariableWithValue("temperature", float32(2))
-	list := func(scores ...*dismaxlib.Score) []*dismaxlib.Score { return scores }
 	matrix := &dismaxlib.Score{Name: "matrix", Graph: func(in dismaxlib.ScoreInputs) *Node { return in.Logits }}
 	for name, test := range map[string]struct {
 		scores  []*dismaxlib.Score
@@ -262,19 +263,17 @@ func TestScoresThatLackWhatTheyNeedSaySo(t *testing.T) {
 		outputs dismaxlib.Outputs
 		want    string
 	}{
-		"no scores": {want: "at least one score"},
-		"same name": {scores: list(react(1), react(2)), want: "two scores of a scorer are named ReAct"},
-		"no logits": {scores: list(dismaxlib.MPS, dismaxlib.ES), want: "scores MPS, ES: there are no logits"},
-		"no features": {
-			scores: list(react(1)), outputs: dismaxlib.Outputs{Logits: complete.Logits}, want: "no features",
-		},
-		"no images":      {scores: list(gradientNorm), outputs: withoutImages, want: "no images"},
-		"other rows":     {scores: list(react(1)), outputs: wrongRows, want: "one row for each"},
-		"no head":        {scores: list(react(1)), outputs: complete, want: "was not given: head"},
-		"no network":     {scores: list(gradientNorm), outputs: complete, want: "was not given: images"},
-		"not fitted":     {scores: list(classMean), outputs: complete, want: "has to be fitted"},
-		"not one number": {scores: list(matrix), outputs: complete, want: "one number for each row"},
-		"a temperature":  {scores: list(react(1)), network: hot, outputs: complete, want: "raw logits"},
+		"no scores":      {want: "at least one score"},
+		"same name":      {scores: []*dismaxlib.Score{react(1), react(2)}, want: "two scores of a scorer are named ReAct"},
+		"no logits":      {scores: []*dismaxlib.Score{dismaxlib.MPS, dismaxlib.ES}, want: "scores MPS, ES: there are no logits"},
+		"no features":    {scores: []*dismaxlib.Score{react(1)}, outputs: dismaxlib.Outputs{Logits: complete.Logits}, want: "no features"},
+		"no images":      {scores: []*dismaxlib.Score{gradientNorm}, outputs: withoutImages, want: "no images"},
+		"other rows":     {scores: []*dismaxlib.Score{react(1)}, outputs: wrongRows, want: "one row for each"},
+		"no head":        {scores: []*dismaxlib.Score{react(1)}, outputs: complete, want: "was not given: head"},
+		"no network":     {scores: []*dismaxlib.Score{gradientNorm}, outputs: complete, want: "was not given: images"},
+		"not fitted":     {scores: []*dismaxlib.Score{classMean}, outputs: complete, want: "has to be fitted"},
+		"not one number": {scores: []*dismaxlib.Score{matrix}, outputs: complete, want: "one number for each row"},
+		"a temperature":  {scores: []*dismaxlib.Score{react(1)}, network: hot, outputs: complete, want: "raw logits"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			scorer, err := dismaxlib.NewScorer(testkit.Backend(t), test.scores, test.fitted, test.network)
@@ -291,9 +290,8 @@ func TestScoresThatLackWhatTheyNeedSaySo(t *testing.T) {
 
 func TestFittingRefusesOutputsThatDoNotFitTogether(t *testing.T) {
 	outputs := linearOutputs([][2]float32{{1, 2}, {3, 4}})
-	training := func(logits *tensors.Tensor, labels ...int32) dismaxlib.TrainingOutputs {
-		return dismaxlib.TrainingOutputs{Logits: logits, Labels: labels}
-	}
+	ofLinearHead := &dismaxlib.Score{Name: "linear", Needs: dismaxlib.NeedsFeatures | dismaxlib.NeedsLinearHead,
+		Fit: func(dismaxlib.TrainingOutputs) (dismaxlib.Fitted, error) { return nil, nil }}
 	failing := &dismaxlib.Score{Name: "failing", Fit: func(dismaxlib.TrainingOutputs) (dismaxlib.Fitted, error) {
 		return nil, fmt.Errorf("no fit")
 	}}
@@ -302,11 +300,19 @@ func TestFittingRefusesOutputsThatDoNotFitTogether(t *testing.T) {
 		training dismaxlib.TrainingOutputs
 		want     string
 	}{
-		"no logits":    {classMean, training(nil, 0), "no logits"},
-		"too few rows": {classMean, training(outputs.Logits, 0), "one row for each of the 1 labels"},
-		"no class":     {classMean, training(outputs.Logits, 0, 3), "labels[1] is 3"},
-		"no features":  {classMean, training(outputs.Logits, 0, 2), "no features"},
-		"failing fit":  {failing, training(outputs.Logits, 0, 2), "fitting score failing: no fit"},
+		"no logits":    {classMean, dismaxlib.TrainingOutputs{Labels: []int32{0}}, "no logits"},
+		"too few rows": {classMean, dismaxlib.TrainingOutputs{Logits: outputs.Logits, Labels: []int32{0}}, "one row for each of the 1 labels"},
+		"no class":     {classMean, dismaxlib.TrainingOutputs{Logits: outputs.Logits, Labels: []int32{0, 3}}, "labels[1] is 3"},
+		"no features":  {classMean, dismaxlib.TrainingOutputs{Logits: outputs.Logits, Labels: []int32{0, 2}}, "no features"},
+		"no linear head": {ofLinearHead, dismaxlib.TrainingOutputs{
+			Logits: outputs.Logits, Features: outputs.Features, Labels: []int32{0, 2}}, "needs a linear head"},
+		"other weights": {ofLinearHead, dismaxlib.TrainingOutputs{
+			Logits: outputs.Logits, Features: outputs.Features, Labels: []int32{0, 2},
+			Weights: tensors.FromValue([][]float32{{1, 2}}), Bias: tensors.FromValue([]float32{1})}, "want weights [3, 2] and bias [3]"},
+		"no bias": {ofLinearHead, dismaxlib.TrainingOutputs{
+			Logits: outputs.Logits, Features: outputs.Features, Labels: []int32{0, 2},
+			Weights: tensors.FromValue([][]float32{{1, 2}, {1, 2}, {1, 2}})}, "one of them is missing"},
+		"failing fit": {failing, dismaxlib.TrainingOutputs{Logits: outputs.Logits, Labels: []int32{0, 2}}, "fitting score failing: no fit"},
 	} {
 		_, err := dismaxlib.FitScores([]*dismaxlib.Score{test.score}, test.training)
 		if err == nil || !strings.Contains(err.Error(), test.want) {

@@ -21,6 +21,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/dismax-go/dismax/dismaxlib/posthoc"
 )
 
 const (
@@ -56,10 +57,11 @@ func (u usageError) Unwrap() error { return u.error }
 
 // Main runs one command line, without the name of the program, and returns the exit status: 0 on success, 2 for a wrong
 // command line (an unknown flag or name, a missing path), 1 for anything else and 130 when interrupted. An interrupt or
-// SIGTERM ends ctx for the command.
+// SIGTERM ends ctx for the command. Main registers the scores of package posthoc.
 func Main(ctx context.Context, args []string, out, err io.Writer) (status int) {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	posthoc.Register()
 	return execute(ctx, args, terminal{out, err})
 }
 

@@ -31,7 +31,7 @@ func (c *modelsCommand) Run(t terminal) error {
 		if err := listModels(w); err != nil {
 			return err
 		}
-		fmt.Fprintln(w, "\nLOSS\tTITLE\tSCORES OF THE PAPER")
+		fmt.Fprintln(w, "\nLOSS\tTITLE\tSCORES")
 		for _, name := range dismaxlib.LossNames() {
 			loss, err := dismaxlib.LossByName(name)
 			if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/backend"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
+	"github.com/dismax-go/dismax/dismaxlib/posthoc"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
 	"github.com/dismax-go/dismax/internal/registry"
@@ -51,6 +52,7 @@ type runCommand struct {
 	Criterion       string   `default:"ece" placeholder:"NAME" help:"What the temperature minimizes: ece or nll. Default: ${default}."`
 	Convention      string   `default:"paper" placeholder:"NAME" help:"Definition of the detection metrics: paper (as its Table 2) or field (as scikit-learn and OpenOOD). Default: ${default}."`
 
+	Scores  string `default:"default" placeholder:"WHICH" help:"Detection scores to measure: default (those of the paper and Energy) or all (post-hoc scores of other papers too, most of which take one more pass over the training images). Default: ${default}."`
 	Again   bool   `help:"Evaluate a finished run anew. Without it a finished run is left alone."`
 	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
 	Quiet   bool   `short:"q" help:"Print nothing but errors."`
@@ -76,7 +78,11 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 	if err := checkPath("--data", c.Data); err != nil {
 		return err
 	}
-	options := experiment.Options{Offline: c.Offline, Folder: c.Out, Again: c.Again}
+	scores, err := c.scores()
+	if err != nil {
+		return err
+	}
+	options := experiment.Options{Offline: c.Offline, Folder: c.Out, Again: c.Again, Scores: scores}
 	if c.Dataset != "" {
 		options.Data = c.Data
 	}
@@ -85,7 +91,6 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 		options.Watchers = []training.Watcher{progress(t)}
 		options.DownloadProgress = downloadProgress(t)
 	}
-	var err error
 	if options.Backend, options.Choice, err = openBackend(c.Backend, options.Log); err != nil {
 		return usageError{err}
 	}
@@ -105,6 +110,18 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 		fmt.Fprintf(t.err, "record: %s\nfor plots and a page: dismax report %s\n", recordPath(c.Out), c.Out)
 	}
 	return nil
+}
+
+// scores returns those to measure: all that are registered, or without those of package posthoc.
+func (c *runCommand) scores() ([]*dismaxlib.Score, error) {
+	all := dismaxlib.Scores(dismaxlib.AllNeeds)
+	switch c.Scores {
+	case "all":
+		return all, nil
+	case "default":
+		return slices.DeleteFunc(all, func(s *dismaxlib.Score) bool { return slices.Contains(posthoc.Scores(), s) }), nil
+	}
+	return nil, usageError{fmt.Errorf("unknown scores %q: choose one of default, all", c.Scores)}
 }
 
 // spec puts the flags over the paper's values.

@@ -2,6 +2,7 @@
 //
 //   - A [Threshold] is fitted on in-distribution scores by a [Rule]: [Percentile], as the published code does, or
 //     [Conformal], which comes with a finite-sample guarantee.
+//   - [Sets] of classes hold the right one with a probability that is promised: [THR], [APS] and [APSNonEmpty].
 //   - A [Detector] holds network, weights, temperature, score and threshold, answers for images, or for the logits and
 //     features of any model, and is saved to and loaded from one file.
 //

@@ -97,9 +97,8 @@ func Conformal(refused float64) Rule {
 		if err != nil {
 			return Threshold{}, err
 		}
-		const rounding = 1e-9 // so that 0.29 * 100 counts as 29
 		value := math.Inf(-1)
-		if k := int(refused*float64(len(ordered)+1) + rounding); k > 0 {
+		if k := wholeShare(refused, len(ordered)); k > 0 {
 			value = ordered[k-1]
 		}
 		return Threshold{
@@ -108,6 +107,12 @@ func Conformal(refused float64) Rule {
 				short(100*refused), len(ordered)),
 		}, nil
 	}
+}
+
+// wholeShare returns floor(share * (n + 1)), what split conformal prediction may leave out of n scores and a new one.
+func wholeShare(share float64, n int) int {
+	const rounding = 1e-9 // so that 0.29 * 100 counts as 29
+	return int(share*float64(n+1) + rounding)
 }
 
 // ascending returns the scores in order and refuses empty sets and NaN.

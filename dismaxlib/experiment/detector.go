@@ -96,6 +96,9 @@ func partsOf(folder string, r *record.Record, score *dismaxlib.Score) (detect.Pa
 		}
 		score = n.Loss.Scores[0]
 	}
+	if !score.AppliesTo(n.Loss) {
+		return detect.Parts{}, fmt.Errorf("score %s is defined for a linear head alone, which %s has not", score.Name, n.Loss.Name)
+	}
 	weights, err := Weights(folder)
 	if err != nil {
 		return detect.Parts{}, err
@@ -134,7 +137,8 @@ func loadFitted(folder string, r *record.Record, score *dismaxlib.Score) (dismax
 		}
 		return state, nil
 	}
-	return nil, fmt.Errorf("score %s was not fitted by the run: evaluate it again (dismax run --again)", score.Name)
+	return nil, fmt.Errorf("score %s was not fitted by the run: evaluate it again with that score "+
+		"(dismax run --again --scores all)", score.Name)
 }
 
 // Weights returns a store with the variables that a run trained: those of the backbone in the scope "backbone" and those

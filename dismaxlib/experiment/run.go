@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dismax-go/dismax/datasets"
@@ -39,6 +41,10 @@ type Options struct {
 	Folder string
 	// Again evaluates a finished run anew. Without it a finished run is left alone.
 	Again bool
+
+	// Scores are those to measure beside those of the loss; nil stands for all that are registered. Those that are not
+	// defined for the loss's head are left out, and the log says so.
+	Scores []*dismaxlib.Score
 
 	// Watchers follow the training, and Log takes the lines that a user should see. Both may be nil.
 	Watchers []training.Watcher
@@ -146,23 +152,34 @@ func (e *run) build() error {
 		Height: e.images.Train.Height, Width: e.images.Train.Width,
 		Mean: e.images.Mean, Std: e.images.Std, DType: dtype,
 	}
-	e.scores = scoresOf(loss)
+	e.scores = e.scoresOf(loss)
 	return e.network.Check()
 }
 
-// scoresOf returns the scores to measure: those of the loss, and all that are registered.
-func scoresOf(loss *dismaxlib.Loss) []*dismaxlib.Score {
-	all := dismaxlib.Scores(dismaxlib.NeedsFeatures | dismaxlib.NeedsHead | dismaxlib.NeedsImages)
-	measured := map[string]bool{}
-	for _, score := range all {
-		measured[score.Name] = true
+// scoresOf returns the scores to measure: those of the options and those of the loss, as far as they apply to it.
+func (e *run) scoresOf(loss *dismaxlib.Loss) []*dismaxlib.Score {
+	wanted := e.options.Scores
+	if wanted == nil {
+		wanted = dismaxlib.Scores(dismaxlib.AllNeeds)
 	}
-	for _, score := range loss.Scores {
-		if !measured[score.Name] {
-			all = append(all, score)
+	var measured []*dismaxlib.Score
+	var leftOut []string
+	names := map[string]bool{}
+	for _, score := range slices.Concat(wanted, loss.Scores) {
+		if names[score.Name] {
+			continue
 		}
+		names[score.Name] = true
+		if !score.AppliesTo(loss) {
+			leftOut = append(leftOut, score.Name)
+			continue
+		}
+		measured = append(measured, score)
 	}
-	return all
+	if len(leftOut) > 0 {
+		e.log("not measured, since they are defined for a linear head alone: %s", strings.Join(leftOut, ", "))
+	}
+	return measured
 }
 
 func (e *run) log(format string, args ...any) {

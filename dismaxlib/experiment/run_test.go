@@ -9,9 +9,12 @@ import (
 	"testing"
 
 	"github.com/dismax-go/dismax/datasets"
+	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
+	"github.com/dismax-go/dismax/dismaxlib/posthoc"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
+	"github.com/dismax-go/dismax/tests/testkit"
 )
 
 // contents returns all files of a folder.
@@ -190,5 +193,40 @@ func TestACheckpointOfOtherImagesIsRefused(t *testing.T) {
 	})
 	if err == nil || !strings.Contains(err.Error(), "training images") {
 		t.Errorf("a run that goes on with other images: got %v, want a refusal that names the training images", err)
+	}
+}
+
+func TestARunMeasuresThePostHocScoresThatApply(t *testing.T) {
+	for loss, linear := range map[string]bool{"softmax": true, "dismax": false} {
+		var said []string
+		folder := t.TempDir()
+		r, err := runIn(t, folder, smallSpec(loss, record.HeldOut), func(o *experiment.Options) {
+			o.Scores = posthoc.Scores()
+			o.Log = func(line string) { said = append(said, line) }
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		measured := map[string]bool{}
+		for _, detection := range r.OutOfDistribution[0].Scores {
+			measured[detection.Score] = true
+		}
+		for _, score := range posthoc.Scores() {
+			if want := linear || !score.Needs.Has(dismaxlib.NeedsLinearHead); measured[score.Name] != want {
+				t.Errorf("%s: score %s measured: got %v, want %v", loss, score.Name, measured[score.Name], want)
+			}
+		}
+		if all := strings.Join(said, "\n"); strings.Contains(all, "ViM, DICE, fDBD") == linear {
+			t.Errorf("%s: it said %q, want the scores that it leaves out and no others", loss, all)
+		}
+		for _, score := range []*dismaxlib.Score{posthoc.Scores()[3], dismaxlib.MPS} {
+			if _, err := experiment.Detector(folder, experiment.DetectorOptions{Backend: testkit.Backend(t), Score: score}); err != nil {
+				t.Errorf("%s: detector of %s: %v", loss, score.Name, err)
+			}
+		}
+		_, err = experiment.Detector(folder, experiment.DetectorOptions{Backend: testkit.Backend(t), Score: posthoc.DICE(0.7)})
+		if (err == nil) != linear || err != nil && !strings.Contains(err.Error(), "a linear head alone") {
+			t.Errorf("%s: detector of DICE: got error %v, want one of the head: %v", loss, err, !linear)
+		}
 	}
 }

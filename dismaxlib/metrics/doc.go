@@ -1,7 +1,8 @@
 // Package metrics measures how good predictions are, over plain float64 slices:
 //
 //   - how right and how honest: [Accuracy], [NLL], [Brier], [ECE], [MCE], [OverconfidenceError], or all of them at once
-//     with [Evaluate], and the bins of a reliability diagram with [Reliability];
+//     with [Evaluate], and the bins of a reliability diagram with [Reliability]; and the calibration errors of
+//     other bins or of none, [AdaptiveECE], [ClasswiseECE] and [SmoothECE];
 //   - how well scores separate in- from out-of-distribution inputs: [Detect] under a named [Convention],
 //     [AveragePrecision], and the data of the plots, [ROC] and [NewHistogram];
 //   - how sure these numbers are: [Bootstrap].
