@@ -96,17 +96,9 @@ func partsOf(folder string, r *record.Record, score *dismaxlib.Score) (detect.Pa
 		}
 		score = n.Loss.Scores[0]
 	}
-	weights, err := Weights(folder)
+	weights, err := measuredWeights(folder, r)
 	if err != nil {
 		return detect.Parts{}, err
-	}
-	checksum, err := network.Checksum(weights)
-	if err != nil {
-		return detect.Parts{}, err
-	}
-	if checksum != r.Model.WeightsSHA256 {
-		return detect.Parts{}, errors.New("its checkpoint does not hold the weights that were measured: " +
-			"evaluate the run again (dismax run --again)")
 	}
 	parts := detect.Parts{
 		Network: n, Weights: weights, Score: score,
@@ -135,6 +127,23 @@ func loadFitted(folder string, r *record.Record, score *dismaxlib.Score) (dismax
 		return state, nil
 	}
 	return nil, fmt.Errorf("score %s was not fitted by the run: evaluate it again (dismax run --again)", score.Name)
+}
+
+// measuredWeights are those of the folder's checkpoint, which must be those that the record measured.
+func measuredWeights(folder string, r *record.Record) (*model.Store, error) {
+	weights, err := Weights(folder)
+	if err != nil {
+		return nil, err
+	}
+	checksum, err := network.Checksum(weights)
+	if err != nil {
+		return nil, err
+	}
+	if checksum != r.Model.WeightsSHA256 {
+		return nil, errors.New("its checkpoint does not hold the weights that were measured: " +
+			"evaluate the run again (dismax run --again)")
+	}
+	return weights, nil
 }
 
 // Weights returns a store with the variables that a run trained: those of the backbone in the scope "backbone" and those
