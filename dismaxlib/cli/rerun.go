@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
@@ -91,6 +92,11 @@ func sameFolder(x, y string) bool {
 // mostDifferences bounds the lines that are printed: the first ones say where two runs part.
 const mostDifferences = 40
 
+// isOfCurve reports whether the entry is a point of what plots show, of which there are hundreds.
+func isOfCurve(name string) bool {
+	return strings.Contains(name, ".roc[") || strings.Contains(name, ".histogram.") || strings.Contains(name, ".reliability[")
+}
+
 // print prints the comparison. Its error says that results differ.
 func (c *rerunCommand) print(t terminal, comparison *experiment.Comparison) error {
 	for _, difference := range comparison.Circumstances {
@@ -105,12 +111,15 @@ func (c *rerunCommand) print(t terminal, comparison *experiment.Comparison) erro
 		}
 		return nil
 	}
-	for i, difference := range comparison.Results {
-		if i == mostDifferences {
-			fmt.Fprintf(t.out, "and %d more\n", len(comparison.Results)-i)
-			break
+	printed := 0
+	for _, difference := range comparison.Results {
+		if printed < mostDifferences && !isOfCurve(difference.Name) {
+			printed++
+			fmt.Fprintln(t.out, text.Printable(difference.String()))
 		}
-		fmt.Fprintln(t.out, text.Printable(difference.String()))
+	}
+	if rest := len(comparison.Results) - printed; rest > 0 {
+		fmt.Fprintf(t.out, "and %s more, histograms and curves among them\n", text.Digits(rest))
 	}
 	err := fmt.Errorf("%d of %s differ", len(comparison.Results), text.Count(comparison.Compared, "entry"))
 	if reason := comparison.Reason(); reason != "" {

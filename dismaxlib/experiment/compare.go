@@ -1,9 +1,10 @@
 package experiment
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -56,18 +57,22 @@ func Compare(was, is *record.Record) (*Comparison, error) {
 	if err != nil {
 		return nil, fmt.Errorf("comparing records: %w", err)
 	}
-	all := maps.Clone(before)
-	maps.Copy(all, after)
+	names := before.names
+	for _, name := range after.names {
+		if _, found := before.values[name]; !found {
+			names = append(names, name)
+		}
+	}
 	c := &Comparison{}
-	for _, name := range slices.SortedFunc(maps.Keys(all), naturally) {
+	for _, name := range names {
 		into := &c.Results
-		if section, _, _ := strings.Cut(name, "."); circumstances[section] {
+		if isCircumstance(name) {
 			into = &c.Circumstances
 		} else {
 			c.Compared++
 		}
-		if before[name] != after[name] {
-			*into = append(*into, Difference{name, before[name], after[name], apart(before[name], after[name])})
+		if x, y := before.values[name], after.values[name]; x != y {
+			*into = append(*into, Difference{name, x, y, apart(x, y)})
 		}
 	}
 	return c, nil
@@ -75,12 +80,12 @@ func Compare(was, is *record.Record) (*Comparison, error) {
 
 // Reason says which of the circumstances makes other results likely; "" if none does.
 func (c *Comparison) Reason() string {
-	differ := func(prefix string) bool {
-		return slices.ContainsFunc(c.Circumstances, func(d Difference) bool { return strings.HasPrefix(d.Name, prefix) })
+	differ := func(pattern string) bool {
+		return slices.ContainsFunc(c.Circumstances, func(d Difference) bool { return strings.Contains(d.Name, pattern) })
 	}
 	switch {
-	case differ("data.") || differ("spec."):
-		return "other images or another spec give other results"
+	case differ("sha256"):
+		return "other images give other results"
 	case differ("backend.name"):
 		return "another backend sums in another order: losses differ from the fifth digit, and what follows from them more"
 	case differ("backend.instructions"), differ("versions.simd"):
@@ -92,68 +97,74 @@ func (c *Comparison) Reason() string {
 	return ""
 }
 
-// circumstances are the sections of a record that are no results.
-var circumstances = map[string]bool{"spec": true, "data": true, "backend": true, "versions": true}
-
-// incidental are entries, by their last name, in which two equal runs differ: when and how fast they ran, in how many
-// sessions, and what their files are called.
-var incidental = map[string]bool{
-	"format": true, "created": true, "resumed": true, "seconds": true, "train_seconds": true, "total_seconds": true,
-	"images_per_second": true, "inference_images_per_second": true, "compilations": true, "cores": true,
+// isCircumstance reports whether the entry of the name is no result.
+func isCircumstance(name string) bool {
+	section, _, _ := strings.Cut(name, ".")
+	return slices.Contains([]string{"spec", "data", "backend", "versions"}, section) || strings.Contains(name, "].set.")
 }
 
-// entriesOf returns the numbers, texts and truth values of a record as they are in its file, by name.
-func entriesOf(r *record.Record) (map[string]string, error) {
+// incidental are entries, by their last name, in which two equal runs differ: when and how fast they ran, and in how
+// many sessions.
+var incidental = []string{
+	"format", "created", "resumed", "seconds", "train_seconds", "total_seconds", "images_per_second",
+	"inference_images_per_second", "compilations", "cores",
+}
+
+// isIncidental reports whether an entry is no result, or the name of a file.
+func isIncidental(parent, last string) bool {
+	isFile := last == "name" && (strings.HasPrefix(parent, "outputs[") || strings.HasPrefix(parent, "fitted["))
+	return isFile || slices.Contains(incidental, last)
+}
+
+// entries are the numbers, texts and truth values of a record.
+type entries struct {
+	names  []string          // in the order of the file
+	values map[string]string // as in the file
+}
+
+func entriesOf(r *record.Record) (*entries, error) {
+	if r == nil {
+		return nil, errors.New("there is none")
+	}
 	content, err := json.Marshal(r)
 	if err != nil {
 		return nil, err
 	}
-	decoder := json.NewDecoder(strings.NewReader(string(content)))
+	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.UseNumber()
-	var tree any
-	if err := decoder.Decode(&tree); err != nil {
-		return nil, err
-	}
-	entries := map[string]string{}
-	addEntries(entries, "", tree)
-	return entries, nil
+	e := &entries{values: map[string]string{}}
+	return e, e.add(decoder, "", true)
 }
 
-// addEntries adds what lies below a name.
-func addEntries(entries map[string]string, name string, value any) {
-	switch value := value.(type) {
-	case map[string]any:
-		if _, isFile := value["sha256"]; isFile && !strings.HasPrefix(name, "data.") {
-			delete(value, "name")
-		}
-		for key, inner := range value {
-			if !incidental[key] {
-				addEntries(entries, strings.TrimPrefix(name+"."+key, "."), inner)
+// add adds the next value of the decoder, unless it is not wanted, with all that lies in it.
+func (e *entries) add(decoder *json.Decoder, name string, wanted bool) error {
+	token, err := decoder.Token()
+	if err != nil {
+		return err
+	}
+	switch delimiter, _ := token.(json.Delim); delimiter {
+	case '{':
+		for decoder.More() && err == nil {
+			var key json.Token
+			if key, err = decoder.Token(); err == nil {
+				last := key.(string)
+				err = e.add(decoder, strings.TrimPrefix(name+"."+last, "."), wanted && !isIncidental(name, last))
 			}
 		}
-	case []any:
-		for i, inner := range value {
-			addEntries(entries, fmt.Sprintf("%s[%d]", name, i), inner)
+	case '[':
+		for i := 0; decoder.More() && err == nil; i++ {
+			err = e.add(decoder, fmt.Sprintf("%s[%d]", name, i), wanted)
 		}
-	case nil:
 	default:
-		entries[name] = fmt.Sprint(value)
-	}
-}
-
-// naturally compares names so that entry 2 of a list comes before entry 10.
-func naturally(x, y string) int {
-	pad := func(name string) string {
-		var padded strings.Builder
-		for part := range strings.SplitSeq(name, "[") {
-			if number, rest, found := strings.Cut(part, "]"); found {
-				part = fmt.Sprintf("%9s]%s", number, rest)
-			}
-			padded.WriteString("[" + part)
+		if wanted && token != nil {
+			e.names, e.values[name] = append(e.names, name), fmt.Sprint(token)
 		}
-		return padded.String()
+		return nil
 	}
-	return strings.Compare(pad(x), pad(y))
+	if err == nil {
+		_, err = decoder.Token() // the closing delimiter
+	}
+	return err
 }
 
 // apart is the distance of two numbers, NaN of anything else.

@@ -41,12 +41,13 @@ func TestCompareNamesWhatDiffersAndHowMuch(t *testing.T) {
 			r.Outputs[0].Logits.Name = "logits/test-1.npy"
 		}},
 		"a loss":             {change: func(r *record.Record) { r.Epochs[10].Loss = 0.5 }, result: "epochs[10].loss", size: 0.5},
-		"no validation":      {change: func(r *record.Record) { r.Epochs[10].Validation = nil }, result: "epochs[10].validation.accuracy", size: math.NaN()},
+		"no validation":      {change: func(r *record.Record) { r.Epochs[10].Validation = nil }, result: "epochs[10].validation.loss", size: math.NaN()},
 		"other logits":       {change: func(r *record.Record) { r.Outputs[0].Logits.SHA256 = "ab" }, result: "outputs[0].logits.sha256", size: math.NaN()},
 		"other weights":      {change: func(r *record.Record) { r.Model.WeightsSHA256 = "ab" }, result: "model.weights_sha256", size: math.NaN()},
 		"an instruction set": {change: func(r *record.Record) { r.Backend.Instructions = "AVX2" }, circumstances: "backend.instructions", reason: "instruction set"},
 		"data": {change: func(r *record.Record) { r.Data.Test.SHA256, r.Backend.Name = "ab", "xla" },
 			circumstances: "backend.name", reason: "other images"},
+		"the place of the data": {change: func(r *record.Record) { r.Spec.Dataset = "elsewhere" }, circumstances: "spec.dataset"},
 	} {
 		c, err := experiment.Compare(was, record2(test.change))
 		if err != nil {
