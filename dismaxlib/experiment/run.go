@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/dismax-go/dismax/datasets"
@@ -72,6 +73,9 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	start := time.Now()
 	if options.Backend == nil || options.Folder == "" {
 		return nil, errors.New("experiment: Backend and Folder must be set")
+	}
+	if slices.Contains(options.OutOfDistribution, nil) {
+		return nil, errors.New("experiment: one of Options.OutOfDistribution is nil")
 	}
 	if options.Dataset != nil {
 		spec.Dataset = options.Dataset.Name
