@@ -74,6 +74,10 @@ stress: ## 200 short trainings in processes of their own: no hang, no crash, equ
 kill: ## 300 trainings killed at random: each must end as if nothing had happened, bit for bit (KILLS=N: that many)
 	@DISMAX_KILLS=$(or $(KILLS),300) go test -count=1 -vet=off -timeout=30m -v -run Killed ./dismaxlib/training
 
+.PHONY: fuzz
+fuzz: ## fuzz every parser and formula, 10 minutes each (FUZZTIME=10s: that long; FUZZ=record: only targets that match)
+	@go run ./tests/fuzz --time $(or $(FUZZTIME),10m) $(if $(FUZZ),--match '$(FUZZ)')
+
 .PHONY: setup
 setup: ## install the Go kernel and Jupyter; the commands that need them do it by themselves
 	@$(jupyter) setup
