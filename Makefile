@@ -54,9 +54,21 @@ lint: $(staticcheck) ## gofmt, go vet and staticcheck
 	$(staticcheck) ./...
 
 $(staticcheck): tests/tools/go.mod
-	@echo "Installing staticcheck (from source, once)."
+	@echo "Installing staticcheck and govulncheck (from source, once)."
 	@GOBIN="$(CURDIR)/$(dir $@)" GOWORK=off go -C tests/tools install tool
 	@touch $@
+
+.PHONY: licences
+licences: ## the licences of all dependencies, as a table
+	@GOWORK=off go -C tests/tools build -o "$(CURDIR)/.cache/bin/licences" ./licences
+	@.cache/bin/licences
+
+.PHONY: vulnerabilities
+vulnerabilities: $(staticcheck) ## known vulnerabilities of the dependencies that the code reaches; needs vuln.go.dev
+	@status=0; found=$$(.cache/bin/govulncheck ./... 2>&1) || status=$$?; echo "$$found"; \
+		if [ $$status = 1 ] && grep -q "fetching vulnerabilities" <<<"$$found"; then \
+			echo "SKIPPED: the database of vulnerabilities cannot be reached, so nothing was looked up"; exit 0; \
+		fi; exit $$status
 
 .PHONY: test-upstream
 test-upstream: ## GoMLX's own tests of graphs, layers and training, run on this project's Go backend
