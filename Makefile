@@ -24,7 +24,7 @@ jupyter := notebooks/jupyter.sh
 
 .PHONY: help
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: quickstart
 quickstart: ## DisMax beside SoftMax in a few minutes: executes the first notebook

@@ -40,6 +40,9 @@ func checksum(content []byte, at int) []byte {
 
 // VerifyFile is [Verify] for what is too large to be in memory twice.
 func VerifyFile(content io.ReadSeeker, at int64) error {
+	if at < 0 {
+		return ErrChanged
+	}
 	if _, err := content.Seek(0, io.SeekStart); err != nil {
 		return err
 	}

@@ -165,17 +165,17 @@ func TestMisuseOfHeadsAndScoresIsAnError(t *testing.T) {
 		"scores of integers": scorer(dismaxlib.Outputs{Logits: tensors.FromValue([][]int32{{1}})}),
 		"scores of NaN":      scorer(dismaxlib.Outputs{Logits: tensors.FromValue([][]float32{{float32(nan), 1}})}),
 		"a loss of no labels": func() error {
-			return second(graph.ExecOnce(backend, func(x *graph.Node) *graph.Node {
+			return second(graph.CallOnce(backend, func(x *graph.Node) *graph.Node {
 				return dismaxlib.EntropicLoss(nil, []*graph.Node{x})
 			}, logits))
 		},
 		"a head of no classes": func() error {
-			return second(model.ExecOnce(backend, model.NewStore(), func(scope *model.Scope, x *graph.Node) *graph.Node {
+			return second(model.CallOnce(backend, model.NewStore(), func(scope *model.Scope, x *graph.Node) *graph.Node {
 				return dismax.Head(scope, x, 0)
 			}, logits))
 		},
 		"odd images mixed": func() error {
-			return second(graph.ExecOnce(backend, dismaxlib.MixQuadrants, logits))
+			return second(graph.CallOnce(backend, dismaxlib.MixQuadrants, logits))
 		},
 	}.check(t)
 }
