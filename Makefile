@@ -24,7 +24,7 @@ jupyter := notebooks/jupyter.sh
 
 .PHONY: help
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: quickstart
 quickstart: ## DisMax beside SoftMax in a few minutes: executes the first notebook
@@ -69,9 +69,21 @@ lint: $(staticcheck) ## gofmt, go vet and staticcheck
 	$(staticcheck) ./...
 
 $(staticcheck): tests/tools/go.mod
-	@echo "Installing staticcheck (from source, once)."
+	@echo "Installing staticcheck and govulncheck (from source, once)."
 	@GOBIN="$(CURDIR)/$(dir $@)" GOWORK=off go -C tests/tools install tool
 	@touch $@
+
+.PHONY: licences
+licences: ## the licences of all dependencies, as a table
+	@GOWORK=off go -C tests/tools build -o "$(CURDIR)/.cache/bin/licences" ./licences
+	@.cache/bin/licences
+
+.PHONY: vulnerabilities
+vulnerabilities: $(staticcheck) ## known vulnerabilities of the dependencies that the code reaches; needs vuln.go.dev
+	@status=0; found=$$(.cache/bin/govulncheck ./... 2>&1) || status=$$?; echo "$$found"; \
+		if [ $$status = 1 ] && grep -q "fetching vulnerabilities" <<<"$$found"; then \
+			echo "SKIPPED: the database of vulnerabilities cannot be reached, so nothing was looked up"; exit 0; \
+		fi; exit $$status
 
 .PHONY: test-upstream
 test-upstream: ## GoMLX's own tests of graphs, layers and training, run on this project's Go backend
@@ -88,6 +100,10 @@ stress: ## 200 short trainings in processes of their own: no hang, no crash, equ
 .PHONY: kill
 kill: ## 300 trainings killed at random: each must end as if nothing had happened, bit for bit (KILLS=N: that many)
 	@DISMAX_KILLS=$(or $(KILLS),300) go test -count=1 -vet=off -timeout=30m -v -run Killed ./dismaxlib/training
+
+.PHONY: fuzz
+fuzz: ## fuzz every parser and formula, 10 minutes each (FUZZTIME=10s: that long; FUZZ=record: only targets that match)
+	@go run ./tests/fuzz --time $(or $(FUZZTIME),10m) $(if $(FUZZ),--match '$(FUZZ)')
 
 .PHONY: setup
 setup: ## install the Go kernel and Jupyter; the commands that need them do it by themselves

@@ -150,7 +150,7 @@ func (images *Images) check() error {
 	switch {
 	case images == nil:
 		return fmt.Errorf("there are no images")
-	case images.Height < 1 || images.Width < 1:
+	case images.Height < 1 || images.Width < 1 || images.Height > pixels.MaxSize || images.Width > pixels.MaxSize:
 		return fmt.Errorf("images of %dx%d pixels", images.Width, images.Height)
 	case len(images.Pixels)%images.pixelBytes() != 0:
 		return fmt.Errorf("%d bytes of pixels are not a whole number of %dx%d images with 3 colours",

@@ -52,6 +52,8 @@ func NewLoader(images *Images, options LoaderOptions) (*Loader, error) {
 	switch {
 	case options.BatchSize < 1:
 		return nil, fmt.Errorf("cannot load batches of %d images: the batch size must be positive", options.BatchSize)
+	case options.Workers < 0:
+		return nil, fmt.Errorf("cannot load batches with %d workers: want 0 for one per processor, or more", options.Workers)
 	case images.Len() == 0:
 		return nil, fmt.Errorf("cannot load batches: there are no images")
 	case options.DropLast && images.Len() < options.BatchSize:

@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/dismax-go/dismax/datasets/internal/scene"
@@ -16,6 +17,7 @@ import (
 const (
 	syntheticTrain = 10000 // images, unless limits ask for other numbers
 	syntheticTest  = 2000
+	mostSynthetic  = 1 << 20 // 3 GiB
 )
 
 func init() {
@@ -101,6 +103,10 @@ func drawImages(ctx context.Context, stream uint64, which role, options Options,
 	}
 	if limit > 0 && len(options.HoldOutClasses) == 0 {
 		count = limit
+	}
+	if count > mostSynthetic {
+		return newImages(0, scene.Size, scene.Size, false),
+			fmt.Errorf("%d synthetic images: as many as %d can be made", count, mostSynthetic)
 	}
 	images := newImages(count, scene.Size, scene.Size, false)
 	err := parallel.For(count, func(i int) error {

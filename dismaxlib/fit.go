@@ -27,6 +27,9 @@ func FitScores(scores []*Score, training TrainingOutputs) (map[string]Fitted, er
 	}
 	all := make(map[string]Fitted)
 	for _, score := range scores {
+		if score == nil {
+			return nil, errors.New("fitting scores: one of them is nil")
+		}
 		if score.Fit == nil {
 			continue
 		}

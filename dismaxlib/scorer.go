@@ -46,12 +46,15 @@ const (
 // NewScorer returns a scorer of one or more scores with different names. fitted holds the states of those that have
 // one, by the name of the score, as from [FitScores]. The network may be nil if no score needs its head or images.
 func NewScorer(backend compute.Backend, scores []*Score, fitted map[string]Fitted, network *Network) (*Scorer, error) {
-	if len(scores) == 0 {
-		return nil, errors.New("a scorer needs at least one score")
+	if len(scores) == 0 || backend == nil {
+		return nil, errors.New("a scorer needs a backend and at least one score")
 	}
 	s := &Scorer{scores: scores, least: 1, most: mostRows}
 	names := make(map[string]bool)
 	for _, score := range scores {
+		if score == nil || score.Graph == nil {
+			return nil, errors.New("one of the scores of a scorer is nil, or has no Graph")
+		}
 		if names[score.Name] {
 			return nil, fmt.Errorf("two scores of a scorer are named %s", score.Name)
 		}

@@ -1,6 +1,7 @@
 package dismaxlib
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -83,6 +84,9 @@ func checkTemperature(temperature float64) error {
 
 // temperatures finds the temperature variables of all heads in the store.
 func temperatures(store *model.Store) ([]*model.Variable, error) {
+	if store == nil {
+		return nil, errors.New("the store of the temperature is nil")
+	}
 	suffix := model.JoinPath("/", HeadScope, temperatureName)
 	var found []*model.Variable
 	for variable := range store.IterVariables() {

@@ -13,6 +13,9 @@ import (
 // out-of-distribution set: the less the two overlap, the better. A larger score means more in-distribution. The empty
 // score stands for the one that goes with the record's loss.
 func ScoreHistogram(r *record.Record, set, score string) (*plot.Plot, error) {
+	if r == nil {
+		return nil, absentf("score histogram: there is no record")
+	}
 	result, err := detection(r, set, score)
 	if err != nil {
 		return nil, fmt.Errorf("score histogram: %w", err)

@@ -38,6 +38,9 @@ func (s Stage) of(r *record.Record) (record.Calibration, float64) {
 // Reliability plots how often the record's model is right on the test images, by how sure it is, in the bins of the
 // record's ECE. It is an error if the record holds no bins.
 func Reliability(r *record.Record, stage Stage) (*plot.Plot, error) {
+	if r == nil {
+		return nil, absentf("reliability diagram: there is no record")
+	}
 	calibration, temperature := stage.of(r)
 	bins := make([]plot.ReliabilityBin, len(calibration.Reliability))
 	images := 0

@@ -15,13 +15,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/alecthomas/kong"
 	"github.com/dismax-go/dismax/dismaxlib/posthoc"
+	"github.com/dismax-go/dismax/internal/text"
 )
 
 const (
@@ -34,6 +32,8 @@ const (
 type commands struct {
 	Run      runCommand      `cmd:"" help:"Train, calibrate and evaluate one classifier, and write its results record."`
 	Grid     gridCommand     `cmd:"" help:"Do many runs under one name, in one process or many; show where they stand."`
+	Rerun    rerunCommand    `cmd:"" help:"Run the spec of a record again and say whether it did the same, bit for bit."`
+	Verify   verifyCommand   `cmd:"" help:"Compare the files of runs, and detectors, with their checksums."`
 	Report   reportCommand   `cmd:"" help:"Make tables, plots and a page of results records."`
 	Export   exportCommand   `cmd:"" help:"Make a detector of a finished run, or a file of its weights for PyTorch."`
 	Detect   detectCommand   `cmd:"" help:"Ask a detector about images: in- or out-of-distribution, and which class."`
@@ -56,10 +56,13 @@ type usageError struct{ error }
 func (u usageError) Unwrap() error { return u.error }
 
 // Main runs one command line, without the name of the program, and returns the exit status: 0 on success, 2 for a wrong
-// command line (an unknown flag or name, a missing path), 1 for anything else and 130 when interrupted. An interrupt or
-// SIGTERM ends ctx for the command. Main registers the scores of package posthoc.
+// command line (an unknown flag or name, a missing path), 1 for anything else. A signal ends the command, a training with
+// a checkpoint from which the same command goes on: 130 after an interrupt (Ctrl-C), 143 after SIGTERM, 129 after SIGHUP;
+// a second one ends the process at once. Main may return before work stops that was interrupted: exit then.
+//
+// Main registers the scores of package posthoc.
 func Main(ctx context.Context, args []string, out, err io.Writer) (status int) {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := heedSignals(ctx)
 	defer stop()
 	posthoc.Register()
 	return execute(ctx, args, terminal{out, err})
@@ -90,28 +93,24 @@ func execute(ctx context.Context, args []string, t terminal) (status int) {
 		return 0
 	}
 	if err != nil {
-		fmt.Fprintf(t.err, "dismax: %v (see dismax --help)\n", err)
+		fmt.Fprintf(t.err, "dismax: %s (see dismax --help)\n", text.Printable(err.Error()))
 		return exitUsage
 	}
-	return report(parsed.Run(), t)
+	return report(ctx, parsed.Run(), t)
 }
 
 // report prints the error of a command in one line and chooses the exit status.
-func report(err error, t terminal) int {
+func report(ctx context.Context, err error, t terminal) int {
 	if err == nil {
 		return 0
 	}
-	line := strings.ReplaceAll(err.Error(), "\n", "; ")
+	fmt.Fprintln(t.err, "dismax:", text.Printable(strings.ReplaceAll(err.Error(), "\n", "; ")))
 	var usage usageError
 	switch {
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(t.err, "dismax:", line)
-		return exitInterrupted
+		return statusOf(ctx)
 	case errors.As(err, &usage):
-		fmt.Fprintln(t.err, "dismax:", line)
 		return exitUsage
-	default:
-		fmt.Fprintln(t.err, "dismax:", line)
-		return exitFailure
 	}
+	return exitFailure
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib/detect"
+	"github.com/dismax-go/dismax/internal/text"
 )
 
 // detectCommand is "dismax detect".
@@ -38,7 +39,7 @@ func (c *detectCommand) Run(ctx context.Context, t terminal) error {
 	if err := checkPath("detector", c.Detector); err != nil {
 		return err
 	}
-	paths, err := imageFiles(c.Images)
+	paths, err := promptly(ctx, func() ([]string, error) { return imageFiles(c.Images) })
 	if err != nil {
 		return err
 	}
@@ -47,11 +48,11 @@ func (c *detectCommand) Run(ctx context.Context, t terminal) error {
 		return usageError{err}
 	}
 	defer device.Finalize()
-	detector, err := detect.Load(device, c.Detector)
+	detector, err := promptly(ctx, func() (*detect.Detector, error) { return detect.Load(device, c.Detector) })
 	if err != nil {
 		return err
 	}
-	answers, err := ask(ctx, detector, paths)
+	answers, err := promptly(ctx, func() ([]detected, error) { return ask(ctx, detector, paths) })
 	if err != nil {
 		return err
 	}
@@ -139,14 +140,15 @@ func printAnswers(t terminal, detector *detect.Detector, answers []detected) err
 		for _, answer := range answers {
 			if !answer.In {
 				refused++
-				fmt.Fprintf(w, "%s\tout\t\t\t%.5g\n", answer.Image, answer.Score)
+				fmt.Fprintf(w, "%s\tout\t\t\t%.5g\n", text.Printable(answer.Image), answer.Score)
 				continue
 			}
-			fmt.Fprintf(w, "%s\tin\t%s\t%.1f%%\t%.5g\n", answer.Image, answer.Class, 100*answer.Probability, answer.Score)
+			fmt.Fprintf(w, "%s\tin\t%s\t%.1f%%\t%.5g\n", text.Printable(answer.Image), text.Printable(answer.Class),
+				100*answer.Probability, answer.Score)
 		}
 		return nil
 	})
 	fmt.Fprintf(t.err, "%d of %d images are out-of-distribution: their score is below %.5g (%s)\n",
-		refused, len(answers), threshold.Value, threshold.Rule)
+		refused, len(answers), threshold.Value, text.Printable(threshold.Rule))
 	return err
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -28,20 +29,20 @@ type exportCommand struct {
 }
 
 // Run writes the file.
-func (c *exportCommand) Run(t terminal) error {
+func (c *exportCommand) Run(ctx context.Context, t terminal) error {
 	if err := checkPath("run", c.Folder); err != nil {
 		return err
 	}
 	switch filepath.Ext(c.File) {
 	case detectorSuffix:
-		return c.exportDetector(t)
+		return c.exportDetector(ctx, t)
 	case weightsSuffix:
-		return c.exportWeights(t)
+		return c.exportWeights(ctx, t)
 	}
 	return usageError{fmt.Errorf("%s: name a file that ends in %s or %s", c.File, detectorSuffix, weightsSuffix)}
 }
 
-func (c *exportCommand) exportDetector(t terminal) error {
+func (c *exportCommand) exportDetector(ctx context.Context, t terminal) error {
 	if !(c.Refused > 0 && c.Refused < 1) {
 		return usageError{fmt.Errorf("--refused %g: name a share between 0 and 1", c.Refused)}
 	}
@@ -56,7 +57,7 @@ func (c *exportCommand) exportDetector(t terminal) error {
 		return usageError{err}
 	}
 	defer options.Backend.Finalize()
-	detector, err := experiment.Detector(c.Folder, options)
+	detector, err := promptly(ctx, func() (*detect.Detector, error) { return experiment.Detector(c.Folder, options) })
 	if errors.Is(err, dismaxlib.ErrUnknown) {
 		return usageError{err}
 	}
@@ -71,12 +72,14 @@ func (c *exportCommand) exportDetector(t terminal) error {
 	return nil
 }
 
-func (c *exportCommand) exportWeights(t terminal) error {
-	weights, err := experiment.Weights(c.Folder)
-	if err != nil {
-		return err
-	}
-	state, err := statedict.Of(weights)
+func (c *exportCommand) exportWeights(ctx context.Context, t terminal) error {
+	state, err := promptly(ctx, func() (statedict.State, error) {
+		weights, err := experiment.Weights(c.Folder)
+		if err != nil {
+			return nil, err
+		}
+		return statedict.Of(weights)
+	})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/text"
 	"github.com/dismax-go/dismax/reports"
 )
 
@@ -18,32 +20,21 @@ type reportCommand struct {
 }
 
 // Run writes the report and prints its table.
-func (c *reportCommand) Run(t terminal) error {
-	var records []*record.Record
-	paths, err := recordPaths(c.Records)
+func (c *reportCommand) Run(ctx context.Context, t terminal) error {
+	records, err := promptly(ctx, c.read)
 	if err != nil {
 		return err
-	}
-	for _, path := range paths {
-		r, err := record.Read(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			return usageError{err}
-		}
-		if err != nil {
-			return err
-		}
-		records = append(records, r)
 	}
 	folder := c.Out
 	if folder == "" {
 		folder = filepath.Join(filepath.Dir(recordPath(c.Records[0])), "report")
 	}
-	files, err := reports.Write(folder, records)
+	files, err := promptly(ctx, func() ([]string, error) { return reports.Write(folder, records) })
 	if err != nil {
 		return err
 	}
 	fmt.Fprint(t.out, reports.Table(records...).Markdown())
-	fmt.Fprintf(t.err, "report: %s and %d other files beside it\n", files[0], len(files)-1)
+	fmt.Fprintf(t.err, "report: %s and %d other files beside it\n", text.Printable(files[0]), len(files)-1)
 	return nil
 }
 
@@ -69,6 +60,25 @@ func recordPaths(given []string) ([]string, error) {
 		paths = append(paths, found...)
 	}
 	return paths, nil
+}
+
+// read reads the records.
+func (c *reportCommand) read() (records []*record.Record, err error) {
+	paths, err := recordPaths(c.Records)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		r, err := record.Read(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, usageError{err}
+		}
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	return records, nil
 }
 
 // recordPath is the record's file, given that or the run's folder.

@@ -18,6 +18,7 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
 	"github.com/dismax-go/dismax/internal/registry"
+	"github.com/dismax-go/dismax/internal/text"
 	"github.com/dismax-go/dismax/models"
 	"github.com/dismax-go/dismax/reports"
 	"github.com/gomlx/compute"
@@ -82,26 +83,11 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	options := experiment.Options{Offline: c.Offline, Folder: c.Out, Again: c.Again, Scores: scores}
+	options := experiment.Options{Again: c.Again, Scores: scores}
 	if c.Dataset != "" {
 		options.Data = c.Data
 	}
-	if !c.Quiet {
-		options.Log = func(line string) { fmt.Fprintln(t.err, line) }
-		options.Watchers = []training.Watcher{progress(t)}
-		options.DownloadProgress = downloadProgress(t)
-	}
-	if options.Backend, options.Choice, err = openBackend(c.Backend, options.Log); err != nil {
-		return usageError{err}
-	}
-	defer options.Backend.Finalize()
-	result, err := experiment.Run(ctx, spec, options)
-	if errors.Is(err, datasets.ErrNotFound) || errors.Is(err, registry.ErrUnknown) {
-		return usageError{err}
-	}
-	if errors.Is(err, context.Canceled) {
-		return fmt.Errorf("%w: the same command goes on from the checkpoint", err)
-	}
+	result, err := c.run(ctx, t, spec, options)
 	if err != nil {
 		return err
 	}
@@ -122,6 +108,29 @@ func (c *runCommand) scores() ([]*dismaxlib.Score, error) {
 		return slices.DeleteFunc(all, func(s *dismaxlib.Score) bool { return slices.Contains(posthoc.Scores(), s) }), nil
 	}
 	return nil, usageError{fmt.Errorf("unknown scores %q: choose one of default, all", c.Scores)}
+}
+
+// run trains and evaluates, and shows how far it is.
+func (c *runCommand) run(ctx context.Context, t terminal, spec record.Spec, options experiment.Options) (*record.Record, error) {
+	options.Offline, options.Folder = c.Offline, c.Out
+	if !c.Quiet {
+		options.Log = func(line string) { fmt.Fprintln(t.err, text.Printable(line)) }
+		options.Watchers = []training.Watcher{progress(t)}
+		options.DownloadProgress = downloadProgress(t)
+	}
+	var err error
+	if options.Backend, options.Choice, err = openBackend(c.Backend, options.Log); err != nil {
+		return nil, usageError{err}
+	}
+	defer options.Backend.Finalize()
+	result, err := experiment.Run(ctx, spec, options)
+	if errors.Is(err, datasets.ErrNotFound) || errors.Is(err, registry.ErrUnknown) {
+		return nil, usageError{err}
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil, fmt.Errorf("%w: the same command goes on from the checkpoint", err)
+	}
+	return result, err
 }
 
 // spec puts the flags over the paper's values.

@@ -71,6 +71,9 @@ type Answer struct {
 //
 // A threshold that would refuse nothing is an error, since such a detector detects nothing.
 func New(backend compute.Backend, parts Parts, heldOut *network.Outputs, rule Rule) (*Detector, error) {
+	if backend == nil {
+		return nil, errors.New("detect: there is no backend to compute with: open one by backend.Open")
+	}
 	if rule == nil {
 		rule = Conformal(DefaultRefused)
 	}
@@ -202,6 +205,9 @@ func (d *Detector) pass(ctx context.Context, pixels []uint8) (*network.Outputs, 
 
 // answer needs the lock.
 func (d *Detector) answer(outputs *network.Outputs) ([]Answer, error) {
+	if outputs == nil {
+		return nil, errors.New("detect: there are no outputs")
+	}
 	logits, err := network.LogitsOf(outputs.Logits)
 	if err != nil {
 		return nil, fmt.Errorf("detect: %w", err)

@@ -157,25 +157,43 @@ func Load(backend compute.Backend, path string) (*Detector, error) {
 }
 
 func load(backend compute.Backend, path string) (*Detector, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() || info.Size() > largestFile {
-		return nil, errors.New("it is not a detector: a folder, or larger than any")
-	}
-	content, err := os.ReadFile(path)
+	content, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}
 	return decode(backend, content)
 }
 
-// decode reads the bytes of the file.
-func decode(backend compute.Backend, content []byte) (*Detector, error) {
+// readFile reads a file that is small enough to be a detector.
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > largestFile {
+		return nil, errors.New("it is not a detector: no file, or larger than any")
+	}
+	return os.ReadFile(path)
+}
+
+// Verify reads a detector's file and compares it with its checksum. The error says what is wrong and what to do; nil
+// means that the file is, bit for bit, what [Detector.Save] wrote. Nothing of it need be registered.
+func Verify(path string) error {
+	content, err := readFile(path)
+	if err == nil {
+		_, _, err = open(content)
+	}
+	if err != nil {
+		return fmt.Errorf("verifying a detector: %s: %w", path, err)
+	}
+	return nil
+}
+
+// open verifies the bytes of the file and returns the manifest and the entries by name.
+func open(content []byte) (*manifest, map[string]*zip.File, error) {
 	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
-		return nil, fmt.Errorf("it is not a detector: %w", err)
+		return nil, nil, fmt.Errorf("it is not a detector: %w", err)
 	}
 	entries := map[string]*zip.File{}
 	for _, file := range archive.File {
@@ -183,10 +201,19 @@ func decode(backend compute.Backend, content []byte) (*Detector, error) {
 	}
 	m, err := readManifest(entries[manifestName])
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := seal.Verify(content, len(content)-seal.Size); err != nil {
-		return nil, fmt.Errorf("it %w: make it anew from its run with dismax export", err)
+		return nil, nil, fmt.Errorf("it %w: make it anew from its run with dismax export", err)
+	}
+	return m, entries, nil
+}
+
+// decode reads the bytes of the file.
+func decode(backend compute.Backend, content []byte) (*Detector, error) {
+	m, entries, err := open(content)
+	if err != nil {
+		return nil, err
 	}
 	parts, err := m.parts(entries)
 	if err != nil {

@@ -68,7 +68,7 @@ func TestAnyChangedByteOfADetectorIsNoticed(t *testing.T) {
 
 // rewritten returns the detector's file, sealed again, with the entry replaced by what change returns, or left out for
 // nil.
-func rewritten(t *testing.T, content []byte, name string, change func([]byte) []byte) []byte {
+func rewritten(t testing.TB, content []byte, name string, change func([]byte) []byte) []byte {
 	t.Helper()
 	from, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {

@@ -99,17 +99,9 @@ func partsOf(folder string, r *record.Record, score *dismaxlib.Score) (detect.Pa
 	if !score.AppliesTo(n.Loss) {
 		return detect.Parts{}, fmt.Errorf("score %s is defined for a linear head alone, which %s has not", score.Name, n.Loss.Name)
 	}
-	weights, err := Weights(folder)
+	weights, err := measuredWeights(folder, r)
 	if err != nil {
 		return detect.Parts{}, err
-	}
-	checksum, err := network.Checksum(weights)
-	if err != nil {
-		return detect.Parts{}, err
-	}
-	if checksum != r.Model.WeightsSHA256 {
-		return detect.Parts{}, errors.New("its checkpoint does not hold the weights that were measured: " +
-			"evaluate the run again (dismax run --again)")
 	}
 	parts := detect.Parts{
 		Network: n, Weights: weights, Score: score,
@@ -139,6 +131,23 @@ func loadFitted(folder string, r *record.Record, score *dismaxlib.Score) (dismax
 	}
 	return nil, fmt.Errorf("score %s was not fitted by the run: evaluate it again with that score "+
 		"(dismax run --again --scores all)", score.Name)
+}
+
+// measuredWeights are those of the folder's checkpoint, which must be those that the record measured.
+func measuredWeights(folder string, r *record.Record) (*model.Store, error) {
+	weights, err := Weights(folder)
+	if err != nil {
+		return nil, err
+	}
+	checksum, err := network.Checksum(weights)
+	if err != nil {
+		return nil, err
+	}
+	if checksum != r.Model.WeightsSHA256 {
+		return nil, errors.New("its checkpoint does not hold the weights that were measured: " +
+			"evaluate the run again (dismax run --again)")
+	}
+	return weights, nil
 }
 
 // Weights returns a store with the variables that a run trained: those of the backbone in the scope "backbone" and those

@@ -90,6 +90,9 @@ func (e *run) saveArray(name string, value *tensors.Tensor) (*record.File, error
 	}) {
 		file.Name = name + "-" + file.SHA256[:8] + npySuffix
 	}
+	if err := e.checkFolder(); err != nil {
+		return nil, err
+	}
 	at := filepath.Join(e.options.Folder, filepath.FromSlash(file.Name))
 	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 		return nil, fmt.Errorf("saving %s: %w", name, err)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -58,6 +60,7 @@ type run struct {
 	images  *images
 	network *network.Network
 	store   *model.Store
+	folder  fs.FileInfo    // of the results' folder, to know it again
 	former  *record.Record // of the folder's finished run; nil if there is none
 	record  *record.Record
 
@@ -75,6 +78,9 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	start := time.Now()
 	if options.Backend == nil || options.Folder == "" {
 		return nil, errors.New("experiment: Backend and Folder must be set")
+	}
+	if slices.Contains(options.OutOfDistribution, nil) {
+		return nil, errors.New("experiment: one of Options.OutOfDistribution is nil")
 	}
 	if options.Dataset != nil {
 		spec.Dataset = options.Dataset.Name
@@ -129,6 +135,26 @@ func (e *run) prepare(ctx context.Context) error {
 	}
 	if err := os.MkdirAll(e.options.Folder, 0o755); err != nil {
 		return fmt.Errorf("making the results folder: %w", err)
+	}
+	if e.folder, err = os.Stat(e.options.Folder); err != nil {
+		return fmt.Errorf("making the results folder: %w", err)
+	}
+	return nil
+}
+
+// checkFolder makes sure that the folder is the one that the checkpoint is in: if somebody removed it, results that are
+// written under its name are half a run.
+func (e *run) checkFolder() error {
+	info, err := os.Stat(e.options.Folder)
+	if err == nil && !os.SameFile(info, e.folder) {
+		err = errors.New("it is another folder than at the start")
+	}
+	if err == nil {
+		_, err = os.Stat(filepath.Join(e.options.Folder, checkpointFolder))
+	}
+	if err != nil {
+		return fmt.Errorf("the folder %s was removed or replaced during the run, and its checkpoint with it: run again "+
+			"into a folder that stays: %w", e.options.Folder, err)
 	}
 	return nil
 }

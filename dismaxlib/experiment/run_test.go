@@ -230,3 +230,34 @@ func TestARunMeasuresThePostHocScoresThatApply(t *testing.T) {
 		}
 	}
 }
+
+func TestARunWhoseFolderVanishesDuringTheEvaluationFails(t *testing.T) {
+	for name, vanish := range map[string]func(folder string) error{
+		"the folder":     os.RemoveAll,
+		"the checkpoint": func(folder string) error { return os.RemoveAll(filepath.Join(folder, "checkpoint")) },
+		"the logits":     func(folder string) error { return os.RemoveAll(filepath.Join(folder, "logits")) },
+		"the folder, for another": func(folder string) error {
+			if err := os.Rename(folder, folder+"-before"); err != nil {
+				return err
+			}
+			return os.MkdirAll(filepath.Join(folder, "checkpoint"), 0o755)
+		},
+	} {
+		folder := filepath.Join(t.TempDir(), "run")
+		_, err := runIn(t, folder, smallSpec("dismax", record.HeldOut), func(o *experiment.Options) {
+			o.Log = func(line string) {
+				if strings.HasPrefix(line, "evaluated on synthetic-far") {
+					if err := vanish(folder); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+		if err == nil || !strings.Contains(err.Error(), folder) || !strings.Contains(err.Error(), "run again") {
+			t.Errorf("%s vanished: error %v, want one that names the folder", name, err)
+		}
+		if _, err := record.Read(folder); err == nil {
+			t.Errorf("%s vanished: there is a record", name)
+		}
+	}
+}

@@ -60,10 +60,13 @@ func Check(spec record.Spec) error {
 // mostImages bounds numbers of images: more than any data set has, and few enough to be counted with.
 const mostImages = 1 << 40
 
+// mostEpochs is the same of epochs.
+const mostEpochs = 1_000_000
+
 func checkTraining(spec record.Spec) error {
 	switch {
-	case spec.Epochs < 1 || spec.Epochs > 1_000_000:
-		return fmt.Errorf("%d epochs: want 1 to 1,000,000", spec.Epochs)
+	case spec.Epochs < 1 || spec.Epochs > mostEpochs:
+		return fmt.Errorf("%d epochs: want 1 to %d", spec.Epochs, mostEpochs)
 	case spec.BatchSize < 1 || spec.BatchSize > 1<<20:
 		return fmt.Errorf("batches of %d images: want 1 to %d", spec.BatchSize, 1<<20)
 	case !(spec.LearningRate > 0) || math.IsInf(spec.LearningRate, 1):
@@ -74,6 +77,8 @@ func checkTraining(spec record.Spec) error {
 		return fmt.Errorf("momentum %g: want 0 up to, but not including, 1", spec.Momentum)
 	case spec.TrainLimit < 0 || spec.TrainLimit > mostImages:
 		return fmt.Errorf("a limit of %d training images: it must be positive, or 0 for all", spec.TrainLimit)
+	case slices.ContainsFunc(spec.LearningRateDrops, func(epoch int) bool { return epoch < 0 || epoch > mostEpochs }):
+		return fmt.Errorf("drops of the learning rate at the epochs %v: want 0 to %d", spec.LearningRateDrops, mostEpochs)
 	case spec.Protocol == record.HeldOut && !(spec.ValidationShare > 0 && spec.ValidationShare < 1):
 		return fmt.Errorf("validation share %g: protocol %s needs one between 0 and 1", spec.ValidationShare, record.HeldOut)
 	case spec.HeldOutBeyondLimit && spec.TrainLimit == 0:

@@ -21,6 +21,9 @@ type Bootstrap struct {
 	Seed       uint64
 }
 
+// mostResamples bounds the memory that resamples take.
+const mostResamples = 10_000_000
+
 // Interval is a metric with its confidence interval.
 //
 // The ECE and the MCE of a resample are larger on average than those of the set, because noise in a bin only adds to
@@ -51,10 +54,10 @@ func draw[M any](b Bootstrap, original []M, images int, newWorker func() func(*r
 	if b.Confidence == 0 {
 		b.Confidence = 0.95
 	}
-	if b.Resamples < 2 || !(b.Confidence > 0 && b.Confidence < 1) {
+	if b.Resamples < 2 || b.Resamples > mostResamples || !(b.Confidence > 0 && b.Confidence < 1) {
 		return nil, fmt.Errorf(
-			"metrics: a bootstrap of %d resamples at confidence %g: want at least 2, and a confidence between 0 and 1",
-			b.Resamples, b.Confidence)
+			"metrics: a bootstrap of %d resamples at confidence %g: want 2 to %d, and a confidence between 0 and 1",
+			b.Resamples, b.Confidence, mostResamples)
 	}
 	d := &draws[M]{b.Confidence, original, make([][]M, b.Resamples)}
 	inBlocks(b.Resamples, b.Resamples*images, func(from, to int) {

@@ -29,9 +29,12 @@ func checkBothScores(in, out []float64) error {
 	return checkScores("out", out)
 }
 
+// mostBins bounds the memory that bins take.
+const mostBins = 1_000_000
+
 func checkBins(bins int) error {
-	if bins < 1 {
-		return fmt.Errorf("metrics: bins is %d, want at least 1 (the paper uses %d)", bins, DefaultBins)
+	if bins < 1 || bins > mostBins {
+		return fmt.Errorf("metrics: bins is %d, want 1 to %d (the paper uses %d)", bins, mostBins, DefaultBins)
 	}
 	return nil
 }

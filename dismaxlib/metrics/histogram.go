@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"fmt"
 	"math"
 	"slices"
 )
@@ -19,8 +18,8 @@ func NewHistogram(in, out []float64, bins int) (Histogram, error) {
 	if err := checkBothScores(in, out); err != nil {
 		return Histogram{}, err
 	}
-	if bins < 1 {
-		return Histogram{}, fmt.Errorf("metrics: bins is %d, want at least 1", bins)
+	if err := checkBins(bins); err != nil {
+		return Histogram{}, err
 	}
 	low, high := finiteRange(in, out)
 	h := Histogram{Edges: make([]float64, bins+1)}

@@ -24,6 +24,9 @@ type Description struct {
 // Describe returns the names of the network. It is an error if one of them does not stand for the same thing in the
 // registries, since nobody could read the file.
 func (n *Network) Describe() (Description, error) {
+	if err := n.Check(); err != nil {
+		return Description{}, err
+	}
 	if registered, err := models.ByName(n.Model.Name); err != nil {
 		return Description{}, fmt.Errorf("%w; models.Register makes it known", err)
 	} else if registered != n.Model {

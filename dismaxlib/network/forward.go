@@ -158,6 +158,9 @@ func (f *Forward) run(ctx context.Context, batches iter.Seq2[train.Batch, error]
 		if err != nil {
 			return nil, err
 		}
+		if len(batch.Inputs) == 0 || batch.Inputs[0].Rank() == 0 {
+			return nil, errors.New("a batch holds no inputs")
+		}
 		count := batch.Inputs[0].Shape().Dim(0)
 		isFirst := size == 0
 		size = max(size, powerOfTwo(count))

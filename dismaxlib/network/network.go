@@ -115,6 +115,9 @@ func (n *Network) Scoring(weights *model.Store) *dismaxlib.Network {
 func (n *Network) Forward(backend compute.Backend, weights *model.Store, scores []*dismaxlib.Score,
 	fitted map[string]dismaxlib.Fitted) (*Forward, error) {
 
+	if err := n.Check(); err != nil {
+		return nil, err
+	}
 	var needs dismaxlib.Needs
 	for _, score := range scores {
 		needs |= score.Needs

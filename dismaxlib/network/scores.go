@@ -1,6 +1,7 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -21,6 +22,9 @@ type Scorer struct {
 func NewScorer(backend compute.Backend, scores []*dismaxlib.Score, fitted map[string]dismaxlib.Fitted,
 	n *Network, weights *model.Store) (*Scorer, error) {
 
+	if slices.Contains(scores, nil) {
+		return nil, errors.New("one of the scores is nil")
+	}
 	var scoring *dismaxlib.Network
 	if n != nil {
 		scoring = n.Scoring(weights)
@@ -39,6 +43,9 @@ func needsImages(score *dismaxlib.Score) bool { return score.Needs.Has(dismaxlib
 
 // Compute returns the scores of each input, [scores][inputs], in the order that the scores were given in.
 func (s *Scorer) Compute(outputs *Outputs) ([][]float64, error) {
+	if outputs == nil {
+		return nil, errors.New("there are no outputs to compute scores of")
+	}
 	var outside [][]float64
 	if s.inner != nil {
 		var err error

@@ -125,6 +125,9 @@ func Parameters(store *model.Store) int {
 // LinearHead returns the weights [classes, features] and the bias [classes] of a SoftMax head in the store, or nil for
 // any other head.
 func LinearHead(store *model.Store) (weights, bias *tensors.Tensor, err error) {
+	if store == nil {
+		return nil, nil, errors.New("the store of the head is nil")
+	}
 	head := "/" + dismaxlib.HeadScope + "/"
 	w, b := store.GetVariable(head+"weights"), store.GetVariable(head+"bias")
 	if w == nil || b == nil {

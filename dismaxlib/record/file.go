@@ -29,6 +29,9 @@ const (
 // Write stores the record as folder/record.json. The file appears under its name only when it is complete, and ends
 // with its own checksum.
 func Write(folder string, r *Record) error {
+	if r == nil {
+		return errors.New("results record: there is none to write")
+	}
 	r.Format = FormatVersion
 	content, err := encode(r)
 	if err != nil {

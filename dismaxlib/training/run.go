@@ -77,6 +77,9 @@ func (r *run) train(ctx context.Context) error {
 			if err != nil {
 				return r.failed("reading a batch", err)
 			}
+			if len(batch.Inputs) == 0 || batch.Inputs[0].Rank() == 0 {
+				return r.failed("reading a batch", errors.New("it holds no images"))
+			}
 			images := batch.Inputs[0].Shape().Dim(0)
 			loss, err := r.step(trainer, batch)
 			if err != nil {

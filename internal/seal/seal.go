@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 )
 
 // Size is the number of bytes that a checksum takes: hexadecimal digits.
@@ -35,4 +36,30 @@ func checksum(content []byte, at int) []byte {
 	hash.Write(Placeholder)
 	hash.Write(content[at+Size:])
 	return hex.AppendEncode(nil, hash.Sum(nil))
+}
+
+// VerifyFile is [Verify] for what is too large to be in memory twice.
+func VerifyFile(content io.ReadSeeker, at int64) error {
+	if at < 0 {
+		return ErrChanged
+	}
+	if _, err := content.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	hash := sha256.New()
+	if _, err := io.CopyN(hash, content, at); err != nil {
+		return err
+	}
+	want := make([]byte, Size)
+	if _, err := io.ReadFull(content, want); err != nil {
+		return err
+	}
+	hash.Write(Placeholder)
+	if _, err := io.Copy(hash, content); err != nil {
+		return err
+	}
+	if hex.EncodeToString(hash.Sum(nil)) != string(want) {
+		return ErrChanged
+	}
+	return nil
 }

@@ -13,15 +13,18 @@ func TestAnyChangedByteBreaksTheSeal(t *testing.T) {
 	if err := seal.Verify(content, len("before")); err != nil {
 		t.Fatalf("what was sealed: %v", err)
 	}
+	if err := seal.VerifyFile(bytes.NewReader(content), int64(len("before"))); err != nil {
+		t.Fatalf("what was sealed, as a file: %v", err)
+	}
 	for at := range content {
 		changed := bytes.Clone(content)
 		changed[at] ^= 1
-		if seal.Verify(changed, len("before")) == nil {
+		if seal.Verify(changed, len("before")) == nil || seal.VerifyFile(bytes.NewReader(changed), int64(len("before"))) == nil {
 			t.Errorf("byte %d was changed and the seal held", at)
 		}
 	}
 	for _, at := range []int{-1, len(content)} {
-		if seal.Verify(content, at) == nil {
+		if seal.Verify(content, at) == nil || seal.VerifyFile(bytes.NewReader(content), int64(at)) == nil {
 			t.Errorf("a checksum at byte %d, where none fits, was taken for right", at)
 		}
 	}

@@ -35,7 +35,8 @@ var dtypesByName = map[string]dtypes.DType{
 
 // Read reads a .safetensors file. Files of torch.save are another format: convert them in Python with
 // safetensors.torch.save_file. An entry must be of floats of 16, 32 or 64 bits, of integers or of booleans, and the
-// entries must fill the file: damage is an error that names file and entry.
+// entries must fill the file: damage is an error that names file and entry. A file of [State.Write] that is not, bit for
+// bit, what was written is refused; those of other writers have no checksum.
 func Read(path string) (State, error) {
 	state, err := read(path)
 	if err != nil {
@@ -59,6 +60,9 @@ func read(path string) (state State, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, reader.Close()) }()
+	if err := verify(path, reader.Header.Metadata); err != nil {
+		return nil, err
+	}
 
 	state = State{}
 	position := int64(0)
@@ -137,7 +141,7 @@ func checkEntry(entry *safetensors.TensorMetadata, position, dataBytes int64) (e
 }
 
 // Write writes a .safetensors file, which appears under its name only when it is complete. Python's loaders accept it,
-// as they do their own.
+// as they do their own. Its metadata hold the checksum of the file.
 func (s State) Write(path string) error {
 	if err := atomicfile.Write(path, s.write); err != nil {
 		return fmt.Errorf("state dict: %w", err)
@@ -151,9 +155,16 @@ func (s State) write(w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if header, err = s.sealed(header, names); err != nil {
+		return err
+	}
 	if _, err := w.Write(header); err != nil {
 		return err
 	}
+	return s.writeValues(w, names)
+}
+
+func (s State) writeValues(w io.Writer, names []string) error {
 	for _, name := range names {
 		var writeErr error
 		err := s[name].ConstBytes(func(values []byte) { _, writeErr = w.Write(values) })
@@ -174,7 +185,7 @@ func (s State) namesByWidth() []string {
 
 // header returns all that comes before the values.
 func (s State) header(names []string) ([]byte, error) {
-	entries := map[string]any{metadataName: map[string]string{"format": "pt"}} // "pt" for PyTorch
+	entries := map[string]any{metadataName: metadata()}
 	position := int64(0)
 	for _, name := range names {
 		entry, err := s.entryHeader(name, position)
@@ -196,8 +207,11 @@ func (s State) header(names []string) ([]byte, error) {
 // entryHeader returns the header of one entry whose values begin at the position.
 func (s State) entryHeader(name string, position int64) (*safetensors.TensorMetadata, error) {
 	value := s[name]
-	if name == metadataName {
+	switch {
+	case name == metadataName:
 		return nil, errors.New("the format keeps this name for itself")
+	case value == nil || !value.Ok():
+		return nil, errors.New("it has no value")
 	}
 	for dtypeName, dtype := range dtypesByName {
 		if dtype == value.DType() {

@@ -1,6 +1,7 @@
 package statedict
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,6 +25,9 @@ import (
 // head. A head without a "temperature", as those of SoftMax, IsoMax and IsoMax+ in PyTorch, has temperature 1.
 // The common prefix "module." of a DataParallel network is left out.
 func (s State) Load(store *model.Store, places ...Place) error {
+	if store == nil {
+		return errors.New("loading a state dict: the store is nil")
+	}
 	if len(places) == 0 {
 		places = Published()
 	}
@@ -82,6 +86,9 @@ func (l *loading) plan() error {
 
 // add plans the value of one entry.
 func (l *loading) add(place *Place, name string) error {
+	if tensor := l.state[name]; tensor == nil || !tensor.Ok() {
+		return errors.New("it has no value")
+	}
 	path := l.state.variablePath(place, name)
 	if l.values[path] != nil {
 		return fmt.Errorf("another entry is %s too", path)

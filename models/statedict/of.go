@@ -1,6 +1,7 @@
 package statedict
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -17,6 +18,9 @@ import (
 // for every head. Counters ("num_batches_tracked") are 0. The weights of a SoftMax head are named "weights", as
 // published; nn.Linear, and with it torchvision, says "weight".
 func Of(store *model.Store, places ...Place) (State, error) {
+	if store == nil {
+		return nil, errors.New("making a state dict: the store is nil")
+	}
 	if len(places) == 0 {
 		places = Published()
 	}

@@ -265,10 +265,13 @@ func writeZip(t *testing.T, path string) {
 }
 
 // picture is a 32x32 PNG of one colour.
-func picture(c color.Color) []byte {
-	picture := image.NewRGBA(image.Rect(0, 0, 32, 32))
-	for y := range 32 {
-		for x := range 32 {
+func picture(c color.Color) []byte { return pictureOf(c, 32) }
+
+// pictureOf is a square PNG of one colour.
+func pictureOf(c color.Color, size int) []byte {
+	picture := image.NewRGBA(image.Rect(0, 0, size, size))
+	for y := range size {
+		for x := range size {
 			picture.Set(x, y, c)
 		}
 	}

@@ -1,10 +1,15 @@
-// The linter, and the types that the Kubernetes manifest is checked against, apart from the library: its users do not
-// inherit their requirements.
+// What checks the repository, and the types that the Kubernetes manifest is checked against, pinned apart from the library:
+// its users do not inherit its requirements.
 module github.com/dismax-go/dismax/tests/tools
 
 go 1.27.0
 
-tool honnef.co/go/tools/cmd/staticcheck
+tool (
+	golang.org/x/vuln/cmd/govulncheck
+	honnef.co/go/tools/cmd/staticcheck
+)
+
+require github.com/google/licensecheck v0.3.1
 
 require (
 	k8s.io/api v0.34.1
@@ -26,8 +31,12 @@ require (
 	golang.org/x/mod v0.41.0 // indirect
 	golang.org/x/net v0.59.0 // indirect
 	golang.org/x/sync v0.23.0 // indirect
+	golang.org/x/sys v0.48.0 // indirect
+	golang.org/x/telemetry v0.0.0-20260924152758-ed294f943157 // indirect
 	golang.org/x/text v0.42.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
+	golang.org/x/tools/go/packages/packagestest v0.1.1-deprecated // indirect
+	golang.org/x/vuln v1.1.4 // indirect
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	honnef.co/go/tools v0.8.2 // indirect
 	k8s.io/apimachinery v0.34.1 // indirect

@@ -3,12 +3,15 @@
 //
 //	dismax run --dataset cifar10 --data FOLDER --model resnet20 --loss dismax --epochs 15 --out DIR
 //	dismax grid run table2-cifar10 --scale cpu --out DIR
+//	dismax verify DIR
+//	dismax rerun DIR --out OTHER
 //	dismax report DIR...
 //	dismax export DIR FILE.dismax
 //	dismax detect FILE.dismax IMAGE...
 //
 // Every command explains itself with --help. The exit status is 0 on success, 2 for a wrong command line (an unknown
-// flag or name, a missing path), 1 for anything else and 130 when interrupted.
+// flag or name, a missing path), 1 for anything else, and 128 and the number of the signal that ended it: 130 after
+// Ctrl-C.
 package main
 
 import (

@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/dismax-go/dismax/datasets"
+	"github.com/dismax-go/dismax/dismaxlib/experiment"
+	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/text"
+)
+
+// rerunCommand is "dismax rerun".
+type rerunCommand struct {
+	Record  string   `arg:"" help:"Folder of a finished run, or its record."`
+	Out     string   `required:"" short:"o" placeholder:"DIR" help:"Folder for the new run. One that was interrupted is continued from it."`
+	Data    string   `placeholder:"PATH" help:"Folder or zip of the images that the run learned; or, of named sets, where they are. Default: as in dismax run."`
+	OOD     []string `name:"ood" sep:"none" placeholder:"PATH" help:"Where each out-of-distribution set is that was no named one, in their order; repeatable. Default: the names in the record."`
+	Offline bool     `help:"Download nothing; $$DISMAX_OFFLINE does the same."`
+	Backend string   `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
+	Quiet   bool     `short:"q" help:"Print nothing but differences and errors."`
+}
+
+// Run runs the record's spec again and says whether it did the same.
+func (c *rerunCommand) Run(ctx context.Context, t terminal) error {
+	was, err := record.Read(c.Record)
+	if errors.Is(err, fs.ErrNotExist) {
+		return usageError{err}
+	}
+	if err != nil {
+		return err
+	}
+	if sameFolder(filepath.Dir(recordPath(c.Record)), c.Out) {
+		return usageError{fmt.Errorf("--out %s: this is the run's own folder: name another", c.Out)}
+	}
+	again := runCommand{Out: c.Out, Offline: c.Offline, Backend: c.Backend, Quiet: c.Quiet}
+	spec, options, err := c.specOf(was)
+	if err != nil {
+		return err
+	}
+	is, err := again.run(ctx, t, spec, options)
+	if err != nil {
+		return err
+	}
+	comparison, err := experiment.Compare(was, is)
+	if err != nil {
+		return err
+	}
+	return c.print(t, comparison)
+}
+
+// specOf returns the spec and the options that find the images where the flags say.
+func (c *rerunCommand) specOf(was *record.Record) (record.Spec, experiment.Options, error) {
+	spec, options := was.Spec, experiment.Options{}
+	if err := checkPath("--data", c.Data); err != nil {
+		return spec, options, err
+	}
+	if _, err := datasets.ByName(spec.Dataset); err != nil && c.Data != "" {
+		spec.Dataset = c.Data
+	} else {
+		options.Data = c.Data
+	}
+	own := 0
+	spec.OutOfDistribution = append([]string{}, spec.OutOfDistribution...)
+	for i, name := range spec.OutOfDistribution {
+		if _, err := datasets.ByName(name); err != nil && own < len(c.OOD) {
+			spec.OutOfDistribution[i] = c.OOD[own]
+			own++
+		}
+	}
+	if own < len(c.OOD) {
+		return spec, options, usageError{fmt.Errorf("--ood %s: the run was tested against %d sets that are not named ones: "+
+			"give the path of each once", c.OOD[own], own)}
+	}
+	if len(spec.OutOfDistribution) == 0 {
+		options.OutOfDistribution = []*datasets.Dataset{} // none, not those that are found
+	}
+	return spec, options, nil
+}
+
+func sameFolder(x, y string) bool {
+	infoX, errX := os.Stat(x)
+	infoY, errY := os.Stat(y)
+	return errX == nil && errY == nil && os.SameFile(infoX, infoY)
+}
+
+// mostDifferences bounds the lines that are printed: the first ones say where two runs part.
+const mostDifferences = 40
+
+// isOfCurve reports whether the entry is a point of what plots show, of which there are hundreds.
+func isOfCurve(name string) bool {
+	return strings.Contains(name, ".roc[") || strings.Contains(name, ".histogram.") || strings.Contains(name, ".reliability[")
+}
+
+// print prints the comparison. Its error says that results differ.
+func (c *rerunCommand) print(t terminal, comparison *experiment.Comparison) error {
+	for _, difference := range comparison.Circumstances {
+		if len(comparison.Results) > 0 || !c.Quiet {
+			fmt.Fprintf(t.out, "under other circumstances: %s\n", text.Printable(difference.String()))
+		}
+	}
+	if len(comparison.Results) == 0 {
+		if !c.Quiet {
+			fmt.Fprintf(t.out, "the same, bit for bit: %s of losses, metrics, weights and outputs\n",
+				text.Count(comparison.Compared, "entry"))
+		}
+		return nil
+	}
+	printed := 0
+	for _, difference := range comparison.Results {
+		if printed < mostDifferences && !isOfCurve(difference.Name) {
+			printed++
+			fmt.Fprintln(t.out, text.Printable(difference.String()))
+		}
+	}
+	if rest := len(comparison.Results) - printed; rest > 0 {
+		fmt.Fprintf(t.out, "and %s more, histograms and curves among them\n", text.Digits(rest))
+	}
+	err := fmt.Errorf("%d of %s differ", len(comparison.Results), text.Count(comparison.Compared, "entry"))
+	if reason := comparison.Reason(); reason != "" {
+		err = fmt.Errorf("%w, which is to be expected: %s", err, reason)
+	}
+	return err
+}

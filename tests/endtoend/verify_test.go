@@ -1,0 +1,100 @@
+package endtoend
+
+import (
+	"image/color"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// fails runs the command, which must end with the status, and returns what it wrote.
+func fails(t *testing.T, status int, args ...string) (output string) {
+	t.Helper()
+	command := dismax(t, args...)
+	text, _ := command.CombinedOutput()
+	if got := command.ProcessState.ExitCode(); got != status {
+		t.Errorf("dismax %s: exit status %d, want %d\n%s", strings.Join(args, " "), got, status, text)
+	}
+	return string(text)
+}
+
+func TestVerifyFindsWhatChanged(t *testing.T) {
+	root := t.TempDir()
+	run, detector, weights := filepath.Join(root, "run"), filepath.Join(root, "x.dismax"), filepath.Join(root, "x.safetensors")
+	succeed(t, dismax(t, smallRun(run)...))
+	succeed(t, dismax(t, "export", run, detector))
+	succeed(t, dismax(t, "export", run, weights))
+	all := succeed(t, dismax(t, "verify", run, detector, weights, filepath.Join(run, "record.json")))
+	for _, says := range []string{"record.json: record", "test.npy: logits of test", "checkpoint: weights", "x.dismax: detector"} {
+		if !strings.Contains(all, says) {
+			t.Errorf("verify does not print %q:\n%s", says, all)
+		}
+	}
+	for _, name := range []string{"run/logits/test-labels.npy", "x.dismax", "x.safetensors", "run/record.json"} {
+		path := filepath.Join(root, filepath.FromSlash(name))
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content[len(content)-1] ^= 1
+		writeFile(t, path, content)
+		output := fails(t, 1, "verify", "--quiet", run, detector, weights)
+		content[len(content)-1] ^= 1
+		writeFile(t, path, content)
+		if lines := strings.Split(output, "\n"); !strings.Contains(lines[0], "WRONG  "+path) || !strings.Contains(lines[1], "dismax: 1 of ") {
+			t.Errorf("%s changed: verify prints\n%s", name, output)
+		}
+	}
+	fails(t, 2, "verify", filepath.Join(root, "absent"))
+	fails(t, 1, "verify", root)
+}
+
+func TestRerunDoesTheSameBitForBit(t *testing.T) {
+	root := t.TempDir()
+	flowers, stones := filepath.Join(root, "flowers.zip"), filepath.Join(root, "stones")
+	writeZip(t, flowers)
+	if err := os.Mkdir(stones, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(stones, "1.png"), picture(color.White))
+	run, moved := filepath.Join(root, "run"), filepath.Join(root, "moved.zip")
+	succeed(t, dismax(t, "run", "--data", flowers, "--ood", stones, "--model", "resnet8", "--epochs", "1",
+		"--batch-size", "8", "--validation-share", "0.2", "--out", run))
+	if err := os.Rename(flowers, moved); err != nil {
+		t.Fatal(err)
+	}
+	fails(t, 2, "rerun", run, "--out", run)
+	fails(t, 2, "rerun", run, "--out", filepath.Join(root, "again"), "--data", moved, "--ood", stones, "--ood", stones)
+	output := succeed(t, dismax(t, "rerun", run, "--out", filepath.Join(root, "again"), "--data", moved, "--ood", stones))
+	for _, says := range []string{"the same, bit for bit", "under other circumstances: spec.dataset"} {
+		if !strings.Contains(output, says) {
+			t.Errorf("rerun does not print %q:\n%s", says, output)
+		}
+	}
+
+	writeFile(t, filepath.Join(stones, "1.png"), picture(color.RGBA{200, 90, 0, 255}))
+	output = fails(t, 1, "rerun", run, "--out", filepath.Join(root, "other"), "--data", moved, "--ood", stones)
+	if !strings.Contains(output, "out_of_distribution[0].set.sha256") || strings.Contains(output, "\nepochs[0].loss") {
+		t.Errorf("another out-of-distribution set: rerun prints\n%s", output)
+	}
+}
+
+func TestNamesOfFilesCannotForgeOutput(t *testing.T) {
+	root := t.TempDir()
+	run, detector, images := filepath.Join(root, "run"), filepath.Join(root, "x.dismax"), filepath.Join(root, "images")
+	succeed(t, dismax(t, smallRun(run)...))
+	succeed(t, dismax(t, "export", run, detector))
+	if err := os.Mkdir(images, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(images, "a\nforged  in  cat\x1b[2J.png"), picture(color.White))
+	output := succeed(t, dismax(t, "detect", detector, images))
+	if lines := strings.Count(output, "\n"); lines != 3 || strings.ContainsRune(output, '\x1b') {
+		t.Errorf("detect prints %d lines, want 3 without escape codes:\n%q", lines, output)
+	}
+	writeFile(t, filepath.Join(images, "b\x1b[2J\n.png"), []byte("no image"))
+	if output := fails(t, 1, "detect", detector, images); strings.Count(output, "\n") != 1 || strings.ContainsRune(output, '\x1b') {
+		t.Errorf("detect prints %q, want one line without escape codes", output)
+	}
+}
