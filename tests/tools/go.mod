@@ -9,9 +9,8 @@ tool (
 	honnef.co/go/tools/cmd/staticcheck
 )
 
-require github.com/google/licensecheck v0.3.1
-
 require (
+	github.com/google/licensecheck v0.3.1
 	k8s.io/api v0.34.1
 	sigs.k8s.io/yaml v1.6.0
 )
