@@ -51,6 +51,7 @@ type runCommand struct {
 
 	Again   bool   `help:"Evaluate a finished run anew. Without it a finished run is left alone."`
 	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
+	Devices int    `default:"1" placeholder:"N" help:"Train on that many of the backend's devices together, each on an equal share of every batch; XLA only. Default: ${default}."`
 	Quiet   bool   `short:"q" help:"Print nothing but errors."`
 }
 
@@ -87,6 +88,10 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 		return usageError{err}
 	}
 	defer options.Backend.Finalize()
+	options.Devices = c.Devices
+	if err := training.CheckDevices(options.Backend, c.Devices, c.BatchSize); err != nil {
+		return usageError{fmt.Errorf("--devices: %w", err)}
+	}
 	result, err := experiment.Run(ctx, spec, options)
 	if errors.Is(err, datasets.ErrNotFound) || errors.Is(err, registry.ErrUnknown) {
 		return usageError{err}
