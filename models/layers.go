@@ -4,11 +4,13 @@ import (
 	"math"
 
 	"github.com/dismax-go/dismax/internal/initial"
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/distributed"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/compute/support/xslices"
 	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
 )
@@ -127,6 +129,15 @@ func (n *normalization) updateRunning(running *model.Variable, batch *Node) {
 	old := running.NodeValue(batch.Graph())
 	batch = StopGradient(batch)
 	running.SetNodeValue(Add(MulScalar(old, 1-n.momentum), MulScalar(batch, n.momentum)))
+}
+
+// relu is max(x, 0), whose derivative at 0 is 0 as in PyTorch. GoMLX's is that where the backend has a fused one; the
+// derivative of its composed one is 1. Blocks that start as the identity have many activations of exactly 0.
+func relu(x *Node) *Node {
+	if x.Graph().Backend().Capabilities().Operations[compute.OpTypeFusedActivationVJP] {
+		return activation.Relu(x)
+	}
+	return Max(ZerosLike(x), x) // of equals, the first has the gradient
 }
 
 // globalMean averages over the pixels, [batch, height, width, channels] to [batch, channels], in the dtype of the
