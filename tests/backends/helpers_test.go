@@ -24,13 +24,14 @@ const (
 	batchSize = 32
 	epochs    = 4
 	steps     = 20 // of all epochs
+
+	flagsVariable = "XLA_FLAGS"
 )
 
-// XLA compiles these graphs for minutes, if it is left to optimize them.
+// XLA takes twice as long to compile the graphs if it is left to optimize them.
 func TestMain(m *testing.M) {
-	const variable = "XLA_FLAGS"
-	if os.Getenv(variable) == "" {
-		os.Setenv(variable, "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+	if os.Getenv(flagsVariable) == "" {
+		os.Setenv(flagsVariable, "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
 	}
 	os.Exit(m.Run())
 }
