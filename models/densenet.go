@@ -2,7 +2,6 @@ package models
 
 import (
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/model"
 )
 
@@ -23,22 +22,22 @@ func DenseNetBC(depth, growth int) Backbone {
 				x = denseTransition(scope.In("trans%d", block), x)
 			}
 		}
-		return globalMean(activation.Relu(batchNorm(scope.In("bn1"), x).Done()))
+		return globalMean(relu(batchNorm(scope.In("bn1"), x).Done()))
 	}
 }
 
 // denseLayer appends growth new channels, made through a bottleneck of 4*growth, to the channels of x.
 func denseLayer(scope *model.Scope, x *Node, growth int) *Node {
-	y := activation.Relu(batchNorm(scope.In("bn1"), x).Done())
+	y := relu(batchNorm(scope.In("bn1"), x).Done())
 	y = convolution(scope.In("conv1"), y, 4*growth, 1, 1)
-	y = activation.Relu(batchNorm(scope.In("bn2"), y).Done())
+	y = relu(batchNorm(scope.In("bn2"), y).Done())
 	y = convolution(scope.In("conv2"), y, growth, 3, 1)
 	return Concatenate([]*Node{x, y}, -1)
 }
 
 // denseTransition halves the channels and the image.
 func denseTransition(scope *model.Scope, x *Node) *Node {
-	y := activation.Relu(batchNorm(scope.In("bn1"), x).Done())
+	y := relu(batchNorm(scope.In("bn1"), x).Done())
 	y = convolution(scope.In("conv1"), y, x.Shape().Dim(-1)/2, 1, 1)
 	return MeanPool(y).Window(2).Strides(2).NoPadding().Done()
 }

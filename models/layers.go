@@ -4,9 +4,13 @@ import (
 	"math"
 
 	"github.com/dismax-go/dismax/internal/initial"
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/distributed"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/compute/support/xslices"
 	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
 )
@@ -99,11 +103,25 @@ func (n *normalization) normalize(x *Node) *Node {
 		return InternalBatchNormForInference(x, scale, offset, mean.NodeValue(g), variance.NodeValue(g),
 			batchNormEpsilon, -1)
 	}
-	normalized, batchMean, batchVariance := InternalBatchNormForTraining(x, scale, offset, batchNormEpsilon, -1)
+	normalized, batchMean, batchVariance := normalizeByBatch(x, scale, offset)
 	count := float64(x.Shape().Size() / channels)
 	n.updateRunning(mean, batchMean)
 	n.updateRunning(variance, MulScalar(batchVariance, count/max(count-1, 1)))
 	return normalized
+}
+
+// normalizeByBatch returns x normalized by the mean and the biased variance of the batch, and these, [channels].
+func normalizeByBatch(x, scale, offset *Node) (normalized, mean, variance *Node) {
+	if x.Graph().DistributedStrategy() == distributed.None {
+		return InternalBatchNormForTraining(x, scale, offset, batchNormEpsilon, -1)
+	}
+	// XLA does not divide the fused op among devices, but gathers the whole batch on each of them.
+	axes := xslices.Iota(0, x.Rank()-1)
+	mean = ReduceMean(x, axes...)
+	centred := Sub(x, lastAxis(mean, x))
+	variance = ReduceMean(Square(centred), axes...)
+	factor := Mul(scale, Reciprocal(Sqrt(AddScalar(variance, batchNormEpsilon))))
+	return Add(Mul(centred, lastAxis(factor, x)), lastAxis(offset, x)), mean, variance
 }
 
 // updateRunning moves a running statistic towards the one of the batch.
@@ -111,6 +129,15 @@ func (n *normalization) updateRunning(running *model.Variable, batch *Node) {
 	old := running.NodeValue(batch.Graph())
 	batch = StopGradient(batch)
 	running.SetNodeValue(Add(MulScalar(old, 1-n.momentum), MulScalar(batch, n.momentum)))
+}
+
+// relu is max(x, 0), whose derivative at 0 is 0 as in PyTorch. GoMLX's is that where the backend has a fused one; the
+// derivative of its composed one is 1. Blocks that start as the identity have many activations of exactly 0.
+func relu(x *Node) *Node {
+	if x.Graph().Backend().Capabilities().Operations[compute.OpTypeFusedActivationVJP] {
+		return activation.Relu(x)
+	}
+	return Max(ZerosLike(x), x) // of equals, the first has the gradient
 }
 
 // globalMean averages over the pixels, [batch, height, width, channels] to [batch, channels], in the dtype of the

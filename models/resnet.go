@@ -2,7 +2,6 @@ package models
 
 import (
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/model"
 )
 
@@ -15,7 +14,7 @@ import (
 func ResNet(width int, blocks ...int) Backbone {
 	return func(scope *model.Scope, images *Node) *Node {
 		x := convolution(scope.In("conv1"), images, width, 3, 1)
-		x = activation.Relu(batchNorm(scope.In("bn1"), x).Done())
+		x = relu(batchNorm(scope.In("bn1"), x).Done())
 		return globalMean(residualStages(scope, x, "shortcut", true, width, blocks))
 	}
 }
@@ -27,7 +26,7 @@ func ResNet(width int, blocks ...int) Backbone {
 func ImageNetResNet(width int, blocks ...int) Backbone {
 	return func(scope *model.Scope, images *Node) *Node {
 		x := convolution(scope.In("conv1"), images, width, 7, 2)
-		x = activation.Relu(batchNorm(scope.In("bn1"), x).Done())
+		x = relu(batchNorm(scope.In("bn1"), x).Done())
 		x = MaxPool(x).Window(3).Strides(2).PaddingPerDim([][2]int{{1, 1}, {1, 1}}).Done()
 		return globalMean(residualStages(scope, x, "downsample", false, width, blocks))
 	}
@@ -51,7 +50,7 @@ func residualStages(scope *model.Scope, x *Node, shortcut string, zeroScale bool
 // basicBlock computes relu(bn(conv(relu(bn(conv(x))))) + shortcut(x)).
 func basicBlock(scope *model.Scope, x *Node, shortcut string, zeroScale bool, channels, stride int) *Node {
 	y := convolution(scope.In("conv1"), x, channels, 3, stride)
-	y = activation.Relu(batchNorm(scope.In("bn1"), y).Done())
+	y = relu(batchNorm(scope.In("bn1"), y).Done())
 	y = convolution(scope.In("conv2"), y, channels, 3, 1)
 	last := batchNorm(scope.In("bn2"), y)
 	if zeroScale {
@@ -62,5 +61,5 @@ func basicBlock(scope *model.Scope, x *Node, shortcut string, zeroScale bool, ch
 		scope = scope.In("%s", shortcut)
 		x = batchNorm(scope.In("1"), convolution(scope.In("0"), x, channels, 1, stride)).Done()
 	}
-	return activation.Relu(Add(y, x))
+	return relu(Add(y, x))
 }

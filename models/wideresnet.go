@@ -2,7 +2,6 @@ package models
 
 import (
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/model"
 )
 
@@ -30,15 +29,15 @@ func WideResNet(depth, widen int) Backbone {
 			}
 		}
 		x = batchNorm(scope.In("bn1"), x).Momentum(wideResNetLastMomentum).Done()
-		return globalMean(activation.Relu(x))
+		return globalMean(relu(x))
 	}
 }
 
 // wideBlock computes conv(relu(bn(conv(relu(bn(x)))))) + shortcut(x), the stride in the second convolution.
 func wideBlock(scope *model.Scope, x *Node, channels, stride int) *Node {
-	y := activation.Relu(batchNorm(scope.In("bn1"), x).Done())
+	y := relu(batchNorm(scope.In("bn1"), x).Done())
 	y = biasedConvolution(scope.In("conv1"), y, channels, 3, 1)
-	y = activation.Relu(batchNorm(scope.In("bn2"), y).Done())
+	y = relu(batchNorm(scope.In("bn2"), y).Done())
 	y = biasedConvolution(scope.In("conv2"), y, channels, 3, stride)
 	if stride != 1 || x.Shape().Dim(-1) != channels {
 		x = biasedConvolution(scope.In("shortcut").In("0"), x, channels, 1, stride)

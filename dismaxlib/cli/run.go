@@ -56,6 +56,7 @@ type runCommand struct {
 	Scores  string `default:"default" placeholder:"WHICH" help:"Detection scores to measure: default (those of the paper and Energy) or all (post-hoc scores of other papers too, most of which take one more pass over the training images). Default: ${default}."`
 	Again   bool   `help:"Evaluate a finished run anew. Without it a finished run is left alone."`
 	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
+	Devices int    `default:"1" placeholder:"N" help:"Train on that many of the backend's devices together, each on an equal share of every batch; XLA only. Default: ${default}."`
 	Quiet   bool   `short:"q" help:"Print nothing but errors."`
 }
 
@@ -123,6 +124,10 @@ func (c *runCommand) run(ctx context.Context, t terminal, spec record.Spec, opti
 		return nil, usageError{err}
 	}
 	defer options.Backend.Finalize()
+	options.Devices = c.Devices
+	if err := training.CheckDevices(options.Backend, c.Devices, c.BatchSize); err != nil {
+		return nil, usageError{fmt.Errorf("--devices: %w", err)}
+	}
 	result, err := experiment.Run(ctx, spec, options)
 	if errors.Is(err, datasets.ErrNotFound) || errors.Is(err, registry.ErrUnknown) {
 		return nil, usageError{err}

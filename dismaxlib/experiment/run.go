@@ -27,6 +27,9 @@ import (
 type Options struct {
 	Backend compute.Backend
 	Choice  backend.Choice
+	// Devices is on how many of the backend's devices to train; see [training.Config.Devices]. The results do not depend
+	// on it, up to rounding, nor does the spec: a run may go on with another number.
+	Devices int
 
 	// Dataset, if not nil, is what to learn, in place of the set that the spec names; OutOfDistribution, if not nil,
 	// are the sets to test against, in place of those that it names. The spec gets their names.
@@ -89,6 +92,9 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 		spec.OutOfDistribution = namesOf(options.OutOfDistribution)
 	}
 	if err := Check(spec); err != nil {
+		return nil, err
+	}
+	if err := training.CheckDevices(options.Backend, options.Devices, spec.BatchSize); err != nil {
 		return nil, err
 	}
 	e := &run{options: options, spec: canonical(spec), store: model.NewStore()}

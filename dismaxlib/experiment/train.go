@@ -31,7 +31,7 @@ func (e *run) train(ctx context.Context) (*training.History, error) {
 		schedule.Milestones = append(schedule.Milestones, epoch*loader.StepsPerEpoch())
 	}
 	return training.Run(ctx, training.Config{
-		Backend: e.options.Backend, Store: e.store,
+		Backend: e.options.Backend, Devices: e.options.Devices, Store: e.store,
 		Model: e.network.Logits, Loss: e.network.Loss.Function,
 		Optimizer: &training.SGD{Momentum: e.spec.Momentum, Nesterov: e.spec.Nesterov, WeightDecay: e.spec.WeightDecay},
 		Schedule:  schedule,
@@ -74,7 +74,7 @@ func (e *run) begin(history *training.History) error {
 		Spec: e.spec, Versions: Versions(),
 		Backend: record.Backend{
 			Name: e.options.Choice.Config, Description: e.options.Backend.Description(),
-			Device: e.options.Choice.Device, Cores: runtime.GOMAXPROCS(0),
+			Device: e.options.Choice.Device, Devices: max(1, e.options.Devices), Cores: runtime.GOMAXPROCS(0),
 			Instructions: e.options.Choice.Instructions,
 		},
 		Data: record.Data{

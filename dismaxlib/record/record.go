@@ -157,9 +157,10 @@ type Versions struct {
 
 // Backend names what computed.
 type Backend struct {
-	Name        string `json:"name"`        // "goconv", "xla:cuda", …
-	Description string `json:"description"` // the backend's own words
-	Device      string `json:"device"`      // processor or accelerator
+	Name        string `json:"name"`              // "goconv", "xla:cuda", …
+	Description string `json:"description"`       // the backend's own words
+	Device      string `json:"device"`            // processor or accelerator
+	Devices     int    `json:"devices,omitempty"` // how many of them; 0 in records that do not say
 	Cores       int    `json:"cores"`
 	// Instructions is the instruction set that computed, "AVX-512" or "AVX2": losses differ from the fifth digit
 	// between them. "" where the backend does not say.

@@ -22,6 +22,12 @@ type Config struct {
 	Data    Data
 	Epochs  int
 
+	// Devices is on how many of the backend's devices to train, from its first; 0 is one. Each takes an equal share of the
+	// images of every batch, and the losses are those of one device, up to rounding. A checkpoint is of no number of
+	// devices: a run may go on with another. More than one needs XLA and batches that the number divides; see
+	// [CheckDevices].
+	Devices int
+
 	// Optimizer is [SGD] or any of GoMLX's.
 	Optimizer optimizer.Interface
 	// Schedule sets the learning rate of every step; nil leaves it to the optimizer.
@@ -72,6 +78,9 @@ func (c *Config) check() error {
 		return fmt.Errorf("training: %s has no full batch: use a smaller batch size or more images", c.Data.Name())
 	case c.KeepBest && (c.AfterEpoch == nil || c.Folder == ""):
 		return errors.New("training: KeepBest needs a Folder, and an AfterEpoch that sets the validation loss")
+	}
+	if err := checkAvailable(c.Backend, c.Devices); err != nil {
+		return fmt.Errorf("training: %w", err)
 	}
 	if sgd, ok := c.Optimizer.(*SGD); ok && c.Schedule == nil && sgd.LearningRate == 0 {
 		return errors.New("training: SGD needs a LearningRate or a Schedule")

@@ -21,6 +21,9 @@ func Run(ctx context.Context, config Config) (history *History, err error) {
 		return nil, err
 	}
 	r := &run{Config: config, trained: map[string]bool{}, done: &progress{Identity: config.identity()}}
+	if r.devices, err = newDevices(config.Devices); err != nil {
+		return nil, fmt.Errorf("training: %w", err)
+	}
 	if config.Folder != "" {
 		if r.checkpoints, err = openCheckpoints(config); err != nil {
 			return nil, err
@@ -43,6 +46,7 @@ func Run(ctx context.Context, config Config) (history *History, err error) {
 // run is a training run under way.
 type run struct {
 	Config
+	devices     *devices         // nil: one
 	checkpoints *checkpoints     // nil: none are kept
 	restored    []variableHeader // of the checkpoint, until they are known to fit; nil if there was none
 	trained     map[string]bool  // paths of the variables that the training steps change
@@ -64,9 +68,15 @@ func (r *run) restore() error {
 }
 
 // train is the training loop.
-func (r *run) train(ctx context.Context) error {
+func (r *run) train(ctx context.Context) (err error) {
 	if r.finished() {
 		return nil
+	}
+	if r.devices != nil {
+		defer func() { err = errors.Join(err, r.devices.collect(r.Store)) }()
+		if err := r.devices.distribute(r.Store); err != nil {
+			return fmt.Errorf("training on %d devices: %w", r.Devices, err)
+		}
 	}
 	r.announceResume()
 	trainer := train.NewTrainer(r.Backend, r.Store, r.Model, r.Loss, scheduled{r.Optimizer, r}, nil, nil)

@@ -43,7 +43,7 @@ func (r *run) step(trainer *train.Trainer, batch train.Batch) (loss float64, err
 			return 0, err
 		}
 	}
-	metrics, err := trainer.TrainStep(batch)
+	metrics, err := r.trainStep(trainer, batch)
 	if err != nil {
 		return 0, err
 	}
@@ -57,6 +57,14 @@ func (r *run) step(trainer *train.Trainer, batch train.Batch) (loss float64, err
 		return 0, fmt.Errorf("the loss is %v at learning rate %g: lower the rate", loss, r.rate(r.done.Step))
 	}
 	return loss, nil
+}
+
+// trainStep trains on one batch and returns the trainer's metrics, of which the loss is the first.
+func (r *run) trainStep(trainer *train.Trainer, batch train.Batch) ([]*tensors.Tensor, error) {
+	if r.devices != nil {
+		return r.devices.step(trainer, batch)
+	}
+	return trainer.TrainStep(batch)
 }
 
 // setRate gives the optimizer the learning rate of the step under way.

@@ -333,6 +333,7 @@ func TestWrongCommandLinesSayWhatToDo(t *testing.T) {
 		{"run --out OUT --data OWN/few", 1, []string{"few", "too few images"}},
 		{"run --out OUT --train-limit 50 --ood OWN/empty", 1, []string{"empty", "holds no images"}},
 		{"run --out OUT --backend abacus", 2, []string{"abacus", "goconv"}},
+		{"run --out OUT --backend goconv --devices 2", 2, []string{"--devices", "goconv", "only one"}},
 		{"run --out OUT --ood nothing", 2, []string{"nothing", "synthetic-near"}},
 		{"run --out OUT --ood svhn", 2, []string{"svhn", "test_32x32.mat"}},
 		{"datasets fetch synthetic cifar10", 2, []string{"allow the download", "MD5 c32a1d4ab5d03f1284b67883e8d87530"}},
