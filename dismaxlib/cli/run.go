@@ -125,7 +125,7 @@ func (c *runCommand) run(ctx context.Context, t terminal, spec record.Spec, opti
 	}
 	defer options.Backend.Finalize()
 	options.Devices = c.Devices
-	if err := training.CheckDevices(options.Backend, c.Devices, c.BatchSize); err != nil {
+	if err := training.CheckDevices(options.Backend, c.Devices, spec.BatchSize); err != nil {
 		return nil, usageError{fmt.Errorf("--devices: %w", err)}
 	}
 	result, err := experiment.Run(ctx, spec, options)
