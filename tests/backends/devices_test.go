@@ -16,10 +16,12 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-const sameLosses, sameVariables = 1e-4, 1e-3
+// Gradients summed instead of averaged, or statistics of a share of the batch, would make variables differ by their own
+// size. Rounding makes some velocities differ by almost 1%: the blocks of resnet8 start as the identity, where many
+// activations are so near ReLU's corner that they round to either side of it.
+const sameLosses, sameVariables = 1e-4, 2e-2
 
-// slow is a training whose rounding does not grow: at larger steps some activations soon round to the other side of
-// ReLU's corner, where the gradient jumps.
+// slow is a training of small steps, in which rounding grows least.
 func slow(t *testing.T, on compute.Backend) training.Config {
 	c := config(t, on, "dismax-fpr")
 	c.Optimizer = &training.SGD{LearningRate: 1e-3, Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4}
