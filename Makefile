@@ -51,7 +51,7 @@ test: lint setup ## lint, all tests on the Go backend, and the first notebook at
 
 # What computes graphs, again on XLA. XLA compiles each graph for 0.2 to 3 seconds; less, if it may compute more slowly.
 on_xla := ./dismaxlib ./dismaxlib/network ./dismaxlib/detect ./dismaxlib/training ./dismaxlib/experiment ./models \
-	./tests/golden ./tests/pytorch ./tests/notebooks
+	./tests/golden ./tests/backends ./tests/pytorch ./tests/notebooks
 xla := DISMAX_NOTEBOOKS=01_quickstart GOMLX_BACKEND=xla:cpu \
 	XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 

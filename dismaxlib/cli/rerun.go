@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/dismax-go/dismax/datasets"
+	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/internal/text"
@@ -43,6 +44,9 @@ func (c *rerunCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
+	if options.Scores, err = scoresOf(was); err != nil {
+		return err
+	}
 	is, err := again.run(ctx, t, spec, options)
 	if err != nil {
 		return err
@@ -52,6 +56,22 @@ func (c *rerunCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	return c.print(t, comparison)
+}
+
+// scoresOf returns the scores that the run measured; nil if it measured none.
+func scoresOf(was *record.Record) ([]*dismaxlib.Score, error) {
+	if len(was.OutOfDistribution) == 0 {
+		return nil, nil
+	}
+	var scores []*dismaxlib.Score
+	for _, detection := range was.OutOfDistribution[0].Scores {
+		score, err := dismaxlib.ScoreByName(detection.Score)
+		if err != nil {
+			return nil, fmt.Errorf("the record measured a score that this program lacks: %w", err)
+		}
+		scores = append(scores, score)
+	}
+	return scores, nil
 }
 
 // specOf returns the spec and the options that find the images where the flags say.

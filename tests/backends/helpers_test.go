@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -54,6 +55,9 @@ var openXLA, openGo = opening(xlaName), opening(goconv.Name)
 // both returns XLA on the CPU and goconv, or skips the test.
 func both(t *testing.T) (xla, inGo opened) {
 	t.Helper()
+	if !strings.HasPrefix(os.Getenv(compute.ConfigEnvVar), "xla") {
+		t.Skip("skipped: it compares XLA with the Go backend for minutes; make test-all runs it")
+	}
 	for _, finding := range backend.Found() {
 		if finding.Config == xlaName && !finding.Usable {
 			t.Skip("skipped: no XLA plugin; make xla")
