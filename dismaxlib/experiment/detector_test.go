@@ -38,13 +38,14 @@ var meanFeature = &dismaxlib.Score{
 	},
 }
 
-// A small backbone: the tests of this package are about what becomes of a network, not about its layers.
+// A small backbone: the tests of this package are about what becomes of a network, not about its layers. Its features are
+// positive, as scores that scale features by their sums (ASH-S, SCALE) need them.
 func init() {
 	models.Register(&models.Model{
 		Name: "small", Title: "A small network", ImageSize: 32, Features: 8,
 		Backbone: func(scope *model.Scope, images *graph.Node) *graph.Node {
 			pooled := graph.MeanPool(images).Window(8).Done()
-			return graph.Tanh(layers.Dense(scope, graph.Reshape(pooled, images.Shape().Dim(0), -1), true, 8))
+			return graph.Sigmoid(layers.Dense(scope, graph.Reshape(pooled, images.Shape().Dim(0), -1), true, 8))
 		},
 	})
 }
