@@ -435,3 +435,37 @@ func TestWhatIsNotRegisteredCannotBeSaved(t *testing.T) {
 	parts.Network, parts.Score = &mine, dismaxlib.MPS
 	checkError(t, detectorOf(t, parts, nil).Save(filepath.Join(t.TempDir(), "file")), "nobody knows", "models.Register")
 }
+
+func TestWhatADetectorSaysOfItself(t *testing.T) {
+	n := newNetwork(t, "dismax")
+	parts := detect.Parts{Network: n, Weights: weights(t, n), Score: dismaxlib.MPS, About: "three animals"}
+	d := detectorOf(t, parts, nil)
+	path := filepath.Join(t.TempDir(), "detector.dismax")
+	if err := d.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := detect.Load(testkit.Backend(t), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if loaded.About() != "three animals" || loaded.Network().Height != side || loaded.Temperature() != 1 {
+		t.Errorf("got %q, %d pixels and temperature %g", loaded.About(), loaded.Network().Height, loaded.Temperature())
+	}
+	if err := detect.Verify(path); err != nil {
+		t.Errorf("verified as it was saved: %v", err)
+	}
+	_, err = detect.Load(testkit.Backend(t), filepath.Dir(path))
+	checkError(t, err, "not a detector", filepath.Dir(path))
+}
+
+func TestADetectorOfOutputsTakesNoScoreOfANetwork(t *testing.T) {
+	parts := detect.Parts{ClassNames: []string{"a", "b"}, Score: &dismaxlib.Score{
+		Name: "head", Needs: dismaxlib.NeedsFeatures | dismaxlib.NeedsHead, Graph: dismaxlib.MPS.Graph,
+	}}
+	heldOut := &network.Outputs{Outputs: dismaxlib.Outputs{Logits: tensors.FromValue([][]float32{{1, 2}})}}
+	_, err := detect.New(testkit.Backend(t), parts, heldOut, nil)
+	checkError(t, err, "score head needs a network")
+	parts.Score = dismaxlib.MPS
+	_, err = detect.New(testkit.Backend(t), parts, &network.Outputs{Outputs: dismaxlib.Outputs{Logits: tensors.FromValue([]float32{1})}}, nil)
+	checkError(t, err, "detect")
+}
