@@ -56,7 +56,7 @@ var openXLA, openGo = opening(xlaName), opening(goconv.Name)
 func both(t *testing.T) (xla, inGo opened) {
 	t.Helper()
 	if !strings.HasPrefix(os.Getenv(compute.ConfigEnvVar), "xla") {
-		t.Skip("skipped: it compares XLA with the Go backend for minutes; make test-all runs it")
+		t.Skip("skipped: it compares XLA with the Go backend for minutes; make test-xla runs it")
 	}
 	for _, finding := range backend.Found() {
 		if finding.Config == xlaName && !finding.Usable {
