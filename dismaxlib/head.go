@@ -96,23 +96,23 @@ func (h *Head) prototypes(name string, create newVariable) *Node {
 	if h.initializer != nil {
 		return h.scope.WithInitializer(h.initializer).VariableWithShape(name, shape).NodeValue(h.features)
 	}
-	return create(h.scope, name, shape).NodeValue(h.features)
+	return create(h.features.Graph(), h.scope, name, shape).NodeValue(h.features)
 }
 
 // newVariable returns the variable of a name in the scope, with an initial value if there is none yet.
-type newVariable func(scope *model.Scope, name string, shape shapes.Shape) *model.Variable
+type newVariable func(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable
 
-func zeros(scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
+func zeros(_ *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
 	return scope.WithInitializer(initializer.Zero).VariableWithShape(name, shape)
 }
 
-func standardNormal(scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
-	return initial.Normal(scope, name, shape, 1)
+func standardNormal(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
+	return initial.Normal(g, scope, name, shape, 1)
 }
 
 func uniform(bound float64) newVariable {
-	return func(scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
-		return initial.Uniform(scope, name, shape, -bound, bound)
+	return func(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
+		return initial.Uniform(g, scope, name, shape, -bound, bound)
 	}
 }
 
@@ -136,7 +136,7 @@ func SoftMax(scope *model.Scope, features *Node, numClasses int) *Head {
 	return newHead(scope, features, numClasses, func(h *Head) *Node {
 		bound := 1 / math.Sqrt(float64(h.features.Shape().Dim(1)))
 		weights := h.prototypes("weights", uniform(bound))
-		bias := zeros(h.scope, "bias", shapes.Make(h.features.DType(), h.classes)).NodeValue(h.features)
+		bias := zeros(features.Graph(), h.scope, "bias", shapes.Make(h.features.DType(), h.classes)).NodeValue(h.features)
 		return Add(Einsum("bf,cf->bc", h.features, weights), InsertAxes(bias, 0))
 	})
 }

@@ -40,7 +40,7 @@ func variableDType(x *Node) dtypes.DType {
 // kernel, which there is that of x.
 func convolution(scope *model.Scope, x *Node, channels, kernelSize, stride int) *Node {
 	shape := shapes.Make(variableDType(x), kernelSize, kernelSize, x.Shape().Dim(-1), channels)
-	kernel := initial.Normal(scope, "weights", shape, kaimingStd(kernelSize, channels))
+	kernel := initial.Normal(x.Graph(), scope, "weights", shape, kaimingStd(kernelSize, channels))
 	return Convolve(x, ConvertDType(kernel.NodeValue(x.Graph()), x.DType())).Strides(stride).PadSame().Done()
 }
 

@@ -10,10 +10,12 @@ package initial
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
@@ -21,14 +23,17 @@ import (
 )
 
 // Normal returns the variable of the name in the scope. If there is none yet, it starts with values of N(0, std²), in
-// float32 or float64. Like all graph-building code it panics on errors.
-func Normal(scope *model.Scope, name string, shape shapes.Shape, std float64) *model.Variable {
-	return drawn(scope, name, shape, func(random *rand.Rand) float64 { return std * random.NormFloat64() })
+// float32 or float64, drawn into the memory of the graph's backend where the host can write to that. Like all
+// graph-building code it panics on errors.
+func Normal(g *graph.Graph, scope *model.Scope, name string, shape shapes.Shape, std float64) *model.Variable {
+	return drawn(g, scope, name, shape, func(random *rand.Rand) float64 { return std * random.NormFloat64() })
 }
 
 // Uniform is [Normal] for values between low and high.
-func Uniform(scope *model.Scope, name string, shape shapes.Shape, low, high float64) *model.Variable {
-	return drawn(scope, name, shape, func(random *rand.Rand) float64 { return low + (high-low)*random.Float64() })
+func Uniform(
+	g *graph.Graph, scope *model.Scope, name string, shape shapes.Shape, low, high float64,
+) *model.Variable {
+	return drawn(g, scope, name, shape, func(random *rand.Rand) float64 { return low + (high-low)*random.Float64() })
 }
 
 // shapesOnlyParam marks the stores that ShapesOnly was called for.
@@ -37,20 +42,28 @@ const shapesOnlyParam = "initial_shapes_only"
 // ShapesOnly spares the drawing of values in a store of which no graph will be executed.
 func ShapesOnly(store *model.Store) { store.SetParam("/"+shapesOnlyParam, true) }
 
-func drawn(scope *model.Scope, name string, shape shapes.Shape, draw func(*rand.Rand) float64) *model.Variable {
+func drawn(
+	g *graph.Graph, scope *model.Scope, name string, shape shapes.Shape, draw func(*rand.Rand) float64,
+) *model.Variable {
 	_, shapesOnly := scope.GetParam(shapesOnlyParam)
 	if shapesOnly || scope.GetVariable(name) != nil {
 		return scope.WithInitializer(initializer.Zero).VariableWithShape(name, shape)
 	}
 	random := stream(scope.Store(), model.JoinPath(scope.Scope(), name))
+	// A copy on the host would stay beside the backend's until the first collection, which short trainings never see.
+	values, err := tensors.FromShapeForBackend(g.Backend(), 0, shape)
+	if err != nil {
+		panic(fmt.Errorf("variable %s: %w", name, err))
+	}
 	switch shape.DType {
 	case dtypes.Float32:
-		return scope.VariableWithValue(name, filled[float32](shape, random, draw))
+		fill[float32](values, random, draw)
 	case dtypes.Float64:
-		return scope.VariableWithValue(name, filled[float64](shape, random, draw))
+		fill[float64](values, random, draw)
+	default:
+		Panicf("variable %s: initial values are drawn in float32 or float64, not in %s", name, shape.DType)
 	}
-	Panicf("variable %s: initial values are drawn in float32 or float64, not in %s", name, shape.DType)
-	return nil
+	return scope.VariableWithValue(name, values)
 }
 
 // stream returns the random numbers of the variable at the path.
@@ -72,10 +85,10 @@ func stream(store *model.Store, path string) *rand.Rand {
 	return rand.New(rand.NewPCG(binary.LittleEndian.Uint64(sum), binary.LittleEndian.Uint64(sum[8:])))
 }
 
-func filled[T float32 | float64](shape shapes.Shape, random *rand.Rand, draw func(*rand.Rand) float64) *tensors.Tensor {
-	values := make([]T, shape.Size())
-	for i := range values {
-		values[i] = T(draw(random))
-	}
-	return tensors.FromFlatDataAndDimensions(values, shape.Dimensions...)
+func fill[T float32 | float64](tensor *tensors.Tensor, random *rand.Rand, draw func(*rand.Rand) float64) {
+	tensors.MustMutableFlatData(tensor, func(values []T) {
+		for i := range values {
+			values[i] = T(draw(random))
+		}
+	})
 }

@@ -7,7 +7,9 @@ import (
 
 	"github.com/dismax-go/dismax/internal/initial"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 )
@@ -21,41 +23,55 @@ func seeded(t *testing.T, seed int64) *model.Store {
 	return store
 }
 
-func normal(store *model.Store, path string, shape shapes.Shape) []float32 {
-	return tensors.MustCopyFlatData[float32](initial.Normal(store.RootScope().At("%s", path), "weights", shape, 2).MustValue())
+// graphOf returns a graph on a backend whose memory the host can write to.
+func graphOf(t *testing.T) *graph.Graph {
+	t.Helper()
+	backend, err := gobackend.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(backend.Finalize)
+	return graph.NewGraph(backend, t.Name())
+}
+
+func normal(g *graph.Graph, store *model.Store, path string, shape shapes.Shape) []float32 {
+	return tensors.MustCopyFlatData[float32](initial.Normal(g, store.RootScope().At("%s", path), "weights", shape, 2).MustValue())
 }
 
 func TestAVariableDependsOnItsSeedAndItsPathAlone(t *testing.T) {
+	g := graphOf(t)
 	shape := shapes.Make(dtypes.Float32, 3, 4)
 	store := seeded(t, 1)
-	first, second := normal(store, "a", shape), normal(store, "b", shape)
+	first, second := normal(g, store, "a", shape), normal(g, store, "b", shape)
 	other := seeded(t, 1)
-	if got := normal(other, "b", shape); !slices.Equal(got, second) {
+	if got := normal(g, other, "b", shape); !slices.Equal(got, second) {
 		t.Errorf("created first: got %v, want what it is when created second, %v", got, second)
 	}
-	if slices.Equal(first, second) || slices.Equal(normal(seeded(t, 2), "a", shape), first) {
+	if slices.Equal(first, second) || slices.Equal(normal(g, seeded(t, 2), "a", shape), first) {
 		t.Error("two paths or two seeds gave the same values")
 	}
-	if got := normal(store, "a", shape); !slices.Equal(got, first) {
+	if got := normal(g, store, "a", shape); !slices.Equal(got, first) {
 		t.Errorf("the variable that is there: got %v, want %v", got, first)
 	}
 }
 
 func TestThePublishedStream(t *testing.T) {
-	got := normal(seeded(t, 1), "a", shapes.Make(dtypes.Float32, 3))
+	g := graphOf(t)
+	got := normal(g, seeded(t, 1), "a", shapes.Make(dtypes.Float32, 3))
 	if want := []float32{1.9697046, -2.5213225, 1.4654382}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v: networks of earlier versions would not come again", got, want)
 	}
 }
 
 func TestTheMomentsAreThoseAskedFor(t *testing.T) {
+	g := graphOf(t)
 	shape := shapes.Make(dtypes.Float64, 100_000)
 	for name, test := range map[string]struct {
 		variable *model.Variable
 		std      float64
 	}{
-		"normal":  {initial.Normal(seeded(t, 3).RootScope(), "x", shape, 2), 2},
-		"uniform": {initial.Uniform(seeded(t, 3).RootScope(), "x", shape, -1, 1), 1 / math.Sqrt(3)},
+		"normal":  {initial.Normal(g, seeded(t, 3).RootScope(), "x", shape, 2), 2},
+		"uniform": {initial.Uniform(g, seeded(t, 3).RootScope(), "x", shape, -1, 1), 1 / math.Sqrt(3)},
 	} {
 		sum, squares := 0.0, 0.0
 		values := tensors.MustCopyFlatData[float64](test.variable.MustValue())
@@ -70,9 +86,10 @@ func TestTheMomentsAreThoseAskedFor(t *testing.T) {
 }
 
 func TestAStoreOfShapesHoldsNoValues(t *testing.T) {
+	g := graphOf(t)
 	store := seeded(t, 1)
 	initial.ShapesOnly(store)
-	if initial.Normal(store.RootScope(), "x", shapes.Make(dtypes.Float32, 3), 1).HasValue() {
+	if initial.Normal(g, store.RootScope(), "x", shapes.Make(dtypes.Float32, 3), 1).HasValue() {
 		t.Error("values were drawn")
 	}
 }
