@@ -24,7 +24,7 @@ export PYTHONDONTWRITEBYTECODE=1
 # kernel starts it whenever it finds it, and it then shares the processor with the cells.)
 kernel_tools=(github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports)
 completion_tool=golang.org/x/tools/gopls
-kernel_modules="nbclient nbconvert ipykernel"
+kernel_modules="nbclient nbconvert ipykernel docutils"
 
 fail() {
     echo "jupyter.sh: $*" >&2
@@ -103,7 +103,8 @@ install_python() {
 setup() {
     mkdir -p "$cache/bin"
     install_tools "${kernel_tools[@]}"
-    install_python "$kernel_modules" "jupyter-client jupyter-nbconvert python3-nbclient python3-ipykernel"
+    install_python "$kernel_modules" \
+        "jupyter-client jupyter-nbconvert python3-nbclient python3-ipykernel python3-docutils"
     write_kernel_specification
     # With -export, what is listed is compiled: so no cell has to wait for that, or shows modules being downloaded.
     echo "Compiling the library."

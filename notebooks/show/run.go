@@ -92,8 +92,8 @@ func run(spec record.Spec, folder string, log func(string), watchers ...training
 // Load reads the record of a finished run.
 func Load(folder string) *record.Record { return Must(record.Read(folder)) }
 
-// Backends names the backends that are here, for [backend.Open].
-func Backends() []string {
+// BackendNames lists the backends that are here, for [backend.Open].
+func BackendNames() []string {
 	var here []string
 	for _, found := range backend.Found() {
 		if found.Usable {
