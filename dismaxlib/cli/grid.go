@@ -17,10 +17,11 @@ import (
 
 // gridCommand is "dismax grid": many runs under one name.
 type gridCommand struct {
-	List   gridListCommand   `cmd:"" help:"Show the grids and scales that can be named, or the runs of one grid."`
-	Run    gridRunCommand    `cmd:"" help:"Do the runs of a grid that are not finished. Several processes may share the work."`
-	Status gridStatusCommand `cmd:"" help:"Show where the runs of a grid stand, and the time that is left."`
-	Report gridReportCommand `cmd:"" help:"Make tables, plots and a page of the runs that are finished."`
+	List    gridListCommand    `cmd:"" help:"Show the grids and scales that can be named, or the runs of one grid."`
+	Run     gridRunCommand     `cmd:"" help:"Do the runs of a grid that are not finished. Several processes may share the work."`
+	Status  gridStatusCommand  `cmd:"" help:"Show where the runs of a grid stand, and the time that is left."`
+	Report  gridReportCommand  `cmd:"" help:"Make tables, plots and a page of the runs that are finished."`
+	Collect gridCollectCommand `cmd:"" help:"Copy records and compressed logits of the finished runs, without weights: what one keeps and commits."`
 }
 
 // namedGrid is which grid is meant, and how large.
