@@ -109,6 +109,7 @@ type gridRunCommand struct {
 	Data    string `placeholder:"PATH" help:"Folder of the images of named sets. Default: $$DISMAX_DATA, then the cache, then a download into it."`
 	Offline bool   `help:"Download nothing; $$DISMAX_OFFLINE does the same."`
 	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
+	Again   bool   `help:"Evaluate finished runs anew, with the scores of this program. Without it they are left alone."`
 	Quiet   bool   `short:"q" help:"Print nothing but errors."`
 }
 
@@ -129,7 +130,7 @@ func (c *gridRunCommand) Run(ctx context.Context, t terminal) error {
 	}
 	options := grid.Options{
 		Folder: c.Out, Wait: c.Index >= 0,
-		Experiment: experiment.Options{Data: c.Data, Offline: c.Offline},
+		Experiment: experiment.Options{Data: c.Data, Offline: c.Offline, Again: c.Again},
 	}
 	if !c.Quiet {
 		show := newGridProgress(t, len(runs))
@@ -152,7 +153,7 @@ func (c *gridRunCommand) Run(ctx context.Context, t terminal) error {
 	return err
 }
 
-// unfinished lists the runs that are asked for and have no record.
+// unfinished lists the runs that are asked for and have no record, or are to be evaluated again.
 func (c *gridRunCommand) unfinished() ([]grid.Run, error) {
 	runs, err := c.runs()
 	if err != nil {
@@ -170,7 +171,7 @@ func (c *gridRunCommand) unfinished() ([]grid.Run, error) {
 	}
 	var left []grid.Run
 	for _, state := range states {
-		if state.Phase != grid.Finished {
+		if c.Again || state.Phase != grid.Finished {
 			left = append(left, state.Run)
 		}
 	}
