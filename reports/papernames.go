@@ -11,7 +11,7 @@ var paperNames = struct{ datasets, models, losses, sets map[string]string }{
 		"resnet18-imagenet": "resnet18",
 	},
 	losses: map[string]string{
-		"softmax": "SoftMax", "isomaxplus": "IsoMax+", "dismax": "DisMax", "dismax-fpr": "DisMax with FPR",
+		"softmax": "SoftMax", "scaled-cosine": "Scaled Cosine", "godin": "GODIN", "isomaxplus": "IsoMax+", "dismax": "DisMax", "dismax-fpr": "DisMax with FPR",
 	},
 	sets: map[string]string{
 		"cifar10": "cifar10", "cifar100": "cifar100", "svhn": "svhn", "tinyimagenet": "tinyimagenet_resize",
