@@ -52,7 +52,8 @@ install_tools() {
     done
 }
 
-# write_kernel_specification describes the kernel to Jupyter, with the environment that cells are compiled in.
+# write_kernel_specification describes the kernel to Jupyter, with the environment that cells are compiled in. A cell is
+# linked in half the time without symbols for debuggers.
 write_kernel_specification() {
     local folder=$JUPYTER_DATA_DIR/kernels/gonb
     mkdir -p "$folder"
@@ -63,7 +64,7 @@ write_kernel_specification() {
  "display_name": "Go (gonb)",
  "language": "go",
  "interrupt_mode": "message",
- "env": {"GOTOOLCHAIN": "$GOTOOLCHAIN", "GOEXPERIMENT": "$GOEXPERIMENT", "PATH": "$PATH"}
+ "env": {"GOTOOLCHAIN": "$GOTOOLCHAIN", "GOEXPERIMENT": "$GOEXPERIMENT", "GOFLAGS": "-ldflags=-w", "PATH": "$PATH"}
 }
 JSON
 }
