@@ -28,10 +28,15 @@ type Arrow struct{ From, To Point }
 // are not finite are left out. It is an error if there is no point to draw.
 func Scatter(chart Chart, clouds []Cloud, arrows []Arrow, curves ...Curve) (*Plot, error) {
 	frame := make([]Curve, len(clouds), len(clouds)+len(curves))
+	x := extentOf(chart.X.Lines)
 	for i, cloud := range clouds {
 		for _, at := range cloud.Points {
 			frame[i].X, frame[i].Y = append(frame[i].X, at.X), append(frame[i].Y, at.Y)
 		}
+		x = extentOf(frame[i].X, []float64{x.low, x.high})
+	}
+	if !x.empty() && (!chart.X.Log || x.low > 0) {
+		chart.X = chart.X.over(x.padded(chart.X, 0.05))
 	}
 	chart, err := chart.around(append(frame, curves...))
 	if err != nil {
@@ -65,7 +70,7 @@ func Scatter(chart Chart, clouds []Cloud, arrows []Arrow, curves ...Curve) (*Plo
 
 // shapes are the marks of clouds, in their order.
 var shapes = []draw.GlyphDrawer{
-	draw.CircleGlyph{}, draw.CrossGlyph{}, draw.TriangleGlyph{}, draw.RingGlyph{}, draw.PlusGlyph{}, draw.SquareGlyph{},
+	draw.CircleGlyph{}, draw.PyramidGlyph{}, draw.BoxGlyph{}, draw.RingGlyph{}, draw.TriangleGlyph{}, draw.SquareGlyph{},
 }
 
 func (cloud *Cloud) fillIn(number int) {
