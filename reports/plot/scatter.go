@@ -59,6 +59,7 @@ func Scatter(chart Chart, clouds []Cloud, arrows []Arrow, curves ...Curve) (*Plo
 			result.legend = append(result.legend, legendEntry{c.Name, mark})
 		}
 	}
+	result.legend = append(result.legend, chart.lineNames()...)
 	p.Add(painter(func(c draw.Canvas, p *gonumplot.Plot) {
 		for i := len(clouds) - 1; i >= 0; i-- {
 			clouds[i].draw(c, p, i)
