@@ -33,8 +33,16 @@ type FinishedRun struct {
 // Committed returns the finished runs of a grid at a scale that the repository comes with, or those in the folder that
 // [RunsVariable] names, in the order of losses and seeds.
 func Committed(name, scale string) []FinishedRun {
-	return finished(cmp.Or(os.Getenv(RunsVariable), committedRuns), specsOf(name, scale))
+	folder := cmp.Or(os.Getenv(RunsVariable), committedRuns)
+	key := [3]string{folder, name, scale}
+	if _, known := committed[key]; !known {
+		committed[key] = finished(folder, specsOf(name, scale))
+	}
+	return slices.Clone(committed[key])
 }
+
+// committed are the runs that were read already: a cell asks for them again and again.
+var committed = map[[3]string][]FinishedRun{}
 
 // GridRuns is [Committed], but without any run it makes and returns those of the scale "smoke", and says so.
 func GridRuns(name, scale string) []FinishedRun {
