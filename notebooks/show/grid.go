@@ -120,10 +120,22 @@ func Records(runs []FinishedRun) []*record.Record {
 
 // Answers returns the logits and labels of one of the run's sets: "test", or the name of an out-of-distribution set.
 func (run FinishedRun) Answers(set string) (metrics.Logits, []int32) {
-	logits, labels, err := experiment.LoadLogits(run.Folder, set)
-	Check(err)
-	return logits, labels
+	path := filepath.Join(run.Folder, set)
+	if _, known := answers[path]; !known {
+		logits, labels, err := experiment.LoadLogits(run.Folder, set)
+		Check(err)
+		answers[path] = answered{logits, labels}
+	}
+	return answers[path].logits, answers[path].labels
 }
+
+type answered struct {
+	logits metrics.Logits
+	labels []int32
+}
+
+// answers are those that were read already.
+var answers = map[string]answered{}
 
 // Detection returns the results of a score on a set, and whether the record has them.
 func (run FinishedRun) Detection(set, score string) (record.Detection, bool) {
