@@ -181,7 +181,8 @@ func (c *gridRunCommand) unfinished() ([]grid.Run, error) {
 // gridReportCommand is "dismax grid report".
 type gridReportCommand struct {
 	namedGrid
-	Out string `required:"" placeholder:"DIR" help:"Folder of the runs' folders. The report goes to its folder report."`
+	Out      string `required:"" placeholder:"DIR" help:"Folder of the runs' folders. The report goes to its folder report."`
+	Ensemble bool   `help:"Add the ensemble of each row's seeds: the mean of their probabilities."`
 }
 
 // Run writes the report and prints its table.
@@ -199,6 +200,11 @@ func (c *gridReportCommand) Run(t terminal) error {
 	}
 	if left := len(runs) - len(records); left > 0 {
 		fmt.Fprintf(t.err, "of %d of %d runs: the others are not finished\n", len(records), len(runs))
+	}
+	if c.Ensemble {
+		if records, err = withEnsembles(records, grid.Folders(c.Out, runs)); err != nil {
+			return err
+		}
 	}
 	files, err := reports.Write(filepath.Join(c.Out, "report"), records)
 	if err != nil {

@@ -34,6 +34,9 @@ type Record struct {
 	// and no states of scores. Histograms and ROC curves are then kept of the scores that go with the loss.
 	Collected bool `json:"collected,omitempty"`
 
+	// Members are the seeds of the runs that an ensemble averages. Nil for a run.
+	Members []int64 `json:"members,omitempty"`
+
 	// HeldOut says what the images served that were held out of training.
 	HeldOut HeldOutUse `json:"held_out"`
 	// Outputs are the files of what the network answered, one entry for each set of images, in the run's folder.
