@@ -35,15 +35,15 @@ func (s *section) paperLayout() grid {
 		return g
 	}
 	accuracy, ece := testMetrics[0], testMetrics[4]
-	g.columns = []column{{title: "Model"}, {title: "Method"}, {title: "Score"}, {title: "Acc. %", numbers: true},
+	g.columns = []column{{title: "Method"}, {title: "Score"}, {title: "Acc. %", numbers: true},
 		{title: "ECE", numbers: true}}
 	for _, c := range columns {
 		title := map[bool]string{true: "AUROC ", false: "AUPR "}[c.metric.key == "auroc"] + layoutTitles[c.set]
 		g.columns = append(g.columns, column{title: title, numbers: true})
 	}
-	g.rows = append(g.rows, row{heading: "measured here"})
 	for _, group := range s.groups {
-		line := row{cells: []cell{textCell(group.model), textCell(group.label), textCell(group.score()),
+		g.rows = withHeading(g.rows, group.model+", measured here")
+		line := row{cells: []cell{textCell(group.label), textCell(group.score()),
 			numberCell(accuracy.shown, accuracy.overRuns(group).statistic()),
 			numberCell(ece.shown, ece.overRuns(group).statistic())}}
 		for _, c := range columns {
@@ -57,17 +57,31 @@ func (s *section) paperLayout() grid {
 	return g
 }
 
-// publishedRows are the rows of Table 2 for the data set, under a heading.
+// withHeading adds the heading unless the last rows are under it.
+func withHeading(rows []row, heading string) []row {
+	for i := len(rows) - 1; i >= 0; i-- {
+		if rows[i].heading == heading {
+			return rows
+		}
+		if rows[i].heading != "" {
+			break
+		}
+	}
+	return append(rows, row{heading: heading})
+}
+
+// publishedRows are the rows of Table 2 for the data set, under a heading for each model.
 func publishedRows(dataset string, columns []layoutMetric) []row {
-	rows := []row{{heading: "published, 300 epochs, ten runs"}}
+	var rows []row
 	accuracy, ece := testMetrics[0], testMetrics[4]
 	for _, key := range paperOrder() {
 		if key.dataset != paperNames.datasets[dataset] {
 			continue
 		}
 		p := paperRows()[key]
-		line := row{paper: true, cells: []cell{textCell(paperModelTitles[key.model]), textCell(key.method + quotedMark(key.method)),
-			textCell(paperScores[key.method]), numberCell(accuracy.shown, p.accuracy), numberCell(ece.shown, p.ece)}}
+		rows = withHeading(rows, paperModelTitles[key.model]+", published")
+		line := row{paper: true, cells: []cell{textCell(key.method + quotedMark(key.method)), textCell(paperScores[key.method]),
+			numberCell(accuracy.shown, p.accuracy), numberCell(ece.shown, p.ece)}}
 		for _, c := range columns {
 			line.cells = append(line.cells, numberCell(c.metric.shown, c.metric.paperOn(p, c.set)))
 		}
@@ -98,6 +112,6 @@ func (s *section) layoutNotes() []string {
 		notes = append(notes, "The rows measured here are of another scale than the published ones: compare methods within "+
 			"each part, not numbers between them.")
 	}
-	return append(notes, "ECE after calibration; AUPR with out-of-distribution as the positive class. (quoted): from the "+
-		"method's own paper, as arXiv 2205.05874, Table 2, quotes it.")
+	return append(notes, "ECE after calibration; AUPR with out-of-distribution as the positive class. Published: "+
+		"arXiv 2205.05874, Table 2, 300 epochs, ten runs; (quoted): from the method's own paper, as it is quoted there.")
 }
