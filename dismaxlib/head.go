@@ -13,11 +13,12 @@ import (
 )
 
 // HeadScope is the sub-scope in which a head keeps its variables: "prototypes" [classes, features] (SoftMax: "weights"
-// and "bias"), "distance_scale" (IsoMax+ and DisMax) and "temperature", both scalars.
+// and "bias"), "distance_scale" (IsoMax+ and DisMax) and "temperature", both scalars. ScaledCosine has more in the
+// sub-scope "scale", GODIN in "divisor".
 const HeadScope = "head"
 
-// Head builds a classifier's last layer. Create one with [SoftMax], [IsoMax], [IsoMaxPlus] or [DisMax], set options,
-// then call [Head.Done]. All heads take features [batch, features] and give logits [batch, classes].
+// Head builds a classifier's last layer. Create one with [SoftMax], [IsoMax], [IsoMaxPlus] or [DisMax], or with
+// [ScaledCosine] or [GODIN], to which the paper compares; set options, then call [Head.Done]. All heads take features [batch, features] and give logits [batch, classes].
 //
 // Variables and logits have the dtype of the features, float32 if these have 16 bits.
 // Heads add no regularization loss: weight decay belongs to the optimizer.
@@ -106,8 +107,10 @@ func zeros(_ *Graph, scope *model.Scope, name string, shape shapes.Shape) *model
 	return scope.WithInitializer(initializer.Zero).VariableWithShape(name, shape)
 }
 
-func standardNormal(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
-	return initial.Normal(g, scope, name, shape, 1)
+func normal(std float64) newVariable {
+	return func(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
+		return initial.Normal(g, scope, name, shape, std)
+	}
 }
 
 func uniform(bound float64) newVariable {
@@ -184,7 +187,7 @@ func DisMax(scope *model.Scope, features *Node, numClasses int) *Head {
 
 // isometricDistances returns |scale| ‖unit(feature) - unit(prototype)‖ [batch, classes].
 func (h *Head) isometricDistances() *Node {
-	prototypes := h.prototypes("prototypes", standardNormal)
+	prototypes := h.prototypes("prototypes", normal(1))
 	scale := Abs(h.scalar("distance_scale", 1).NodeValue(h.features))
 	return Mul(scale, distances(unit(h.features), unit(prototypes)))
 }

@@ -29,7 +29,7 @@ func Cautions(records ...*record.Record) []string {
 
 var checks = []func(*section) []string{
 	checkFinite, checkComplete, checkChance, checkProtocol, checkValidation, checkHeldOut, checkTemperature, checkEpochs,
-	checkTrainLimit, checkTestSize, checkSynthetic, checkSeeds, checkDifferences, checkChecksums,
+	checkTrainLimit, checkTestSize, checkSynthetic, checkCopies, checkSeeds, checkSplits, checkDifferences, checkChecksums,
 	checkMissingSets, checkOwnScores, checkScoreParameters, checkConventions, checkDTypes, checkVersions, checkDevices,
 }
 

@@ -56,12 +56,27 @@ func (s *section) detectionNotes() []string {
 	if scores := s.scoreTexts(); len(scores) > 0 {
 		notes = append(notes, "Scores: "+strings.Join(scores, "; ")+".")
 	}
+	notes = append(notes, s.floorNotes()...)
 	for _, g := range s.groups {
 		if paperNumbers(g.spec) != nil {
 			return append(notes, "The paper's AUPR is AUPR-out.")
 		}
 	}
 	return notes
+}
+
+// floorNotes say what the row without a network is, if there is one.
+func (s *section) floorNotes() []string {
+	for _, r := range s.all() {
+		for _, out := range r.OutOfDistribution {
+			if out.Floor != nil {
+				return []string{noNetwork + ": the floor, " + out.Floor.Score + " (" + out.Floor.Title + "), its sign fixed " +
+					"beforehand. A score that is not above it need not have seen what an image shows; below 50% the unknown " +
+					"images are the plainer ones."}
+			}
+		}
+	}
+	return nil
 }
 
 // detections are all results of out-of-distribution detection in the section.

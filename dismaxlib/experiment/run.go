@@ -209,7 +209,7 @@ func (e *run) scoresOf(loss *dismaxlib.Loss) []*dismaxlib.Score {
 		measured = append(measured, score)
 	}
 	if len(leftOut) > 0 {
-		e.log("not measured, since they are defined for a linear head alone: %s", strings.Join(leftOut, ", "))
+		e.log("not measured, since they are not defined for this loss's head: %s", strings.Join(leftOut, ", "))
 	}
 	return measured
 }

@@ -30,6 +30,13 @@ type Record struct {
 	// StoppedEarly reports whether training ended before the spec's number of epochs because it was told to.
 	StoppedEarly bool `json:"stopped_early,omitempty"`
 
+	// Collected reports whether the folder holds the record and the logits alone, compressed: no checkpoint, no features
+	// and no states of scores. Histograms and ROC curves are then kept of the scores that go with the loss.
+	Collected bool `json:"collected,omitempty"`
+
+	// Members are the seeds of the runs that an ensemble averages. Nil for a run.
+	Members []int64 `json:"members,omitempty"`
+
 	// HeldOut says what the images served that were held out of training.
 	HeldOut HeldOutUse `json:"held_out"`
 	// Outputs are the files of what the network answered, one entry for each set of images, in the run's folder.
@@ -77,7 +84,8 @@ type HeldOutUse struct {
 	Choices []string `json:"choices"`
 }
 
-// Outputs names the files of what the network answered on one set of images, relative to the run's folder.
+// Outputs names the files of what the network answered on one set of images, relative to the run's folder. A file whose
+// name ends with ".gz" is compressed by gzip.
 type Outputs struct {
 	Set    string `json:"set"`              // "test", "validation", or the name of an out-of-distribution set
 	Logits File   `json:"logits"`           // NumPy, float32 [images, classes], raw: before any temperature
@@ -181,6 +189,8 @@ type Set struct {
 	Found  string `json:"found"` // what was opened: the base name of a file or folder, or "synthetic"
 	Images int    `json:"images"`
 	SHA256 string `json:"sha256"` // of the decoded pixels and labels, in order
+	// Format says what the image files were: "JPEG 4:2:0", "PNG", or "" where there were none.
+	Format string `json:"format,omitempty"`
 }
 
 // Model describes the backbone, its head and the images that it takes.
@@ -258,6 +268,9 @@ type ReliabilityBin struct {
 type OutOfDistribution struct {
 	Set    Set         `json:"set"`
 	Scores []Detection `json:"scores"`
+	// Floor is the result of a score that asks no network: minus the compressed size of the image. Nil in records that
+	// do not hold it.
+	Floor *Detection `json:"floor,omitempty"`
 }
 
 // Detection holds the results of one score. Scores are computed from raw logits, before any temperature; a larger score
