@@ -8,7 +8,6 @@ import (
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/initializer"
 	. "github.com/gomlx/gomlx/support/exceptions"
 )
 
@@ -103,8 +102,8 @@ func (h *Head) prototypes(name string, create newVariable) *Node {
 // newVariable returns the variable of a name in the scope, with an initial value if there is none yet.
 type newVariable func(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable
 
-func zeros(_ *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
-	return scope.WithInitializer(initializer.Zero).VariableWithShape(name, shape)
+func zeros(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
+	return initial.Constant(g, scope, name, shape, 0)
 }
 
 func normal(std float64) newVariable {
@@ -119,14 +118,8 @@ func uniform(bound float64) newVariable {
 	}
 }
 
-func (h *Head) scalar(name string, initial float64) *model.Variable {
-	return h.scope.WithInitializer(constant(initial)).VariableWithShape(name, shapes.Make(h.features.DType()))
-}
-
-func constant(value float64) model.VariableInitializer {
-	return func(g *Graph, shape shapes.Shape) *Node {
-		return MulScalar(Ones(g, shape), value)
-	}
+func (h *Head) scalar(name string, value float64) *model.Variable {
+	return initial.Constant(h.features.Graph(), h.scope, name, shapes.Make(h.features.DType()), value)
 }
 
 // SoftMax is the linear head that the others replace:

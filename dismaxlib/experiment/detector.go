@@ -83,10 +83,7 @@ func allowsThreshold(r *record.Record) error {
 
 // partsOf puts together the parts of a detector that the folder holds.
 func partsOf(folder string, r *record.Record, score *dismaxlib.Score) (detect.Parts, error) {
-	n, err := network.Description{
-		Model: r.Spec.Model, Loss: r.Spec.Loss, ClassNames: r.Model.ClassNames,
-		Height: r.Model.Height, Width: r.Model.Width, Mean: r.Model.Mean, Std: r.Model.Std, DType: r.Spec.DType,
-	}.Network()
+	n, err := Network(r)
 	if err != nil {
 		return detect.Parts{}, err
 	}
@@ -151,6 +148,15 @@ func measuredWeights(folder string, r *record.Record) (*model.Store, error) {
 			"evaluate the run again (dismax run --again)")
 	}
 	return weights, nil
+}
+
+// Network returns the network that a run trained, of which [Weights] are the weights. It is an error if its model or its
+// loss is not registered.
+func Network(r *record.Record) (*network.Network, error) {
+	return network.Description{
+		Model: r.Spec.Model, Loss: r.Spec.Loss, ClassNames: r.Model.ClassNames,
+		Height: r.Model.Height, Width: r.Model.Width, Mean: r.Model.Mean, Std: r.Model.Std, DType: r.Spec.DType,
+	}.Network()
 }
 
 // Weights returns a store with the variables that a run trained: those of the backbone in the scope "backbone" and those

@@ -17,6 +17,7 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
+	"github.com/dismax-go/dismax/internal/compilations"
 	"github.com/dismax-go/dismax/models"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
@@ -63,8 +64,9 @@ type run struct {
 	images  *images
 	network *network.Network
 	store   *model.Store
-	folder  fs.FileInfo    // of the results' folder, to know it again
-	former  *record.Record // of the folder's finished run; nil if there is none
+	graphs  *compilations.Backend // the options' backend, which is used through it
+	folder  fs.FileInfo           // of the results' folder, to know it again
+	former  *record.Record        // of the folder's finished run; nil if there is none
 	record  *record.Record
 
 	scores  []*dismaxlib.Score
@@ -98,6 +100,8 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 		return nil, err
 	}
 	e := &run{options: options, spec: canonical(spec), store: model.NewStore()}
+	e.graphs = compilations.Count(options.Backend)
+	e.options.Backend = e.graphs
 	var err error
 	if e.former, err = finished(options.Folder, e.spec, options.Again); err != nil {
 		return nil, err
@@ -120,6 +124,10 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	}
 	if err := e.evaluate(ctx); err != nil {
 		return nil, err
+	}
+	for _, graph := range e.graphs.Graphs() {
+		e.record.Compilations.Count++
+		e.record.Compilations.Seconds += graph.Took.Seconds()
 	}
 	e.record.Created = time.Now().UTC().Truncate(time.Second)
 	e.record.TotalSeconds = e.record.TrainSeconds + (time.Since(start) - trained).Seconds()

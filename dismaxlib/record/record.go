@@ -58,7 +58,7 @@ type Record struct {
 	TotalSeconds float64 `json:"total_seconds"`
 	// Resumed counts how often the run was continued from a checkpoint.
 	Resumed int `json:"resumed"`
-	// Compilations counts the computations that were compiled, over the last session.
+	// Compilations counts all graphs that were compiled over the last session: those of training, evaluation and scores.
 	Compilations Compilations `json:"compilations"`
 
 	// Unknown holds the fields that this version does not know, of a record that a later one wrote. They are kept when
@@ -106,7 +106,8 @@ type File struct {
 	SHA256 string `json:"sha256"` // of its bytes, in hexadecimal digits
 }
 
-// Compilations counts compiled computations. Their time includes the first execution of each.
+// Compilations counts compiled graphs. Their time is that of the backend's compiler alone, without the building of the
+// graphs and without their first execution.
 type Compilations struct {
 	Count   int     `json:"count"`
 	Seconds float64 `json:"seconds"`
