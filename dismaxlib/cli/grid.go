@@ -109,6 +109,8 @@ type gridRunCommand struct {
 	Offline bool   `help:"Download nothing; $$DISMAX_OFFLINE does the same."`
 	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
 	Quiet   bool   `short:"q" help:"Print nothing but errors."`
+
+	MemoryLimit byteSize `placeholder:"SIZE" help:"Memory that one file of images may take as it is read. Default: as in dismax run."`
 }
 
 // Run does what is left to do.
@@ -128,7 +130,7 @@ func (c *gridRunCommand) Run(ctx context.Context, t terminal) error {
 	}
 	options := grid.Options{
 		Folder: c.Out, Wait: c.Index >= 0,
-		Experiment: experiment.Options{Data: c.Data, Offline: c.Offline},
+		Experiment: experiment.Options{Data: c.Data, Offline: c.Offline, MemoryLimit: int64(c.MemoryLimit)},
 	}
 	if !c.Quiet {
 		show := newGridProgress(t, len(runs))
