@@ -18,10 +18,12 @@ import (
 
 // detectCommand is "dismax detect".
 type detectCommand struct {
-	Detector string   `arg:"" help:"File of a detector, as dismax export writes it."`
-	Images   []string `arg:"" help:"JPEG and PNG files, or folders of them."`
-	JSON     bool     `name:"json" help:"Print one JSON object for each image instead of a table."`
-	Backend  string   `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND. Default: $$GOMLX_BACKEND, then the best that is here."`
+	Detector    string   `arg:"" help:"File of a detector, as dismax export writes it."`
+	Images      []string `arg:"" help:"JPEG and PNG files, or folders of them."`
+	MemoryLimit byteSize `placeholder:"SIZE" help:"Memory that one image may take as it is decoded: 1GB, 512MiB, … Default: 256MiB."`
+
+	JSON    bool   `name:"json" help:"Print one JSON object for each image instead of a table."`
+	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND. Default: $$GOMLX_BACKEND, then the best that is here."`
 }
 
 // detected is what the command says about one image.
@@ -52,7 +54,7 @@ func (c *detectCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	answers, err := promptly(ctx, func() ([]detected, error) { return ask(ctx, detector, paths) })
+	answers, err := promptly(ctx, func() ([]detected, error) { return ask(ctx, detector, paths, int64(c.MemoryLimit)) })
 	if err != nil {
 		return err
 	}
@@ -93,7 +95,7 @@ func imageFiles(names []string) (paths []string, err error) {
 const askedAtOnce = 64
 
 // ask passes the images through the detector.
-func ask(ctx context.Context, detector *detect.Detector, paths []string) ([]detected, error) {
+func ask(ctx context.Context, detector *detect.Detector, paths []string, memoryLimit int64) ([]detected, error) {
 	network := detector.Network()
 	if network == nil {
 		return nil, errors.New("this detector takes logits of a model and no images: it is asked from Go, with DetectOutputs")
@@ -105,7 +107,7 @@ func ask(ctx context.Context, detector *detect.Detector, paths []string) ([]dete
 	for some := range slices.Chunk(paths, askedAtOnce) {
 		var pixels []uint8
 		for _, path := range some {
-			image, err := datasets.ReadImage(path, network.Height, network.Width)
+			image, err := datasets.ReadImageWithin(memoryLimit, path, network.Height, network.Width)
 			if err != nil {
 				return nil, err
 			}

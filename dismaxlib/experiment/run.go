@@ -45,6 +45,11 @@ type Options struct {
 	// Folder receives the record, the logits and the checkpoint; it is made if need be. A run that was interrupted is
 	// continued from its folder's checkpoint.
 	Folder string
+	// ContinueWithLearningRate, if not 0, goes on from the folder's checkpoint at another learning rate; the record's spec
+	// says so. See [training.Config.ContinueAtRate].
+	ContinueWithLearningRate float64
+	// MemoryLimit bounds the memory that one file of images may take; see [datasets.Options].
+	MemoryLimit int64
 	// Again evaluates a finished run anew. Without it a finished run is left alone.
 	Again bool
 
@@ -103,7 +108,7 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	e.graphs = compilations.Count(options.Backend)
 	e.options.Backend = e.graphs
 	var err error
-	if e.former, err = finished(options.Folder, e.spec, options.Again); err != nil {
+	if e.former, err = finished(options.Folder, e.spec, options); err != nil {
 		return nil, err
 	}
 	if e.former != nil && !options.Again {

@@ -4,8 +4,10 @@ package record
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -125,13 +127,15 @@ type Spec struct {
 	BatchSize         int      `json:"batch_size"`
 	LearningRate      float64  `json:"learning_rate"`
 	LearningRateDrops []int    `json:"learning_rate_drops"` // epochs, from 0, at whose start the rate is divided by 10
-	Momentum          float64  `json:"momentum"`
-	Nesterov          bool     `json:"nesterov"`
-	WeightDecay       float64  `json:"weight_decay"`
-	Augment           bool     `json:"augment"`
-	TrainLimit        int      `json:"train_limit"`      // images, 0: all
-	TestLimit         int      `json:"test_limit"`       // images of each test and out-of-distribution set, 0: all
-	ValidationShare   float64  `json:"validation_share"` // of the training images, held out to fit the temperature
+	// LearningRateChanges are where training went on at another rate, after it had failed at the former one.
+	LearningRateChanges RateChanges `json:"learning_rate_changes,omitempty"`
+	Momentum            float64     `json:"momentum"`
+	Nesterov            bool        `json:"nesterov"`
+	WeightDecay         float64     `json:"weight_decay"`
+	Augment             bool        `json:"augment"`
+	TrainLimit          int         `json:"train_limit"`      // images, 0: all
+	TestLimit           int         `json:"test_limit"`       // images of each test and out-of-distribution set, 0: all
+	ValidationShare     float64     `json:"validation_share"` // of the training images, held out to fit the temperature
 	// HeldOutBeyondLimit draws the held-out images from those that TrainLimit leaves out, so that all of it is trained
 	// on, as the paper does; ValidationShare is then a share of the limit.
 	HeldOutBeyondLimit bool `json:"held_out_beyond_limit,omitempty"`
@@ -142,6 +146,24 @@ type Spec struct {
 	CalibrationBins      int      `json:"calibration_bins"`
 	CalibrationCriterion string   `json:"calibration_criterion"` // "ece" or "nll"
 	Convention           string   `json:"convention"`            // of the detection metrics: "paper" or "field"
+}
+
+// RateChanges are changes of the learning rate, ascending by their steps.
+type RateChanges []RateChange
+
+// RateChange is a step from which on the learning rate is another, and later drops divide that one.
+type RateChange struct {
+	Step int     `json:"step"` // the first at the new rate, counted from 0 over all epochs
+	Rate float64 `json:"learning_rate"`
+}
+
+// String writes the changes as "0.01 from step 120, 0.001 from step 300"; "" if there is none.
+func (c RateChanges) String() string {
+	var texts []string
+	for _, change := range c {
+		texts = append(texts, fmt.Sprintf("%g from step %d", change.Rate, change.Step))
+	}
+	return strings.Join(texts, ", ")
 }
 
 // Protocol says on which images the temperature was fitted.
