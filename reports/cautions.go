@@ -28,7 +28,7 @@ func Cautions(records ...*record.Record) []string {
 }
 
 var checks = []func(*section) []string{
-	checkFinite, checkComplete, checkChance, checkProtocol, checkValidation, checkHeldOut, checkTemperature, checkEpochs,
+	checkOutputsOnly, checkFinite, checkComplete, checkChance, checkProtocol, checkValidation, checkHeldOut, checkTemperature, checkEpochs,
 	checkTrainLimit, checkTestSize, checkSynthetic, checkSeeds, checkDifferences, checkChecksums,
 	checkMissingSets, checkOwnScores, checkScoreParameters, checkConventions, checkDTypes, checkVersions, checkDevices,
 }

@@ -34,6 +34,7 @@ type commands struct {
 	Grid     gridCommand     `cmd:"" help:"Do many runs under one name, in one process or many; show where they stand."`
 	Rerun    rerunCommand    `cmd:"" help:"Run the spec of a record again and say whether it did the same, bit for bit."`
 	Verify   verifyCommand   `cmd:"" help:"Compare the files of runs, and detectors, with their checksums."`
+	Evaluate evaluateCommand `cmd:"" help:"Evaluate the logits of a model of any framework: temperature, calibration, every score."`
 	Report   reportCommand   `cmd:"" help:"Make tables, plots and a page of results records."`
 	Export   exportCommand   `cmd:"" help:"Make a detector of a finished run, or a file of its weights for PyTorch."`
 	Detect   detectCommand   `cmd:"" help:"Ask a detector about images: in- or out-of-distribution, and which class."`

@@ -67,6 +67,8 @@ type run struct {
 	former  *record.Record // of the folder's finished run; nil if there is none
 	record  *record.Record
 
+	outputsOnly bool // whether it evaluates outputs that were given
+
 	scores  []*dismaxlib.Score
 	forward *network.Forward // nil until the network has variables
 }
@@ -155,7 +157,7 @@ func (e *run) checkFolder() error {
 	if err == nil && !os.SameFile(info, e.folder) {
 		err = errors.New("it is another folder than at the start")
 	}
-	if err == nil {
+	if err == nil && !e.outputsOnly {
 		_, err = os.Stat(filepath.Join(e.options.Folder, checkpointFolder))
 	}
 	if err != nil {

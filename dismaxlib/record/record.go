@@ -27,6 +27,9 @@ type Record struct {
 	Model    Model     `json:"model"`
 	Loss     Loss      `json:"loss"`
 	Epochs   []Epoch   `json:"epochs"`
+	// OutputsOnly reports that only outputs of a model that was trained elsewhere were evaluated: no training was seen.
+	// The model's name is then what its user called it, the loss is unknown, and whatever describes training is empty.
+	OutputsOnly bool `json:"outputs_only,omitempty"`
 	// StoppedEarly reports whether training ended before the spec's number of epochs because it was told to.
 	StoppedEarly bool `json:"stopped_early,omitempty"`
 
@@ -80,7 +83,7 @@ type HeldOutUse struct {
 // Outputs names the files of what the network answered on one set of images, relative to the run's folder.
 type Outputs struct {
 	Set    string `json:"set"`              // "test", "validation", or the name of an out-of-distribution set
-	Logits File   `json:"logits"`           // NumPy, float32 [images, classes], raw: before any temperature
+	Logits File   `json:"logits"`           // NumPy, float [images, classes], raw: before any temperature
 	Labels *File  `json:"labels,omitempty"` // NumPy, int32 [images]; none for a set without labels
 	// Features are NumPy, float32 [images, features]; they are kept of the validation images where a score needs them.
 	Features *File `json:"features,omitempty"`
@@ -228,6 +231,29 @@ type Test struct {
 	// AfterPaper is what protocol "paper" says of the same network, whose temperature it fits on these very images. Nil
 	// where that is the protocol, and Temperature and After say it.
 	AfterPaper *Fit `json:"after_paper,omitempty"`
+	// Intervals are those of the metrics above; nil where none were computed.
+	Intervals *TestIntervals `json:"intervals,omitempty"`
+}
+
+// Interval is a 95% confidence interval by bootstrap over the images. It says nothing of other trainings.
+type Interval struct {
+	Lower float64 `json:"lower"`
+	Upper float64 `json:"upper"`
+}
+
+// TestIntervals holds the intervals of [Test].
+type TestIntervals struct {
+	Accuracy Interval             `json:"accuracy"`
+	Before   CalibrationIntervals `json:"before"`
+	After    CalibrationIntervals `json:"after"`
+}
+
+// CalibrationIntervals holds the intervals of [Calibration].
+type CalibrationIntervals struct {
+	NLL   Interval `json:"nll"`
+	Brier Interval `json:"brier"`
+	ECE   Interval `json:"ece"`
+	MCE   Interval `json:"mce"`
 }
 
 // Fit is a temperature with what it makes of the test set.
@@ -278,6 +304,18 @@ type Detection struct {
 	Convention string     `json:"convention"`
 	Histogram  Histogram  `json:"histogram"`
 	ROC        []ROCPoint `json:"roc"` // thinned to at most 200 points
+	// Intervals are those of the metrics above; nil where none were computed.
+	Intervals *DetectionIntervals `json:"intervals,omitempty"`
+}
+
+// DetectionIntervals holds the intervals of [Detection].
+type DetectionIntervals struct {
+	AUROC             Interval `json:"auroc"`
+	AUPRIn            Interval `json:"aupr_in"`
+	AUPROut           Interval `json:"aupr_out"`
+	FPR95             Interval `json:"fpr95"`
+	TNR95             Interval `json:"tnr95"`
+	DetectionAccuracy Interval `json:"detection_accuracy"`
 }
 
 // Histogram counts in- and out-of-distribution scores in shared bins. len(Edges) = len(In) + 1 = len(Out) + 1.
