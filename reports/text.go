@@ -3,6 +3,8 @@ package reports
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/dismax-go/dismax/internal/text"
 )
 
 // textWidth is how many characters a line of [Results.Text] has at most, as far as its words allow.
@@ -65,27 +67,27 @@ func (g grid) text(out *strings.Builder) {
 		g.textBlock(out, block, widths)
 	}
 	for _, note := range g.notes {
-		out.WriteString("\n" + wrap(note, textWidth))
+		out.WriteString("\n" + text.Wrap(note, textWidth) + "\n")
 	}
 }
 
 // textBlock writes some of the columns.
 func (g grid) textBlock(out *strings.Builder, columns, widths []int) {
 	line := func(cell func(i int) string) {
-		var text strings.Builder
+		var cells strings.Builder
 		for place, i := range columns {
 			if place > 0 {
-				text.WriteString("  ")
+				cells.WriteString("  ")
 			}
 			value := cell(i)
 			padding := strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(value)))
 			if g.columns[i].numbers {
-				text.WriteString(padding + value)
+				cells.WriteString(padding + value)
 			} else {
-				text.WriteString(value + padding)
+				cells.WriteString(value + padding)
 			}
 		}
-		out.WriteString(strings.TrimRight(text.String(), " ") + "\n")
+		out.WriteString(strings.TrimRight(cells.String(), " ") + "\n")
 	}
 	out.WriteByte('\n')
 	line(func(i int) string { upper, _ := splitTitle(g.columns[i].title); return upper })
@@ -115,28 +117,6 @@ func (c cell) plain() string {
 	return c.text
 }
 
-// wrap breaks a text between words into lines of at most so many characters, each with its end.
-func wrap(text string, width int) string {
-	var out strings.Builder
-	used := 0
-	for word := range strings.FieldsSeq(text) {
-		size := utf8.RuneCountInString(word)
-		switch {
-		case used == 0:
-		case used+1+size > width:
-			out.WriteByte('\n')
-			used = 0
-		default:
-			out.WriteByte(' ')
-			used++
-		}
-		out.WriteString(word)
-		used += size
-	}
-	out.WriteByte('\n')
-	return out.String()
-}
-
 // TextOfCautions writes the [Cautions] for a terminal, "" if there are none.
 func TextOfCautions(cautions []string) string {
 	if len(cautions) == 0 {
@@ -145,7 +125,7 @@ func TextOfCautions(cautions []string) string {
 	var out strings.Builder
 	out.WriteString("Before you compare:\n")
 	for _, caution := range cautions {
-		out.WriteString("- " + strings.ReplaceAll(strings.TrimSuffix(wrap(caution, textWidth-2), "\n"), "\n", "\n  ") + "\n")
+		out.WriteString("- " + strings.ReplaceAll(text.Wrap(caution, textWidth-2), "\n", "\n  ") + "\n")
 	}
 	return out.String()
 }
