@@ -51,6 +51,10 @@ type Options struct {
 	// defined for the loss's head are left out, and the log says so.
 	Scores []*dismaxlib.Score
 
+	// Weights, if not "", is where the backbone's first weights come from: the folder of a run, or a .safetensors file, as
+	// [BackboneWeights] reads them. The head is new.
+	Weights string
+
 	// Watchers follow the training, and Log takes the lines that a user should see. Both may be nil.
 	Watchers []training.Watcher
 	Log      func(line string)
@@ -101,6 +105,9 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	}
 	e := &run{options: options, spec: canonical(spec), store: model.NewStore()}
 	var err error
+	if err := e.takeWeights(); err != nil {
+		return nil, err
+	}
 	if e.former, err = finished(options.Folder, e.spec, options.Again); err != nil {
 		return nil, err
 	}
@@ -184,7 +191,10 @@ func (e *run) build() error {
 	e.network = &network.Network{
 		Model: architecture, Loss: loss, ClassNames: e.images.Classes,
 		Height: e.images.Train.Height, Width: e.images.Train.Width,
-		Mean: e.images.Mean, Std: e.images.Std, DType: dtype,
+		Mean: e.images.Mean, Std: e.images.Std, DType: dtype, FrozenBackbone: e.spec.FreezeBackbone,
+	}
+	if err := e.fitWeights(); err != nil {
+		return err
 	}
 	e.scores = e.scoresOf(loss)
 	return e.network.Check()

@@ -129,6 +129,10 @@ type Spec struct {
 	// HeldOutBeyondLimit draws the held-out images from those that TrainLimit leaves out, so that all of it is trained
 	// on, as the paper does; ValidationShare is then a share of the limit.
 	HeldOutBeyondLimit bool `json:"held_out_beyond_limit,omitempty"`
+	// InitialWeights names the file or run that the backbone's first weights come from, with their checksum; "" is drawn
+	// at random. FreezeBackbone trains the head alone.
+	InitialWeights string `json:"initial_weights,omitempty"`
+	FreezeBackbone bool   `json:"freeze_backbone,omitempty"`
 	// HoldOutClasses are classes of the data set, by name or number, of which no image is trained on; their test images
 	// are an out-of-distribution set.
 	HoldOutClasses       []string `json:"hold_out_classes,omitempty"`
