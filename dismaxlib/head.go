@@ -74,9 +74,18 @@ func (h *Head) Initializer(initializer model.VariableInitializer) *Head {
 
 // Done adds the head to the graph and returns the logits [batch, classes], divided by the temperature.
 func (h *Head) Done() *Node {
-	h.scope = h.scope.In(HeadScope)
+	h.scope = h.ownScope()
 	temperature := h.scalar(temperatureName, h.temperature).SetTrainable(false)
 	return Div(h.logits(h), h.settable(temperature))
+}
+
+// ownScope is the head's, of which there can be one alone below the scope that the user gave.
+func (h *Head) ownScope() (scope *model.Scope) {
+	if err := TryCatch[error](func() { scope = h.scope.In(HeadScope) }); err != nil {
+		Panicf("dismaxlib: the scope %q holds a head already: give each head a scope of its own, as in "+
+			"dismaxlib.DisMax(scope.In(\"second\"), features, numClasses)", h.scope.Scope())
+	}
+	return scope
 }
 
 // settable returns the value of a variable that may change between executions of a compiled graph. For backends that

@@ -38,6 +38,9 @@ func (c *rerunCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
+	if was.OutputsOnly {
+		return usageError{fmt.Errorf("%s: only outputs were evaluated, so that there is no training to repeat", c.Record)}
+	}
 	if sameFolder(filepath.Dir(recordPath(c.Record)), c.Out) {
 		return usageError{fmt.Errorf("--out %s: this is the run's own folder: name another", c.Out)}
 	}

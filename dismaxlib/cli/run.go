@@ -100,7 +100,8 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	if !c.Quiet {
-		fmt.Fprint(t.out, reports.Table(result).Markdown())
+		fmt.Fprint(t.out, reports.Table(result).Text(false))
+		printCautions(t, result)
 		fmt.Fprintf(t.err, "record: %s\nfor plots and a page: dismax report %s\n", recordPath(c.Out), c.Out)
 	}
 	return nil

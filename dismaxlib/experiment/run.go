@@ -57,6 +57,10 @@ type Options struct {
 	// defined for the loss's head are left out, and the log says so.
 	Scores []*dismaxlib.Score
 
+	// Weights, if not "", is where the backbone's first weights come from: the folder of a run, or a .safetensors file, as
+	// [BackboneWeights] reads them. The head is new.
+	Weights string
+
 	// Watchers follow the training, and Log takes the lines that a user should see. Both may be nil.
 	Watchers []training.Watcher
 	Log      func(line string)
@@ -73,6 +77,8 @@ type run struct {
 	folder  fs.FileInfo           // of the results' folder, to know it again
 	former  *record.Record        // of the folder's finished run; nil if there is none
 	record  *record.Record
+
+	outputsOnly bool // whether it evaluates outputs that were given
 
 	scores  []*dismaxlib.Score
 	forward *network.Forward // nil until the network has variables
@@ -108,6 +114,9 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	e.graphs = compilations.Count(options.Backend)
 	e.options.Backend = e.graphs
 	var err error
+	if err := e.takeWeights(); err != nil {
+		return nil, err
+	}
 	if e.former, err = finished(options.Folder, e.spec, options); err != nil {
 		return nil, err
 	}
@@ -168,7 +177,7 @@ func (e *run) checkFolder() error {
 	if err == nil && !os.SameFile(info, e.folder) {
 		err = errors.New("it is another folder than at the start")
 	}
-	if err == nil {
+	if err == nil && !e.outputsOnly {
 		_, err = os.Stat(filepath.Join(e.options.Folder, checkpointFolder))
 	}
 	if err != nil {
@@ -195,7 +204,10 @@ func (e *run) build() error {
 	e.network = &network.Network{
 		Model: architecture, Loss: loss, ClassNames: e.images.Classes,
 		Height: e.images.Train.Height, Width: e.images.Train.Width,
-		Mean: e.images.Mean, Std: e.images.Std, DType: dtype,
+		Mean: e.images.Mean, Std: e.images.Std, DType: dtype, FrozenBackbone: e.spec.FreezeBackbone,
+	}
+	if err := e.fitWeights(); err != nil {
+		return err
 	}
 	e.scores = e.scoresOf(loss)
 	return e.network.Check()
