@@ -56,9 +56,12 @@ func (s *section) calibrationNote() string {
 	for _, g := range s.groups {
 		bins = appendNew(bins, strconv.Itoa(g.spec.CalibrationBins))
 		criteria = appendNew(criteria, strings.ToUpper(g.spec.CalibrationCriterion))
-		if g.spec.Protocol == record.Paper {
+		switch {
+		case g.spec.Protocol == record.Paper:
 			where = appendNew(where, "the test images")
-		} else {
+		case g.records[0].OutputsOnly:
+			where = appendNew(where, "held-out images")
+		default:
 			where = appendNew(where, "held-out training images")
 		}
 	}

@@ -111,6 +111,8 @@ type gridRunCommand struct {
 	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
 	Again   bool   `help:"Evaluate finished runs anew, with the scores of this program. Without it they are left alone."`
 	Quiet   bool   `short:"q" help:"Print nothing but errors."`
+
+	MemoryLimit byteSize `placeholder:"SIZE" help:"Memory that one file of images may take as it is read. Default: as in dismax run."`
 }
 
 // Run does what is left to do.
@@ -130,7 +132,9 @@ func (c *gridRunCommand) Run(ctx context.Context, t terminal) error {
 	}
 	options := grid.Options{
 		Folder: c.Out, Wait: c.Index >= 0,
-		Experiment: experiment.Options{Data: c.Data, Offline: c.Offline, Again: c.Again},
+		Experiment: experiment.Options{
+			Data: c.Data, Offline: c.Offline, Again: c.Again, MemoryLimit: int64(c.MemoryLimit),
+		},
 	}
 	if !c.Quiet {
 		show := newGridProgress(t, len(runs))

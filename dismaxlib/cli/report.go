@@ -36,9 +36,17 @@ func (c *reportCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(t.out, reports.Table(records...).Markdown())
+	fmt.Fprint(t.out, reports.Table(records...).Text(false))
+	printCautions(t, records...)
 	fmt.Fprintf(t.err, "report: %s and %d other files beside it\n", text.Printable(files[0]), len(files)-1)
 	return nil
+}
+
+// printCautions prints what a reader must know before comparing.
+func printCautions(t terminal, records ...*record.Record) {
+	if text := reports.TextOfCautions(reports.Cautions(records...)); text != "" {
+		fmt.Fprint(t.out, "\n", text)
+	}
 }
 
 // recordPaths are the records of the given paths: a record's file, a run's folder, or a folder with runs below it.

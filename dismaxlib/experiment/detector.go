@@ -68,6 +68,10 @@ func newDetector(folder string, options DetectorOptions) (*detect.Detector, erro
 
 // allowsThreshold refuses a run without images on which a threshold may be fitted.
 func allowsThreshold(r *record.Record) error {
+	if r.OutputsOnly {
+		return errors.New("it holds outputs of a model that was trained elsewhere, and not the model: " +
+			"detect.New makes a detector of outputs")
+	}
 	if r.Spec.Protocol != record.HeldOut {
 		return fmt.Errorf("it was trained under protocol %s, which holds out no images to fit a threshold on: "+
 			"train with protocol %s", r.Spec.Protocol, record.HeldOut)
@@ -83,10 +87,7 @@ func allowsThreshold(r *record.Record) error {
 
 // partsOf puts together the parts of a detector that the folder holds.
 func partsOf(folder string, r *record.Record, score *dismaxlib.Score) (detect.Parts, error) {
-	n, err := network.Description{
-		Model: r.Spec.Model, Loss: r.Spec.Loss, ClassNames: r.Model.ClassNames,
-		Height: r.Model.Height, Width: r.Model.Width, Mean: r.Model.Mean, Std: r.Model.Std, DType: r.Spec.DType,
-	}.Network()
+	n, err := Network(r)
 	if err != nil {
 		return detect.Parts{}, err
 	}
@@ -151,6 +152,15 @@ func measuredWeights(folder string, r *record.Record) (*model.Store, error) {
 			"evaluate the run again (dismax run --again)")
 	}
 	return weights, nil
+}
+
+// Network returns the network that a run trained, of which [Weights] are the weights. It is an error if its model or its
+// loss is not registered.
+func Network(r *record.Record) (*network.Network, error) {
+	return network.Description{
+		Model: r.Spec.Model, Loss: r.Spec.Loss, ClassNames: r.Model.ClassNames,
+		Height: r.Model.Height, Width: r.Model.Width, Mean: r.Model.Mean, Std: r.Model.Std, DType: r.Spec.DType,
+	}.Network()
 }
 
 // Weights returns a store with the variables that a run trained: those of the backbone in the scope "backbone" and those
