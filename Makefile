@@ -41,6 +41,12 @@ notebook: ## open Jupyter on the notebooks, with the Go kernel ready
 notebooks: ## execute every notebook and store its outputs in it, as they are committed
 	@for notebook in notebooks/*.ipynb; do $(jupyter) execute "$$notebook" notebooks; done
 
+.PHONY: site
+site: ## pages of the notebooks as they are stored, and reports of the committed runs, with an index: reports/out/site
+	@rm -rf $(out)/site
+	@$(jupyter) pages $(out)/site/notebooks notebooks/*.ipynb
+	@echo "Look at  $$(go run ./notebooks/site $(out)/site reports/measured)"
+
 # A test run writes events, which tests/summary counts, stage by stage; it goes on after a stage that failed.
 go_test := DISMAX_OFFLINE=1 go test -count=1 -vet=off -timeout=30m -json
 summary := go run ./tests/summary $(if $(filter true,$(CI)),--forbid "missing tool" --forbid "no XLA plugin")
