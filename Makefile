@@ -42,6 +42,12 @@ notebooks: xla ## execute every notebook on XLA and store its outputs in it, as 
 	@for notebook in $(or $(NOTEBOOKS),notebooks/*.ipynb); do \
 		GOMLX_BACKEND=xla:cpu $(jupyter) execute "$$notebook" notebooks; done
 
+.PHONY: site
+site: ## pages of the notebooks as they are stored, and reports of the committed runs, with an index: reports/out/site
+	@rm -rf $(out)/site
+	@$(jupyter) pages $(out)/site/notebooks notebooks/*.ipynb
+	@echo "Look at  $$(go run ./notebooks/site $(out)/site reports/measured)"
+
 # A test run writes events, which tests/summary counts, stage by stage; it goes on after a stage that failed.
 go_test := DISMAX_OFFLINE=1 go test -count=1 -vet=off -timeout=30m -json
 summary := go run ./tests/summary $(if $(filter true,$(CI)),--forbid "missing tool" --forbid "no XLA plugin")
@@ -96,9 +102,17 @@ vulnerabilities: $(staticcheck) ## known vulnerabilities of the dependencies tha
 test-upstream: ## GoMLX's own tests of graphs, layers and training, run on this project's Go backend
 	@tests/backend/upstream.sh
 
-.PHONY: bench-cpu
-bench-cpu: ## time and memory of the Go backend beside PyTorch's, with the bars it must keep; wants an idle machine
-	@go run ./tests/bench compare
+.PHONY: bench
+bench: .cache/bench/installed ## time and memory of every backend beside PyTorch and JAX; half an hour on an idle machine
+	@go run ./tests/bench compare $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
+
+# What is compared with: in an environment of its own. JAX's newest versions need Python 3.12 (PYTHON names another one).
+bench_python := $(or $(PYTHON),python3)
+.cache/bench/installed: tests/bench/requirements.txt
+	@echo "Installing PyTorch and JAX into .cache/bench (2.5 GB to download, 6 GB on the disk)."
+	@$(bench_python) -m venv --clear --without-pip $(@D)
+	@$(bench_python) -m pip --python $(@D)/bin/python install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 .PHONY: stress
 stress: ## 200 short trainings in processes of their own: no hang, no crash, equal losses (PROCESSES=N, CORES=3,6,...)

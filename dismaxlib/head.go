@@ -8,7 +8,6 @@ import (
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/initializer"
 	. "github.com/gomlx/gomlx/support/exceptions"
 )
 
@@ -75,9 +74,18 @@ func (h *Head) Initializer(initializer model.VariableInitializer) *Head {
 
 // Done adds the head to the graph and returns the logits [batch, classes], divided by the temperature.
 func (h *Head) Done() *Node {
-	h.scope = h.scope.In(HeadScope)
+	h.scope = h.ownScope()
 	temperature := h.scalar(temperatureName, h.temperature).SetTrainable(false)
 	return Div(h.logits(h), h.settable(temperature))
+}
+
+// ownScope is the head's, of which there can be one alone below the scope that the user gave.
+func (h *Head) ownScope() (scope *model.Scope) {
+	if err := TryCatch[error](func() { scope = h.scope.In(HeadScope) }); err != nil {
+		Panicf("dismaxlib: the scope %q holds a head already: give each head a scope of its own, as in "+
+			"dismaxlib.DisMax(scope.In(\"second\"), features, numClasses)", h.scope.Scope())
+	}
+	return scope
 }
 
 // settable returns the value of a variable that may change between executions of a compiled graph. For backends that
@@ -103,8 +111,8 @@ func (h *Head) prototypes(name string, create newVariable) *Node {
 // newVariable returns the variable of a name in the scope, with an initial value if there is none yet.
 type newVariable func(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable
 
-func zeros(_ *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
-	return scope.WithInitializer(initializer.Zero).VariableWithShape(name, shape)
+func zeros(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
+	return initial.Constant(g, scope, name, shape, 0)
 }
 
 func normal(std float64) newVariable {
@@ -119,14 +127,8 @@ func uniform(bound float64) newVariable {
 	}
 }
 
-func (h *Head) scalar(name string, initial float64) *model.Variable {
-	return h.scope.WithInitializer(constant(initial)).VariableWithShape(name, shapes.Make(h.features.DType()))
-}
-
-func constant(value float64) model.VariableInitializer {
-	return func(g *Graph, shape shapes.Shape) *Node {
-		return MulScalar(Ones(g, shape), value)
-	}
+func (h *Head) scalar(name string, value float64) *model.Variable {
+	return initial.Constant(h.features.Graph(), h.scope, name, shapes.Make(h.features.DType()), value)
 }
 
 // SoftMax is the linear head that the others replace:

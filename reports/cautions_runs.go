@@ -11,7 +11,7 @@ import (
 func checkSeeds(s *section) []string {
 	var single, twice []string
 	for _, g := range s.groups {
-		if len(g.records) == 1 {
+		if len(g.records) == 1 && !g.isEnsemble() {
 			single = append(single, s.fullLabel(g))
 		}
 		for i, r := range g.records[1:] {

@@ -30,6 +30,18 @@ func (s *section) grids() []grid {
 		}
 		grids = append(grids, others)
 	}
+	if intervals := s.intervalsGrid(); len(intervals.rows) > 0 {
+		grids = append(grids, intervals)
+	}
+	return grids
+}
+
+// documentGrids are those, and the paper's layout, which is too long for a terminal or a notebook's cell.
+func (s *section) documentGrids() []grid {
+	grids := s.grids()
+	if layout := s.paperLayout(); len(layout.rows) > 0 {
+		grids = append(grids, layout)
+	}
 	return grids
 }
 

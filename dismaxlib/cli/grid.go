@@ -111,6 +111,8 @@ type gridRunCommand struct {
 	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
 	Again   bool   `help:"Evaluate finished runs anew, with the scores of this program. Without it they are left alone."`
 	Quiet   bool   `short:"q" help:"Print nothing but errors."`
+
+	MemoryLimit byteSize `placeholder:"SIZE" help:"Memory that one file of images may take as it is read. Default: as in dismax run."`
 }
 
 // Run does what is left to do.
@@ -130,7 +132,9 @@ func (c *gridRunCommand) Run(ctx context.Context, t terminal) error {
 	}
 	options := grid.Options{
 		Folder: c.Out, Wait: c.Index >= 0,
-		Experiment: experiment.Options{Data: c.Data, Offline: c.Offline, Again: c.Again},
+		Experiment: experiment.Options{
+			Data: c.Data, Offline: c.Offline, Again: c.Again, MemoryLimit: int64(c.MemoryLimit),
+		},
 	}
 	if !c.Quiet {
 		show := newGridProgress(t, len(runs))
@@ -181,7 +185,8 @@ func (c *gridRunCommand) unfinished() ([]grid.Run, error) {
 // gridReportCommand is "dismax grid report".
 type gridReportCommand struct {
 	namedGrid
-	Out string `required:"" placeholder:"DIR" help:"Folder of the runs' folders. The report goes to its folder report."`
+	Out      string `required:"" placeholder:"DIR" help:"Folder of the runs' folders. The report goes to its folder report."`
+	Ensemble bool   `help:"Add the ensemble of each row's seeds: the mean of their probabilities."`
 }
 
 // Run writes the report and prints its table.
@@ -199,6 +204,11 @@ func (c *gridReportCommand) Run(t terminal) error {
 	}
 	if left := len(runs) - len(records); left > 0 {
 		fmt.Fprintf(t.err, "of %d of %d runs: the others are not finished\n", len(records), len(runs))
+	}
+	if c.Ensemble {
+		if records, err = withEnsembles(records, grid.Folders(c.Out, runs)); err != nil {
+			return err
+		}
 	}
 	files, err := reports.Write(filepath.Join(c.Out, "report"), records)
 	if err != nil {

@@ -68,6 +68,10 @@ func newDetector(folder string, options DetectorOptions) (*detect.Detector, erro
 
 // allowsThreshold refuses a run without images on which a threshold may be fitted.
 func allowsThreshold(r *record.Record) error {
+	if r.OutputsOnly {
+		return errors.New("it holds outputs of a model that was trained elsewhere, and not the model: " +
+			"detect.New makes a detector of outputs")
+	}
 	if r.Spec.Protocol != record.HeldOut {
 		return fmt.Errorf("it was trained under protocol %s, which holds out no images to fit a threshold on: "+
 			"train with protocol %s", r.Spec.Protocol, record.HeldOut)

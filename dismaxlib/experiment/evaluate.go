@@ -64,8 +64,6 @@ func (e *run) evaluate(ctx context.Context) error {
 			return fmt.Errorf("detecting %s: %w", set.Name, err)
 		}
 	}
-	count, took := e.forward.Compilations()
-	e.record.Compilations = record.Compilations{Count: count, Seconds: took.Seconds()}
 	return nil
 }
 
@@ -91,20 +89,26 @@ func (e *run) newScorer(ctx context.Context) (*network.Scorer, error) {
 		if err := e.saveFitted(fitted); err != nil {
 			return nil, err
 		}
-		if err := e.newForward(fitted); err != nil {
-			return nil, err
+		if slices.ContainsFunc(e.scores, isFittedWithin) {
+			e.forward.Finalize()
+			if err := e.newForward(fitted); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return network.NewScorer(e.options.Backend, e.scores, fitted, e.network, e.store)
+}
+
+// isFittedWithin reports whether a score with a state is computed within the network.
+func isFittedWithin(s *dismaxlib.Score) bool {
+	return s.Fit != nil && s.Needs.Has(dismaxlib.NeedsImages)
 }
 
 // newForward prepares the network for passing images through it.
 func (e *run) newForward(fitted map[string]dismaxlib.Fitted) (err error) {
 	scores := e.scores
 	if fitted == nil { // states are not there before training ends
-		scores = slices.DeleteFunc(slices.Clone(scores), func(s *dismaxlib.Score) bool {
-			return s.Fit != nil && s.Needs.Has(dismaxlib.NeedsImages)
-		})
+		scores = slices.DeleteFunc(slices.Clone(scores), isFittedWithin)
 	}
 	e.forward, err = e.network.Forward(e.options.Backend, e.store, scores, fitted)
 	return err

@@ -24,6 +24,7 @@ func (e *run) open(ctx context.Context) (*images, error) {
 	spec := &e.spec
 	options := datasets.Options{
 		Data: e.options.Data, Offline: e.options.Offline, Progress: e.options.DownloadProgress,
+		MemoryLimit: e.options.MemoryLimit,
 	}
 	in, err := e.openInDistribution(ctx, options)
 	if err != nil {

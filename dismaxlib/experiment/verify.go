@@ -42,7 +42,7 @@ func Verify(folder string) ([]Finding, error) {
 	}
 	findings := append([]Finding{{"record", path, nil}}, verifyFiles(folder, r)...)
 	findings = append(findings, checkpoints...)
-	if !r.Collected && (newestIsWhole || len(checkpoints) == 0) {
+	if !r.Collected && !r.OutputsOnly && (newestIsWhole || len(checkpoints) == 0) {
 		findings = append(findings, verifyWeights(folder, r))
 	}
 	return findings, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -127,4 +128,16 @@ func Records(folder string, runs []Run) ([]*record.Record, error) {
 		}
 	}
 	return records, nil
+}
+
+// Folders returns the folders of the runs that are finished.
+func Folders(folder string, runs []Run) []string {
+	var folders []string
+	for _, run := range runs {
+		at := filepath.Join(folder, run.Name)
+		if _, err := os.Stat(filepath.Join(at, record.FileName)); err == nil {
+			folders = append(folders, at)
+		}
+	}
+	return folders
 }
