@@ -75,7 +75,7 @@ func (e *run) begin(history *training.History) error {
 		Backend: record.Backend{
 			Name: e.options.Choice.Config, Description: e.options.Backend.Description(),
 			Device: e.options.Choice.Device, Devices: max(1, e.options.Devices), Cores: runtime.GOMAXPROCS(0),
-			Instructions: e.options.Choice.Instructions,
+			Instructions: e.options.Choice.Instructions, TF32: e.options.Choice.TF32,
 		},
 		Data: record.Data{
 			Train:      describe(e.images.Dataset, e.images.Train),

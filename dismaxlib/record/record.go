@@ -166,6 +166,9 @@ type Backend struct {
 	// Instructions is the instruction set that computed, "AVX-512" or "AVX2": losses differ from the fifth digit
 	// between them. "" where the backend does not say.
 	Instructions string `json:"instructions,omitempty"`
+	// TF32 is what may have rounded its float32 operands to the 10 bits of TF32, as GPUs do unless they are told not to:
+	// "products and convolutions", "products", "convolutions", or "off". "" where nothing does that.
+	TF32 string `json:"tf32,omitempty"`
 }
 
 // Data identifies the images that were used.
