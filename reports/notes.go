@@ -13,6 +13,10 @@ import (
 // testNotes names the conventions of the table of in-distribution results.
 func (s *section) testNotes() []string {
 	notes := []string{s.calibrationNote() + " NLL in nats."}
+	if slices.ContainsFunc(s.all(), func(r *record.Record) bool { return r.Test.AfterPaper != nil }) {
+		notes[0] += " ECE, test fit: at the temperature that minimizes it on the test images, which is how the paper's is " +
+			"measured."
+	}
 	if slices.ContainsFunc(s.groups, func(g *group) bool { return len(g.records) > 1 }) {
 		notes = append(notes, "Mean ± sample standard deviation over the runs, which differ in nothing but the seed.")
 	}
