@@ -119,6 +119,23 @@ setup: ## install the Go kernel and Jupyter; the commands that need them do it b
 xla: ## install XLA's plugin for CPUs, for this user (63 MB to download, 260 MB on the disk; needs Python's pip)
 	@go run ./dismaxlib/cmd/dismax backends --install cpu
 
+# Pure Go needs no C compiler for another platform, and no library on it. XLA needs cgo.
+release := $(out)/release
+platforms := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
+build_release := go build -trimpath -buildvcs=true -ldflags="-s -w"
+
+.PHONY: release
+release: ## the command for four platforms in pure Go, and for Linux on amd64 with XLA: binaries in reports/out/release
+	@rm -rf $(release) && mkdir -p $(release)
+	@for platform in $(platforms); do \
+		export CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/}; \
+		$(build_release) -o "$(release)/dismax-$$GOOS-$$GOARCH$$(go env GOEXE)" ./dismaxlib/cmd/dismax; \
+	done
+	@if [ "$$(go env GOHOSTOS)/$$(go env GOHOSTARCH)" = linux/amd64 ]; then \
+		CGO_ENABLED=1 $(build_release) -o $(release)/dismax-linux-amd64-xla ./dismaxlib/cmd/dismax; \
+	else echo "left out: dismax-linux-amd64-xla, which is built on Linux on amd64"; fi
+	@cd $(release) && sha256sum dismax-* | tee SHA256SUMS && du -b --apparent-size dismax-*
+
 .PHONY: clean
 clean: ## remove what the commands installed and made
 	rm -rf .cache $(out) notebooks/.ipynb_checkpoints
