@@ -95,9 +95,17 @@ vulnerabilities: $(staticcheck) ## known vulnerabilities of the dependencies tha
 test-upstream: ## GoMLX's own tests of graphs, layers and training, run on this project's Go backend
 	@tests/backend/upstream.sh
 
-.PHONY: bench-cpu
-bench-cpu: ## time and memory of the Go backend beside PyTorch's, with the bars it must keep; wants an idle machine
-	@go run ./tests/bench compare
+.PHONY: bench
+bench: .cache/bench/installed ## time and memory of every backend beside PyTorch and JAX; half an hour on an idle machine
+	@go run ./tests/bench compare $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
+
+# What is compared with: in an environment of its own. JAX's newest versions need Python 3.12 (PYTHON names another one).
+bench_python := $(or $(PYTHON),python3)
+.cache/bench/installed: tests/bench/requirements.txt
+	@echo "Installing PyTorch and JAX into .cache/bench (2.5 GB to download, 6 GB on the disk)."
+	@$(bench_python) -m venv --clear --without-pip $(@D)
+	@$(bench_python) -m pip --python $(@D)/bin/python install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 .PHONY: stress
 stress: ## 200 short trainings in processes of their own: no hang, no crash, equal losses (PROCESSES=N, CORES=3,6,...)

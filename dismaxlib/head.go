@@ -12,11 +12,12 @@ import (
 )
 
 // HeadScope is the sub-scope in which a head keeps its variables: "prototypes" [classes, features] (SoftMax: "weights"
-// and "bias"), "distance_scale" (IsoMax+ and DisMax) and "temperature", both scalars.
+// and "bias"), "distance_scale" (IsoMax+ and DisMax) and "temperature", both scalars. ScaledCosine has more in the
+// sub-scope "scale", GODIN in "divisor".
 const HeadScope = "head"
 
-// Head builds a classifier's last layer. Create one with [SoftMax], [IsoMax], [IsoMaxPlus] or [DisMax], set options,
-// then call [Head.Done]. All heads take features [batch, features] and give logits [batch, classes].
+// Head builds a classifier's last layer. Create one with [SoftMax], [IsoMax], [IsoMaxPlus] or [DisMax], or with
+// [ScaledCosine] or [GODIN], to which the paper compares; set options, then call [Head.Done]. All heads take features [batch, features] and give logits [batch, classes].
 //
 // Variables and logits have the dtype of the features, float32 if these have 16 bits.
 // Heads add no regularization loss: weight decay belongs to the optimizer.
@@ -73,9 +74,18 @@ func (h *Head) Initializer(initializer model.VariableInitializer) *Head {
 
 // Done adds the head to the graph and returns the logits [batch, classes], divided by the temperature.
 func (h *Head) Done() *Node {
-	h.scope = h.scope.In(HeadScope)
+	h.scope = h.ownScope()
 	temperature := h.scalar(temperatureName, h.temperature).SetTrainable(false)
 	return Div(h.logits(h), h.settable(temperature))
+}
+
+// ownScope is the head's, of which there can be one alone below the scope that the user gave.
+func (h *Head) ownScope() (scope *model.Scope) {
+	if err := TryCatch[error](func() { scope = h.scope.In(HeadScope) }); err != nil {
+		Panicf("dismaxlib: the scope %q holds a head already: give each head a scope of its own, as in "+
+			"dismaxlib.DisMax(scope.In(\"second\"), features, numClasses)", h.scope.Scope())
+	}
+	return scope
 }
 
 // settable returns the value of a variable that may change between executions of a compiled graph. For backends that
@@ -105,8 +115,10 @@ func zeros(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model
 	return initial.Constant(g, scope, name, shape, 0)
 }
 
-func standardNormal(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
-	return initial.Normal(g, scope, name, shape, 1)
+func normal(std float64) newVariable {
+	return func(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
+		return initial.Normal(g, scope, name, shape, std)
+	}
 }
 
 func uniform(bound float64) newVariable {
@@ -177,7 +189,7 @@ func DisMax(scope *model.Scope, features *Node, numClasses int) *Head {
 
 // isometricDistances returns |scale| ‖unit(feature) - unit(prototype)‖ [batch, classes].
 func (h *Head) isometricDistances() *Node {
-	prototypes := h.prototypes("prototypes", standardNormal)
+	prototypes := h.prototypes("prototypes", normal(1))
 	scale := Abs(h.scalar("distance_scale", 1).NodeValue(h.features))
 	return Mul(scale, distances(unit(h.features), unit(prototypes)))
 }

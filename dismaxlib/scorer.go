@@ -69,7 +69,7 @@ func NewScorer(backend compute.Backend, scores []*Score, fitted map[string]Fitte
 	switch {
 	case s.needs.Has(NeedsImages):
 		s.least, s.most = imagesAtOnce, imagesAtOnce
-	case s.needs.Has(NeedsHead) || len(s.fitted) > 0:
+	case s.needs&(NeedsHead|NeedsSimilarities) != 0 || len(s.fitted) > 0:
 		s.least, s.most = productRows, productRows
 	}
 	store := model.NewStore()
@@ -102,7 +102,7 @@ func (s *Scorer) graph(network *Network, inputs []*Node) *Node {
 		in.Images = next()
 	}
 	if network != nil {
-		in.Head = network.head
+		in.Head, in.Similarities = network.head, network.similarities()
 	}
 	if network != nil && network.Backbone != nil {
 		in.Network = network.run

@@ -24,7 +24,7 @@ export PYTHONDONTWRITEBYTECODE=1
 # kernel starts it whenever it finds it, and it then shares the processor with the cells.)
 kernel_tools=(github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports)
 completion_tool=golang.org/x/tools/gopls
-kernel_modules="nbclient nbconvert ipykernel"
+kernel_modules="nbclient nbconvert ipykernel docutils"
 
 fail() {
     echo "jupyter.sh: $*" >&2
@@ -52,7 +52,8 @@ install_tools() {
     done
 }
 
-# write_kernel_specification describes the kernel to Jupyter, with the environment that cells are compiled in.
+# write_kernel_specification describes the kernel to Jupyter, with the environment that cells are compiled in. A cell is
+# linked in half the time without symbols for debuggers.
 write_kernel_specification() {
     local folder=$JUPYTER_DATA_DIR/kernels/gonb
     mkdir -p "$folder"
@@ -63,7 +64,7 @@ write_kernel_specification() {
  "display_name": "Go (gonb)",
  "language": "go",
  "interrupt_mode": "message",
- "env": {"GOTOOLCHAIN": "$GOTOOLCHAIN", "GOEXPERIMENT": "$GOEXPERIMENT", "PATH": "$PATH"}
+ "env": {"GOTOOLCHAIN": "$GOTOOLCHAIN", "GOEXPERIMENT": "$GOEXPERIMENT", "GOFLAGS": "-ldflags=-w", "PATH": "$PATH"}
 }
 JSON
 }
@@ -103,7 +104,8 @@ install_python() {
 setup() {
     mkdir -p "$cache/bin"
     install_tools "${kernel_tools[@]}"
-    install_python "$kernel_modules" "jupyter-client jupyter-nbconvert python3-nbclient python3-ipykernel"
+    install_python "$kernel_modules" \
+        "jupyter-client jupyter-nbconvert python3-nbclient python3-ipykernel python3-docutils"
     write_kernel_specification
     # With -export, what is listed is compiled: so no cell has to wait for that, or shows modules being downloaded.
     echo "Compiling the library."

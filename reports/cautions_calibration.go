@@ -34,8 +34,7 @@ func checkValidation(s *section) []string {
 // checkTemperature finds temperatures at an end of the range that was searched.
 func checkTemperature(s *section) []string {
 	names := s.labelsWhere(func(r *record.Record) bool {
-		return r.Test.Temperature >= 0.99*calibrate.MaxTemperature ||
-			0 < r.Test.Temperature && r.Test.Temperature <= 1.01*calibrate.MinTemperature
+		return r.Test.Temperature > 0 && calibrate.AtBound(r.Test.Temperature)
 	})
 	if names == "" {
 		return nil

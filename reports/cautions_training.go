@@ -9,6 +9,21 @@ import (
 	"github.com/dismax-go/dismax/internal/text"
 )
 
+// checkOutputsOnly finds records of outputs that were given.
+func checkOutputsOnly(s *section) []string {
+	var names []string
+	for _, r := range s.all() {
+		if r.OutputsOnly {
+			names = appendNew(names, modelTitle(r))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{"No training of " + text.And(names) + " was seen, only outputs that were given: how, and on which images, " +
+		"it was trained is unknown."}
+}
+
 // checkFinite finds runs whose loss was NaN or infinite.
 func checkFinite(s *section) []string {
 	var texts []string
@@ -31,7 +46,9 @@ func checkComplete(s *section) []string {
 		texts = append(texts, "The training of "+names+" was stopped early: "+
 			"the learning rate may not have reached its end, and the rows may differ in epochs.")
 	}
-	short := func(r *record.Record) bool { return !r.StoppedEarly && len(r.Epochs) < r.Spec.Epochs }
+	short := func(r *record.Record) bool {
+		return !r.StoppedEarly && len(r.Members) == 0 && len(r.Epochs) < r.Spec.Epochs
+	}
 	if names := s.labelsWhere(short); names != "" {
 		texts = append(texts, "The training of "+names+" ended before its last epoch.")
 	}
@@ -53,7 +70,13 @@ func checkChance(s *section) []string {
 func checkEpochs(s *section) []string {
 	shortest, longest := math.MaxInt, 0
 	for _, r := range s.all() {
+		if r.OutputsOnly {
+			continue
+		}
 		shortest, longest = min(shortest, r.Spec.Epochs), max(longest, r.Spec.Epochs)
+	}
+	if longest == 0 {
+		return nil
 	}
 	trained := text.Count(longest, "epoch")
 	if shortest != longest {

@@ -15,19 +15,26 @@ import (
 // defaultDType is what a spec without a dtype means.
 const defaultDType = "float32"
 
+// unseen stands for the choices of a training that was not seen.
+const unseen = "unknown"
+
 // parametersChoice is the name of the parameters of a loss among the choices.
 const parametersChoice = "loss parameters"
+
+// heldOutField is the field of the classes that are held out. Runs that hold out as many belong to one row: which ones is
+// drawn like a seed.
+const heldOutField = "hold_out_classes"
 
 // choice is one choice of the user in words.
 type choice struct{ name, value string }
 
 // usual reports whether the choice goes without saying.
 func (c choice) usual() bool {
-	return c.value == "" || c == choice{"dtype", defaultDType} || c == choice{parametersChoice, "none"}
+	return c.value == "" || c.value == unseen || c == choice{"dtype", defaultDType} || c == choice{parametersChoice, "none"}
 }
 
 // choicesOf lists what the user chose, seed apart: the fields of the spec in the order of the record, by their names
-// there with spaces, and the parameters of the loss.
+// there with spaces, and the parameters of the loss. They are as many of every record.
 func choicesOf(r *record.Record) []choice {
 	value, typ := reflect.ValueOf(r.Spec), reflect.TypeFor[record.Spec]()
 	var all []choice
@@ -37,11 +44,17 @@ func choicesOf(r *record.Record) []choice {
 			continue
 		}
 		text := fieldText(value.Field(i).Interface())
+		if r.OutputsOnly && value.Field(i).IsZero() {
+			text = unseen
+		}
 		if strings.HasSuffix(name, "_limit") && text == "0" {
 			text = "none"
 		}
 		if name == "dtype" && text == "" {
 			text = defaultDType
+		}
+		if name == heldOutField && text != "none" {
+			text = strconv.Itoa(len(r.Spec.HoldOutClasses)) + " of a split"
 		}
 		all = append(all, choice{strings.ReplaceAll(name, "_", " "), text})
 	}

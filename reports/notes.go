@@ -35,9 +35,12 @@ func (s *section) calibrationNote() string {
 	for _, g := range s.groups {
 		bins = appendNew(bins, strconv.Itoa(g.spec.CalibrationBins))
 		criteria = appendNew(criteria, strings.ToUpper(g.spec.CalibrationCriterion))
-		if g.spec.Protocol == record.Paper {
+		switch {
+		case g.spec.Protocol == record.Paper:
 			where = appendNew(where, "the test images")
-		} else {
+		case g.records[0].OutputsOnly:
+			where = appendNew(where, "held-out images")
+		default:
 			where = appendNew(where, "held-out training images")
 		}
 	}
@@ -60,12 +63,27 @@ func (s *section) detectionNotes() []string {
 	if scores := s.scoreTexts(); len(scores) > 0 {
 		notes = append(notes, "Scores: "+strings.Join(scores, "; ")+".")
 	}
+	notes = append(notes, s.floorNotes()...)
 	for _, g := range s.groups {
 		if paperNumbers(g.spec) != nil {
 			return append(notes, "The paper's AUPR is AUPR-out.")
 		}
 	}
 	return notes
+}
+
+// floorNotes say what the row without a network is, if there is one.
+func (s *section) floorNotes() []string {
+	for _, r := range s.all() {
+		for _, out := range r.OutOfDistribution {
+			if out.Floor != nil {
+				return []string{noNetwork + ": the floor, " + out.Floor.Score + " (" + out.Floor.Title + "), its sign fixed " +
+					"beforehand. A score that is not above it need not have seen what an image shows; below 50% the unknown " +
+					"images are the plainer ones."}
+			}
+		}
+	}
+	return nil
 }
 
 // detections are all results of out-of-distribution detection in the section.

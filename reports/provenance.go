@@ -54,13 +54,17 @@ func (s *section) runsGrid() grid {
 				final = formatNumber(r.Epochs[n-1].Loss, 4)
 				speed = formatNumber(meanSpeed(r.Epochs), 0)
 			}
+			parameters := text.Digits(r.Model.Parameters)
 			duration := (time.Duration(r.TrainSeconds * float64(time.Second))).Round(time.Second).String()
 			if r.Resumed > 0 {
 				duration += fmt.Sprintf(" (resumed %d times)", r.Resumed)
 				duration = strings.Replace(duration, " 1 times", " once", 1)
 			}
+			if r.OutputsOnly {
+				parameters, duration = missing, missing
+			}
 			g.rows = append(g.rows, row{cells: []cell{textCell(group.label), textCell(group.model),
-				textCell(text.Digits(r.Model.Parameters)), textCell(strconv.FormatInt(r.Spec.Seed, 10)), textCell(final),
+				textCell(parameters), textCell(strconv.FormatInt(r.Spec.Seed, 10)), textCell(final),
 				textCell(duration), textCell(speed), textCell(r.Backend.Name), textCell(deviceText(r.Backend)),
 				textCell(r.Created.UTC().Format("2006-01-02 15:04"))}})
 		}

@@ -81,7 +81,7 @@ func (r *report) markdown() string {
 			g.markdown(&out)
 		}
 		for _, group := range r.figured[i] {
-			fmt.Fprintf(&out, "\n### %s\n\n%s\n\n", group.title, escapeMarkdown(group.text))
+			fmt.Fprintf(&out, "\n### %s\n\n%s\n\n", escapeMarkdown(group.title), escapeMarkdown(group.text))
 			for _, figure := range group.figures {
 				fmt.Fprintf(&out, "![%s](plots/%s.svg)\n", escapeMarkdown(figure.Title), figure.file)
 			}

@@ -30,6 +30,9 @@ func (s *section) grids() []grid {
 		}
 		grids = append(grids, others)
 	}
+	if intervals := s.intervalsGrid(); len(intervals.rows) > 0 {
+		grids = append(grids, intervals)
+	}
 	return grids
 }
 

@@ -3,10 +3,12 @@ package reports
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/atomicfile"
 )
 
 // Write makes a report of the records in the folder, which is created if need be: report.html (one page that needs no
@@ -49,8 +51,12 @@ func Write(folder string, records []*record.Record) ([]string, error) {
 	var paths []string
 	for _, file := range files {
 		path := filepath.Join(folder, filepath.FromSlash(file.name))
-		if err := os.WriteFile(path, file.content, 0o644); err != nil {
-			return paths, fmt.Errorf("writing the report: %w", err)
+		err := atomicfile.Write(path, func(w io.Writer) error {
+			_, err := w.Write(file.content)
+			return err
+		})
+		if err != nil {
+			return paths, fmt.Errorf("the report: %w", err)
 		}
 		paths = append(paths, path)
 	}

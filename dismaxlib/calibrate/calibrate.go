@@ -7,6 +7,12 @@ const (
 	MaxTemperature = 100.0
 )
 
+// AtBound reports whether a fitted temperature lies at an end of the range that was searched: no temperature calibrates
+// such a model.
+func AtBound(temperature float64) bool {
+	return temperature >= 0.99*MaxTemperature || temperature <= 1.01*MinTemperature
+}
+
 // The values of Result.Criterion, as records and the command line name them.
 const (
 	CriterionECE = "ece"

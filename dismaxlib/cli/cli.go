@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -25,6 +26,7 @@ import (
 const (
 	exitFailure     = 1
 	exitUsage       = 2
+	exitOut         = 3
 	exitInterrupted = 130
 )
 
@@ -34,6 +36,7 @@ type commands struct {
 	Grid     gridCommand     `cmd:"" help:"Do many runs under one name, in one process or many; show where they stand."`
 	Rerun    rerunCommand    `cmd:"" help:"Run the spec of a record again and say whether it did the same, bit for bit."`
 	Verify   verifyCommand   `cmd:"" help:"Compare the files of runs, and detectors, with their checksums."`
+	Evaluate evaluateCommand `cmd:"" help:"Evaluate the logits of a model of any framework: temperature, calibration, every score."`
 	Report   reportCommand   `cmd:"" help:"Make tables, plots and a page of results records."`
 	Export   exportCommand   `cmd:"" help:"Make a detector of a finished run, or a file of its weights for PyTorch."`
 	Detect   detectCommand   `cmd:"" help:"Ask a detector about images: in- or out-of-distribution, and which class."`
@@ -48,6 +51,7 @@ type commands struct {
 // terminal is where a command writes.
 type terminal struct {
 	out, err io.Writer
+	in       io.Reader
 }
 
 // usageError is a mistake on the command line.
@@ -55,8 +59,17 @@ type usageError struct{ error }
 
 func (u usageError) Unwrap() error { return u.error }
 
+// statusError is an error with an exit status of its own.
+type statusError struct {
+	error
+	status int
+}
+
+func (s statusError) Unwrap() error { return s.error }
+
 // Main runs one command line, without the name of the program, and returns the exit status: 0 on success, 2 for a wrong
-// command line (an unknown flag or name, a missing path), 1 for anything else. A signal ends the command, a training with
+// command line (an unknown flag or name, a missing path), 3 if "detect --fail-on-out" met an out-of-distribution image, 1
+// for anything else. A signal ends the command, a training with
 // a checkpoint from which the same command goes on: 130 after an interrupt (Ctrl-C), 143 after SIGTERM, 129 after SIGHUP;
 // a second one ends the process at once. Main may return before work stops that was interrupted: exit then.
 //
@@ -65,7 +78,7 @@ func Main(ctx context.Context, args []string, out, err io.Writer) (status int) {
 	ctx, stop := heedSignals(ctx)
 	defer stop()
 	posthoc.Register()
-	return execute(ctx, args, terminal{out, err})
+	return execute(ctx, args, terminal{out, err, os.Stdin})
 }
 
 // execute runs one command line and returns the exit status.
@@ -111,6 +124,9 @@ func report(ctx context.Context, err error, t terminal) int {
 		return statusOf(ctx)
 	case errors.As(err, &usage):
 		return exitUsage
+	}
+	if own, ok := errors.AsType[statusError](err); ok {
+		return own.status
 	}
 	return exitFailure
 }

@@ -2,44 +2,36 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib/detect"
 	"github.com/dismax-go/dismax/internal/text"
 )
 
 // detectCommand is "dismax detect".
 type detectCommand struct {
-	Detector string   `arg:"" help:"File of a detector, as dismax export writes it."`
-	Images   []string `arg:"" help:"JPEG and PNG files, or folders of them."`
-	JSON     bool     `name:"json" help:"Print one JSON object for each image instead of a table."`
-	Backend  string   `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND. Default: $$GOMLX_BACKEND, then the best that is here."`
+	Args []string `arg:"" optional:"" name:"detector-and-images" help:"File of a detector, as dismax export writes it, unless --detector names it; then image files, folders of them, or - for names from standard input, one a line. Without images the detector is described."`
+
+	Detector  string `placeholder:"FILE" help:"The detector; all arguments are images then."`
+	JSON      bool   `name:"json" xor:"form" help:"Print one JSON object for each image, with all probabilities."`
+	CSV       bool   `name:"csv" xor:"form" help:"Print one line of CSV for each image, with all probabilities."`
+	FailOnOut bool   `help:"Exit with status 3 if an image is out-of-distribution. (Status 1, if an image could not be read.)"`
+	Backend   string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND. Default: $$GOMLX_BACKEND, then the best that is here."`
+
+	MemoryLimit byteSize `placeholder:"SIZE" help:"Memory that one image may take as it is decoded: 1GB, 512MiB, … Default: 256MiB."`
 }
 
-// detected is what the command says about one image.
-type detected struct {
-	Image string `json:"image"`
-	// In reports whether the image is in-distribution. If it is not, the class is not to be trusted.
-	In          bool    `json:"in_distribution"`
-	Class       string  `json:"class"`
-	Probability float64 `json:"probability"`
-	Score       float64 `json:"score"`
-}
-
-// Run answers for each image.
+// Run answers for each image, or describes the detector.
 func (c *detectCommand) Run(ctx context.Context, t terminal) error {
-	if err := checkPath("detector", c.Detector); err != nil {
+	file, names, err := c.arguments()
+	if err != nil {
 		return err
 	}
-	paths, err := promptly(ctx, func() ([]string, error) { return imageFiles(c.Images) })
+	paths, err := promptly(ctx, func() ([]string, error) { return checkNames(names) })
 	if err != nil {
 		return err
 	}
@@ -48,107 +40,61 @@ func (c *detectCommand) Run(ctx context.Context, t terminal) error {
 		return usageError{err}
 	}
 	defer device.Finalize()
-	detector, err := promptly(ctx, func() (*detect.Detector, error) { return detect.Load(device, c.Detector) })
+	detector, err := promptly(ctx, func() (*detect.Detector, error) { return detect.Load(device, file) })
 	if err != nil {
 		return err
 	}
-	answers, err := promptly(ctx, func() ([]detected, error) { return ask(ctx, detector, paths) })
-	if err != nil {
+	if len(names) == 0 {
+		return c.describe(t, file, detector)
+	}
+	a := &asking{
+		detector: detector, out: c.printer(t, detector), problems: t.err, memoryLimit: int64(c.MemoryLimit),
+	}
+	if err := a.check(); err != nil {
 		return err
 	}
-	if c.JSON {
-		return printJSON(t.out, answers)
+	if err := a.askAll(ctx, paths, t.in); err != nil {
+		return err
 	}
-	return printAnswers(t, detector, answers)
-}
-
-// imageFiles lists the files that are named, and those of the folders that are named, in order.
-func imageFiles(names []string) (paths []string, err error) {
-	for _, name := range names {
-		if err := checkPath("image", name); err != nil {
-			return nil, err
-		}
-		found := len(paths)
-		err := filepath.WalkDir(name, func(path string, entry fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			isImage := slices.Contains([]string{".jpg", ".jpeg", ".png"}, strings.ToLower(filepath.Ext(path)))
-			if path == name && !entry.IsDir() || isImage && entry.Type().IsRegular() {
-				paths = append(paths, path)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, fmt.Errorf("listing images: %w", err)
-		}
-		if len(paths) == found {
-			return nil, usageError{fmt.Errorf("%s: there are no .jpg, .jpeg or .png files in this folder", name)}
-		}
-	}
-	return paths, nil
-}
-
-// askedAtOnce is how many images are in memory together.
-const askedAtOnce = 64
-
-// ask passes the images through the detector.
-func ask(ctx context.Context, detector *detect.Detector, paths []string) ([]detected, error) {
-	network := detector.Network()
-	if network == nil {
-		return nil, errors.New("this detector takes logits of a model and no images: it is asked from Go, with DetectOutputs")
-	}
-	if network.Channels() != 3 {
-		return nil, fmt.Errorf("this detector takes images of %d channel, and files are read in 3: it is asked from Go", network.Channels())
-	}
-	var all []detected
-	for some := range slices.Chunk(paths, askedAtOnce) {
-		var pixels []uint8
-		for _, path := range some {
-			image, err := datasets.ReadImage(path, network.Height, network.Width)
-			if err != nil {
-				return nil, err
-			}
-			pixels = append(pixels, image...)
-		}
-		answers, err := detector.Detect(ctx, pixels)
-		if err != nil {
-			return nil, err
-		}
-		for i, answer := range answers {
-			all = append(all, detected{some[i], answer.In, answer.ClassName, answer.Probability, answer.Score})
-		}
-	}
-	return all, nil
-}
-
-func printJSON(out io.Writer, answers []detected) error {
-	encoder := json.NewEncoder(out)
-	for _, answer := range answers {
-		if err := encoder.Encode(answer); err != nil {
-			return err
-		}
+	fmt.Fprintf(t.err, "%d of %s out-of-distribution: their score is below %.5g (%s)\n", a.refused,
+		areImages(a.answered), detector.Threshold().Value, text.Printable(detector.Threshold().Rule))
+	switch {
+	case a.unread > 0:
+		return fmt.Errorf("%d of %s could not be read", a.unread, text.Count(a.answered+a.unread, "file"))
+	case c.FailOnOut && a.refused > 0:
+		return statusError{fmt.Errorf("%d of %s out-of-distribution, and --fail-on-out was given",
+			a.refused, areImages(a.answered)), exitOut}
 	}
 	return nil
 }
 
-// printAnswers prints a table, and what decided.
-func printAnswers(t terminal, detector *detect.Detector, answers []detected) error {
-	threshold, refused := detector.Threshold(), 0
-	err := table(t.out, func(w io.Writer) error {
-		fmt.Fprintf(w, "IMAGE\tDISTRIBUTION\tCLASS\tPROBABILITY\t%s\n", detector.Score().Name)
-		for _, answer := range answers {
-			if !answer.In {
-				refused++
-				fmt.Fprintf(w, "%s\tout\t\t\t%.5g\n", text.Printable(answer.Image), answer.Score)
-				continue
-			}
-			fmt.Fprintf(w, "%s\tin\t%s\t%.1f%%\t%.5g\n", text.Printable(answer.Image), text.Printable(answer.Class),
-				100*answer.Probability, answer.Score)
+func areImages(n int) string {
+	if n == 1 {
+		return "1 image is"
+	}
+	return text.Count(n, "image") + " are"
+}
+
+// arguments says which file is the detector, and what is to be asked about.
+func (c *detectCommand) arguments() (detector string, images []string, err error) {
+	detector, images = c.Detector, c.Args
+	if detector == "" {
+		if len(images) == 0 {
+			return "", nil, usageError{errors.New("name a detector first, as dismax export writes it, and then images")}
 		}
-		return nil
-	})
-	fmt.Fprintf(t.err, "%d of %d images are out-of-distribution: their score is below %.5g (%s)\n",
-		refused, len(answers), threshold.Value, text.Printable(threshold.Rule))
-	return err
+		detector, images = images[0], images[1:]
+		if isImage(detector) || detector == standardInput {
+			return "", nil, usageError{fmt.Errorf("%s is no detector: name one before the images, or with --detector FILE "+
+				"(dismax export makes it of a run)", detector)}
+		}
+	}
+	return detector, images, checkPath("detector", detector)
+}
+
+// standardInput stands for the names of images that come from there.
+const standardInput = "-"
+
+// isImage reports whether the file is called like an image.
+func isImage(path string) bool {
+	return slices.Contains([]string{".jpg", ".jpeg", ".png"}, strings.ToLower(filepath.Ext(path)))
 }

@@ -17,11 +17,11 @@ func TestTheStatusIsThatOfTheSignal(t *testing.T) {
 		cancel(cause)
 		for _, err := range []error{ctx.Err(), context.Cause(ctx), fmt.Errorf("reading: %w", context.Cause(ctx))} {
 			var problems bytes.Buffer
-			if got := report(ctx, err, terminal{&problems, &problems}); got != want {
+			if got := report(ctx, err, terminal{out: &problems, err: &problems}); got != want {
 				t.Errorf("cause %v, error %v: exit status %d, want %d", cause, err, got, want)
 			}
 		}
-		if got := report(ctx, errors.New("no space"), terminal{new(bytes.Buffer), new(bytes.Buffer)}); got != exitFailure {
+		if got := report(ctx, errors.New("no space"), terminal{out: new(bytes.Buffer), err: new(bytes.Buffer)}); got != exitFailure {
 			t.Errorf("another error after %v: exit status %d, want %d", cause, got, exitFailure)
 		}
 	}
@@ -50,7 +50,7 @@ func TestWorkThatDoesNotLookAtItsContextIsLeftBehind(t *testing.T) {
 
 func TestAnErrorIsOneLineWithoutEscapeCodes(t *testing.T) {
 	var problems bytes.Buffer
-	report(t.Context(), errors.New("a\n\x1b[2Jb"), terminal{&problems, &problems})
+	report(t.Context(), errors.New("a\n\x1b[2Jb"), terminal{out: &problems, err: &problems})
 	if got, want := problems.String(), "dismax: a; \\x1b[2Jb\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -290,36 +290,14 @@ func TestADetectorOfOutputsNeedsNoNetwork(t *testing.T) {
 	checkError(t, err, "3 classes", "has 2")
 }
 
-// nearestMean is a score that is fitted on features.
-var nearestMean = &dismaxlib.Score{
-	Name: "nearest mean", Title: "distance to the mean feature", Needs: dismaxlib.NeedsFeatures,
-	Fit: func(training dismaxlib.TrainingOutputs) (dismaxlib.Fitted, error) {
-		features := tensors.MustCopyFlatData[float32](training.Features)
-		mean := make([]float32, training.Features.Shape().Dim(1))
-		for i, value := range features {
-			mean[i%len(mean)] += value / float32(len(features)/len(mean))
-		}
-		return dismaxlib.Fitted{"mean": tensors.FromValue(mean)}, nil
-	},
-	Graph: func(in dismaxlib.ScoreInputs) *graph.Node {
-		return graph.Neg(graph.ReduceSum(graph.Square(graph.Sub(in.Features, graph.ExpandAxes(in.Fitted["mean"], 0))), -1))
-	},
-}
+// meanFeature is a score that is fitted on features.
+var meanFeature = testkit.MeanFeature()
 
-func init() { dismaxlib.RegisterScore(nearestMean) }
+func init() { dismaxlib.RegisterScore(meanFeature) }
 
-func TestTheStateOfAScoreTravelsInTheFile(t *testing.T) {
-	n := newNetwork(t, "dismax")
-	parts := detect.Parts{Network: n, Weights: weights(t, n), Score: nearestMean}
-	training := outputs(t, parts, images(50))
-	fitted, err := dismaxlib.FitScores([]*dismaxlib.Score{nearestMean}, dismaxlib.TrainingOutputs{
-		Logits: training.Logits, Features: training.Features, Labels: make([]int32, 50),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	parts.Fitted = fitted[nearestMean.Name]
-	d := detectorOf(t, parts, nil)
+// savedAndLoaded returns the detector as its file gives it back.
+func savedAndLoaded(t *testing.T, d *detect.Detector) *detect.Detector {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "detector.dismax")
 	if err := d.Save(path); err != nil {
 		t.Fatal(err)
@@ -328,6 +306,22 @@ func TestTheStateOfAScoreTravelsInTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return loaded
+}
+
+func TestTheStateOfAScoreTravelsInTheFile(t *testing.T) {
+	n := newNetwork(t, "dismax")
+	parts := detect.Parts{Network: n, Weights: weights(t, n), Score: meanFeature}
+	training := outputs(t, parts, images(50))
+	fitted, err := dismaxlib.FitScores([]*dismaxlib.Score{meanFeature}, dismaxlib.TrainingOutputs{
+		Logits: training.Logits, Features: training.Features, Labels: make([]int32, 50),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts.Fitted = fitted[meanFeature.Name]
+	d := detectorOf(t, parts, nil)
+	loaded := savedAndLoaded(t, d)
 	if got, want := answers(t, loaded, images(20)), answers(t, d, images(20)); !reflect.DeepEqual(got, want) {
 		t.Errorf("answers: got %+v, want %+v", got, want)
 	}
@@ -362,7 +356,7 @@ func TestPartsThatDoNotFitAreRefused(t *testing.T) {
 		"neither":           {func(p *detect.Parts) { p.Network = nil }, []string{"no class names"}},
 		"other size":        {func(p *detect.Parts) { p.Network.Height = 8 }, []string{"trying the network"}},
 		"other head":        {func(p *detect.Parts) { p.Network = newNetwork(t, "softmax") }, []string{"the weights lack /head/"}},
-		"needs a fit":       {func(p *detect.Parts) { p.Score = nearestMean }, []string{"nearest mean"}},
+		"needs a fit":       {func(p *detect.Parts) { p.Score = meanFeature }, []string{"mean-feature"}},
 		"a bad description": {func(p *detect.Parts) { p.Network.Std[1] = 0 }, []string{"channel 1"}},
 	} {
 		parts := good

@@ -68,6 +68,10 @@ func newDetector(folder string, options DetectorOptions) (*detect.Detector, erro
 
 // allowsThreshold refuses a run without images on which a threshold may be fitted.
 func allowsThreshold(r *record.Record) error {
+	if r.OutputsOnly {
+		return errors.New("it holds outputs of a model that was trained elsewhere, and not the model: " +
+			"detect.New makes a detector of outputs")
+	}
 	if r.Spec.Protocol != record.HeldOut {
 		return fmt.Errorf("it was trained under protocol %s, which holds out no images to fit a threshold on: "+
 			"train with protocol %s", r.Spec.Protocol, record.HeldOut)
@@ -94,7 +98,7 @@ func partsOf(folder string, r *record.Record, score *dismaxlib.Score) (detect.Pa
 		score = n.Loss.Scores[0]
 	}
 	if !score.AppliesTo(n.Loss) {
-		return detect.Parts{}, fmt.Errorf("score %s is defined for a linear head alone, which %s has not", score.Name, n.Loss.Name)
+		return detect.Parts{}, fmt.Errorf("score %s is not defined for the head of %s: it needs %s", score.Name, n.Loss.Name, score.Needs)
 	}
 	weights, err := measuredWeights(folder, r)
 	if err != nil {
@@ -132,6 +136,9 @@ func loadFitted(folder string, r *record.Record, score *dismaxlib.Score) (dismax
 
 // measuredWeights are those of the folder's checkpoint, which must be those that the record measured.
 func measuredWeights(folder string, r *record.Record) (*model.Store, error) {
+	if r.Collected {
+		return nil, errors.New("it is a copy without weights, made by experiment.Collect: use the run itself")
+	}
 	weights, err := Weights(folder)
 	if err != nil {
 		return nil, err

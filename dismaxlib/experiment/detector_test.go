@@ -16,27 +16,12 @@ import (
 	"github.com/dismax-go/dismax/tests/testkit"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// meanFeature is a score of this test's own: fitted on features, and registered nowhere but in a loss.
-var meanFeature = &dismaxlib.Score{
-	Name: "mean-feature", Title: "nearness to the mean feature", Parameters: map[string]float64{"power": 2},
-	Needs: dismaxlib.NeedsFeatures,
-	Fit: func(training dismaxlib.TrainingOutputs) (dismaxlib.Fitted, error) {
-		features := tensors.MustCopyFlatData[float32](training.Features)
-		mean := make([]float32, training.Features.Shape().Dim(1))
-		for i, value := range features {
-			mean[i%len(mean)] += value / float32(len(features)/len(mean))
-		}
-		return dismaxlib.Fitted{"mean": tensors.FromValue(mean)}, nil
-	},
-	Graph: func(in dismaxlib.ScoreInputs) *graph.Node {
-		return graph.Neg(graph.ReduceSum(graph.Square(graph.Sub(in.Features, graph.ExpandAxes(in.Fitted["mean"], 0))), -1))
-	},
-}
+// meanFeature is a score of this test's own, which is registered nowhere but in a loss.
+var meanFeature = testkit.MeanFeature()
 
 // A small backbone: the tests of this package are about what becomes of a network, not about its layers. Its features are
 // positive, as scores that scale features by their sums (ASH-S, SCALE) need them.

@@ -47,6 +47,10 @@ func (e *run) evaluate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	inFloor, err := floorScores(ctx, e.images.Test)
+	if err != nil {
+		return err
+	}
 	for _, set := range e.images.out {
 		out, err := e.predict(ctx, set.Name, set.Test)
 		if err != nil {
@@ -56,7 +60,7 @@ func (e *run) evaluate(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("scoring %s: %w", set.Name, err)
 		}
-		if err := e.measureDetection(set, inScores, outScores); err != nil {
+		if err := e.measureDetection(ctx, set, inScores, outScores, inFloor); err != nil {
 			return fmt.Errorf("detecting %s: %w", set.Name, err)
 		}
 	}
@@ -210,8 +214,9 @@ func fitOnTest(spec record.Spec, logits metrics.Logits, labels []int32) (*record
 	return &record.Fit{Temperature: temperature, Calibration: calibrationRecord(after)}, nil
 }
 
-// measureDetection adds one out-of-distribution set to the record, from the scores of the test set and of that one.
-func (e *run) measureDetection(set *datasets.Dataset, in, out [][]float64) error {
+// measureDetection adds one out-of-distribution set to the record, from the scores of the test set and of that one, and
+// the floor of the test set.
+func (e *run) measureDetection(ctx context.Context, set *datasets.Dataset, in, out [][]float64, inFloor []float64) error {
 	convention, err := metrics.ConventionByName(e.spec.Convention)
 	if err != nil {
 		return err
@@ -223,6 +228,9 @@ func (e *run) measureDetection(set *datasets.Dataset, in, out [][]float64) error
 			return fmt.Errorf("score %s: %w", score.Name, err)
 		}
 		entry.Scores = append(entry.Scores, detection)
+	}
+	if entry.Floor, err = floorRecord(ctx, inFloor, set, convention); err != nil {
+		return err
 	}
 	e.record.OutOfDistribution = append(e.record.OutOfDistribution, entry)
 	return nil

@@ -21,6 +21,7 @@ func (e *run) identity() map[string]string {
 func trainingOf(spec record.Spec) string {
 	heldOut := spec.Protocol == record.HeldOut // whether images are held out changes what is trained on
 	spec.OutOfDistribution, spec.TestLimit = nil, 0
+	spec.LearningRateChanges = nil // made on the way: the checkpoint holds them
 	spec.Protocol, spec.CalibrationBins, spec.CalibrationCriterion, spec.Convention = "", 0, "", ""
 	if !heldOut {
 		spec.ValidationShare, spec.HeldOutBeyondLimit = 0, false

@@ -45,12 +45,21 @@ type Options struct {
 	// Folder receives the record, the logits and the checkpoint; it is made if need be. A run that was interrupted is
 	// continued from its folder's checkpoint.
 	Folder string
+	// ContinueWithLearningRate, if not 0, goes on from the folder's checkpoint at another learning rate; the record's spec
+	// says so. See [training.Config.ContinueAtRate].
+	ContinueWithLearningRate float64
+	// MemoryLimit bounds the memory that one file of images may take; see [datasets.Options].
+	MemoryLimit int64
 	// Again evaluates a finished run anew. Without it a finished run is left alone.
 	Again bool
 
 	// Scores are those to measure beside those of the loss; nil stands for all that are registered. Those that are not
 	// defined for the loss's head are left out, and the log says so.
 	Scores []*dismaxlib.Score
+
+	// Weights, if not "", is where the backbone's first weights come from: the folder of a run, or a .safetensors file, as
+	// [BackboneWeights] reads them. The head is new.
+	Weights string
 
 	// Watchers follow the training, and Log takes the lines that a user should see. Both may be nil.
 	Watchers []training.Watcher
@@ -68,6 +77,8 @@ type run struct {
 	folder  fs.FileInfo           // of the results' folder, to know it again
 	former  *record.Record        // of the folder's finished run; nil if there is none
 	record  *record.Record
+
+	outputsOnly bool // whether it evaluates outputs that were given
 
 	scores  []*dismaxlib.Score
 	forward *network.Forward // nil until the network has variables
@@ -103,7 +114,10 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	e.graphs = compilations.Count(options.Backend)
 	e.options.Backend = e.graphs
 	var err error
-	if e.former, err = finished(options.Folder, e.spec, options.Again); err != nil {
+	if err := e.takeWeights(); err != nil {
+		return nil, err
+	}
+	if e.former, err = finished(options.Folder, e.spec, options); err != nil {
 		return nil, err
 	}
 	if e.former != nil && !options.Again {
@@ -163,7 +177,7 @@ func (e *run) checkFolder() error {
 	if err == nil && !os.SameFile(info, e.folder) {
 		err = errors.New("it is another folder than at the start")
 	}
-	if err == nil {
+	if err == nil && !e.outputsOnly {
 		_, err = os.Stat(filepath.Join(e.options.Folder, checkpointFolder))
 	}
 	if err != nil {
@@ -190,7 +204,10 @@ func (e *run) build() error {
 	e.network = &network.Network{
 		Model: architecture, Loss: loss, ClassNames: e.images.Classes,
 		Height: e.images.Train.Height, Width: e.images.Train.Width,
-		Mean: e.images.Mean, Std: e.images.Std, DType: dtype,
+		Mean: e.images.Mean, Std: e.images.Std, DType: dtype, FrozenBackbone: e.spec.FreezeBackbone,
+	}
+	if err := e.fitWeights(); err != nil {
+		return err
 	}
 	e.scores = e.scoresOf(loss)
 	return e.network.Check()
@@ -217,7 +234,7 @@ func (e *run) scoresOf(loss *dismaxlib.Loss) []*dismaxlib.Score {
 		measured = append(measured, score)
 	}
 	if len(leftOut) > 0 {
-		e.log("not measured, since they are defined for a linear head alone: %s", strings.Join(leftOut, ", "))
+		e.log("not measured, since they are not defined for this loss's head: %s", strings.Join(leftOut, ", "))
 	}
 	return measured
 }

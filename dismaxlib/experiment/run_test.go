@@ -225,7 +225,7 @@ func TestARunMeasuresThePostHocScoresThatApply(t *testing.T) {
 			}
 		}
 		_, err = experiment.Detector(folder, experiment.DetectorOptions{Backend: testkit.Backend(t), Score: posthoc.DICE(0.7)})
-		if (err == nil) != linear || err != nil && !strings.Contains(err.Error(), "a linear head alone") {
+		if (err == nil) != linear || err != nil && !strings.Contains(err.Error(), "is not defined for the head of") {
 			t.Errorf("%s: detector of DICE: got error %v, want one of the head: %v", loss, err, !linear)
 		}
 	}

@@ -34,11 +34,20 @@ func (e *run) train(ctx context.Context) (*training.History, error) {
 		Backend: e.options.Backend, Devices: e.options.Devices, Store: e.store,
 		Model: e.network.Logits, Loss: e.network.Loss.Function,
 		Optimizer: &training.SGD{Momentum: e.spec.Momentum, Nesterov: e.spec.Nesterov, WeightDecay: e.spec.WeightDecay},
-		Schedule:  schedule,
-		Data:      loader, Epochs: e.spec.Epochs, AfterEpoch: e.validate,
+		Schedule:  schedule, RateChanges: rateChanges(e.spec), ContinueAtRate: e.options.ContinueWithLearningRate,
+		Data: loader, Epochs: e.spec.Epochs, AfterEpoch: e.validate,
 		Folder: filepath.Join(e.options.Folder, checkpointFolder), Identity: e.identity(),
 		Watchers: e.options.Watchers, Log: e.options.Log,
 	})
+}
+
+// rateChanges are those of the spec, as training takes them.
+func rateChanges(spec record.Spec) []training.RateChange {
+	var changes []training.RateChange
+	for _, change := range spec.LearningRateChanges {
+		changes = append(changes, training.RateChange(change))
+	}
+	return changes
 }
 
 // validate measures how the network does on the held-out images, after an epoch. Nothing is chosen by it.
@@ -68,6 +77,10 @@ func (e *run) begin(history *training.History) error {
 	checksum, err := network.Checksum(e.store)
 	if err != nil {
 		return err
+	}
+	e.spec.LearningRateChanges = nil
+	for _, change := range history.RateChanges {
+		e.spec.LearningRateChanges = append(e.spec.LearningRateChanges, record.RateChange(change))
 	}
 	n := e.network
 	e.record = &record.Record{

@@ -32,6 +32,10 @@ type Network struct {
 
 	// DType is what the backbone computes in, float32 if it is not set; see [models.MixedPrecision].
 	DType dtypes.DType
+
+	// FrozenBackbone keeps the backbone as it is while the head is trained: its variables are not changed, and its batch
+	// normalizations use their running statistics, as in evaluation.
+	FrozenBackbone bool
 }
 
 // Classes returns the number of classes.
@@ -87,27 +91,24 @@ func (n *Network) Normalize(images *Node) *Node { return models.Normalize(images
 // FeaturesAndLogits builds the graph from normalized images [batch, height, width, channels] to the features
 // [batch, features] of the backbone and the logits [batch, classes] of the head.
 func (n *Network) FeaturesAndLogits(scope *model.Scope, normalized *Node) (features, logits *Node) {
-	features = n.backbone()(scope.In(BackboneScope), normalized)
+	features = n.features(scope.In(BackboneScope), normalized)
 	return features, n.Loss.Head(scope, features, n.Classes())
-}
-
-func (n *Network) backbone() models.Backbone {
-	if n.DType == dtypes.InvalidDType || n.DType == dtypes.Float32 {
-		return n.Model.Backbone
-	}
-	return models.MixedPrecision(n.Model.Backbone, n.DType)
 }
 
 // Scoring returns what scores need of the network with the given weights, for those that go back into it. The weights
 // must have temperature 1.
 func (n *Network) Scoring(weights *model.Store) *dismaxlib.Network {
-	return &dismaxlib.Network{
+	scoring := &dismaxlib.Network{
 		Store: weights,
 		Backbone: func(scope *model.Scope, normalized *Node) *Node {
-			return n.backbone()(scope.In(BackboneScope), normalized)
+			return n.features(scope.In(BackboneScope), normalized)
 		},
 		Head: func(scope *model.Scope, features *Node) *Node { return n.Loss.Head(scope, features, n.Classes()) },
 	}
+	if similarities := n.Loss.Similarities; similarities != nil {
+		scoring.Similarities = func(scope *model.Scope, features *Node) *Node { return similarities(scope, features, n.Classes()) }
+	}
+	return scoring
 }
 
 // Forward prepares the network with the given weights to pass images through it. It returns features if the scores need

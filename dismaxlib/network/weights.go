@@ -16,8 +16,10 @@ import (
 // IsWeight reports whether the path of a variable is one of the network's, and not of an optimizer, a metric or a
 // counter.
 func IsWeight(path string) bool {
-	return strings.HasPrefix(path, "/"+BackboneScope+"/") || strings.HasPrefix(path, "/"+dismaxlib.HeadScope+"/")
+	return isBackbone(path) || strings.HasPrefix(path, "/"+dismaxlib.HeadScope+"/")
 }
+
+func isBackbone(path string) bool { return strings.HasPrefix(path, "/"+BackboneScope+"/") }
 
 // weightsOf returns the network's variables in the store, by their paths.
 func weightsOf(store *model.Store) ([]*model.Variable, error) {
@@ -57,6 +59,18 @@ func Weights(store *model.Store) (*model.Store, error) {
 		}
 	}
 	return copies, nil
+}
+
+// BackboneWeights is [Weights] without those of the head: what another head is trained on.
+func BackboneWeights(store *model.Store) (*model.Store, error) {
+	weights, err := Weights(store)
+	if err != nil {
+		return nil, err
+	}
+	if err := weights.DeleteVariablesInScope("/" + dismaxlib.HeadScope); err != nil {
+		return nil, fmt.Errorf("leaving out the head: %w", err)
+	}
+	return weights, nil
 }
 
 // CheckFinite returns an error that names the first weight that holds NaN or infinity, as after a training that went

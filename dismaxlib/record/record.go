@@ -4,8 +4,10 @@ package record
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -27,8 +29,18 @@ type Record struct {
 	Model    Model     `json:"model"`
 	Loss     Loss      `json:"loss"`
 	Epochs   []Epoch   `json:"epochs"`
+	// OutputsOnly reports that only outputs of a model that was trained elsewhere were evaluated: no training was seen.
+	// The model's name is then what its user called it, the loss is unknown, and whatever describes training is empty.
+	OutputsOnly bool `json:"outputs_only,omitempty"`
 	// StoppedEarly reports whether training ended before the spec's number of epochs because it was told to.
 	StoppedEarly bool `json:"stopped_early,omitempty"`
+
+	// Collected reports whether the folder holds the record and the logits alone, compressed: no checkpoint, no features
+	// and no states of scores. Histograms and ROC curves are then kept of the scores that go with the loss.
+	Collected bool `json:"collected,omitempty"`
+
+	// Members are the seeds of the runs that an ensemble averages. Nil for a run.
+	Members []int64 `json:"members,omitempty"`
 
 	// HeldOut says what the images served that were held out of training.
 	HeldOut HeldOutUse `json:"held_out"`
@@ -77,10 +89,11 @@ type HeldOutUse struct {
 	Choices []string `json:"choices"`
 }
 
-// Outputs names the files of what the network answered on one set of images, relative to the run's folder.
+// Outputs names the files of what the network answered on one set of images, relative to the run's folder. A file whose
+// name ends with ".gz" is compressed by gzip.
 type Outputs struct {
 	Set    string `json:"set"`              // "test", "validation", or the name of an out-of-distribution set
-	Logits File   `json:"logits"`           // NumPy, float32 [images, classes], raw: before any temperature
+	Logits File   `json:"logits"`           // NumPy, float [images, classes], raw: before any temperature
 	Labels *File  `json:"labels,omitempty"` // NumPy, int32 [images]; none for a set without labels
 	// Features are NumPy, float32 [images, features]; they are kept of the validation images where a score needs them.
 	Features *File `json:"features,omitempty"`
@@ -117,16 +130,22 @@ type Spec struct {
 	BatchSize         int      `json:"batch_size"`
 	LearningRate      float64  `json:"learning_rate"`
 	LearningRateDrops []int    `json:"learning_rate_drops"` // epochs, from 0, at whose start the rate is divided by 10
-	Momentum          float64  `json:"momentum"`
-	Nesterov          bool     `json:"nesterov"`
-	WeightDecay       float64  `json:"weight_decay"`
-	Augment           bool     `json:"augment"`
-	TrainLimit        int      `json:"train_limit"`      // images, 0: all
-	TestLimit         int      `json:"test_limit"`       // images of each test and out-of-distribution set, 0: all
-	ValidationShare   float64  `json:"validation_share"` // of the training images, held out to fit the temperature
+	// LearningRateChanges are where training went on at another rate, after it had failed at the former one.
+	LearningRateChanges RateChanges `json:"learning_rate_changes,omitempty"`
+	Momentum            float64     `json:"momentum"`
+	Nesterov            bool        `json:"nesterov"`
+	WeightDecay         float64     `json:"weight_decay"`
+	Augment             bool        `json:"augment"`
+	TrainLimit          int         `json:"train_limit"`      // images, 0: all
+	TestLimit           int         `json:"test_limit"`       // images of each test and out-of-distribution set, 0: all
+	ValidationShare     float64     `json:"validation_share"` // of the training images, held out to fit the temperature
 	// HeldOutBeyondLimit draws the held-out images from those that TrainLimit leaves out, so that all of it is trained
 	// on, as the paper does; ValidationShare is then a share of the limit.
 	HeldOutBeyondLimit bool `json:"held_out_beyond_limit,omitempty"`
+	// InitialWeights names the file or run that the backbone's first weights come from, with their checksum; "" is drawn
+	// at random. FreezeBackbone trains the head alone.
+	InitialWeights string `json:"initial_weights,omitempty"`
+	FreezeBackbone bool   `json:"freeze_backbone,omitempty"`
 	// HoldOutClasses are classes of the data set, by name or number, of which no image is trained on; their test images
 	// are an out-of-distribution set.
 	HoldOutClasses       []string `json:"hold_out_classes,omitempty"`
@@ -134,6 +153,24 @@ type Spec struct {
 	CalibrationBins      int      `json:"calibration_bins"`
 	CalibrationCriterion string   `json:"calibration_criterion"` // "ece" or "nll"
 	Convention           string   `json:"convention"`            // of the detection metrics: "paper" or "field"
+}
+
+// RateChanges are changes of the learning rate, ascending by their steps.
+type RateChanges []RateChange
+
+// RateChange is a step from which on the learning rate is another, and later drops divide that one.
+type RateChange struct {
+	Step int     `json:"step"` // the first at the new rate, counted from 0 over all epochs
+	Rate float64 `json:"learning_rate"`
+}
+
+// String writes the changes as "0.01 from step 120, 0.001 from step 300"; "" if there is none.
+func (c RateChanges) String() string {
+	var texts []string
+	for _, change := range c {
+		texts = append(texts, fmt.Sprintf("%g from step %d", change.Rate, change.Step))
+	}
+	return strings.Join(texts, ", ")
 }
 
 // Protocol says on which images the temperature was fitted.
@@ -185,6 +222,8 @@ type Set struct {
 	Found  string `json:"found"` // what was opened: the base name of a file or folder, or "synthetic"
 	Images int    `json:"images"`
 	SHA256 string `json:"sha256"` // of the decoded pixels and labels, in order
+	// Format says what the image files were: "JPEG 4:2:0", "PNG", or "" where there were none.
+	Format string `json:"format,omitempty"`
 }
 
 // Model describes the backbone, its head and the images that it takes.
@@ -232,6 +271,29 @@ type Test struct {
 	// AfterPaper is what protocol "paper" says of the same network, whose temperature it fits on these very images. Nil
 	// where that is the protocol, and Temperature and After say it.
 	AfterPaper *Fit `json:"after_paper,omitempty"`
+	// Intervals are those of the metrics above; nil where none were computed.
+	Intervals *TestIntervals `json:"intervals,omitempty"`
+}
+
+// Interval is a 95% confidence interval by bootstrap over the images. It says nothing of other trainings.
+type Interval struct {
+	Lower float64 `json:"lower"`
+	Upper float64 `json:"upper"`
+}
+
+// TestIntervals holds the intervals of [Test].
+type TestIntervals struct {
+	Accuracy Interval             `json:"accuracy"`
+	Before   CalibrationIntervals `json:"before"`
+	After    CalibrationIntervals `json:"after"`
+}
+
+// CalibrationIntervals holds the intervals of [Calibration].
+type CalibrationIntervals struct {
+	NLL   Interval `json:"nll"`
+	Brier Interval `json:"brier"`
+	ECE   Interval `json:"ece"`
+	MCE   Interval `json:"mce"`
 }
 
 // Fit is a temperature with what it makes of the test set.
@@ -262,6 +324,9 @@ type ReliabilityBin struct {
 type OutOfDistribution struct {
 	Set    Set         `json:"set"`
 	Scores []Detection `json:"scores"`
+	// Floor is the result of a score that asks no network: minus the compressed size of the image. Nil in records that
+	// do not hold it.
+	Floor *Detection `json:"floor,omitempty"`
 }
 
 // Detection holds the results of one score. Scores are computed from raw logits, before any temperature; a larger score
@@ -282,6 +347,18 @@ type Detection struct {
 	Convention string     `json:"convention"`
 	Histogram  Histogram  `json:"histogram"`
 	ROC        []ROCPoint `json:"roc"` // thinned to at most 200 points
+	// Intervals are those of the metrics above; nil where none were computed.
+	Intervals *DetectionIntervals `json:"intervals,omitempty"`
+}
+
+// DetectionIntervals holds the intervals of [Detection].
+type DetectionIntervals struct {
+	AUROC             Interval `json:"auroc"`
+	AUPRIn            Interval `json:"aupr_in"`
+	AUPROut           Interval `json:"aupr_out"`
+	FPR95             Interval `json:"fpr95"`
+	TNR95             Interval `json:"tnr95"`
+	DetectionAccuracy Interval `json:"detection_accuracy"`
 }
 
 // Histogram counts in- and out-of-distribution scores in shared bins. len(Edges) = len(In) + 1 = len(Out) + 1.

@@ -76,7 +76,9 @@ func TestExportAndDetectRefuseWhatTheyCannotUse(t *testing.T) {
 		"not a detector":     {[]string{"detect", notes, notes}, 1, "notes.dismax"},
 		"no such image":      {[]string{"detect", notes, filepath.Join(folder, "none.png")}, 2, "none.png"},
 		"folder without any": {[]string{"detect", notes, folder}, 2, "no .jpg, .jpeg or .png"},
-		"images not named":   {[]string{"detect", notes}, 2, "images"},
+		"no detector named":  {[]string{"detect"}, 2, "name a detector first"},
+		"an image in front":  {[]string{"detect", filepath.Join(folder, "photo.jpg"), notes}, 2, "--detector FILE"},
+		"two forms":          {[]string{"detect", "--json", "--csv", notes}, 2, "can't be used together"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			command := dismax(t, test.args...)

@@ -135,14 +135,7 @@ func TestKilledRunGoesOnToTheSameResult(t *testing.T) {
 	succeed(t, dismax(t, smallRun(whole, flags...)...))
 
 	command := dismax(t, smallRun(killed, flags...)...)
-	log, err := command.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	waitFor(t, log, "epoch   1")
+	startTraining(t, command)
 	if err := command.Process.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}

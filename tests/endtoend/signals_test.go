@@ -40,19 +40,25 @@ func endsBy(t *testing.T, command *exec.Cmd, problems *bytes.Buffer, signals ...
 	return command.ProcessState.ExitCode()
 }
 
+// startTraining starts a command and returns when it has trained for an epoch.
+func startTraining(t *testing.T, command *exec.Cmd) {
+	t.Helper()
+	log, err := command.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, log, "epoch   1")
+}
+
 func TestASignalEndsATrainingThatGoesOnLater(t *testing.T) {
 	for signal, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129} {
 		folder := t.TempDir()
 		args := smallRun(folder, "--epochs", "500")
 		command := dismax(t, args...)
-		log, err := command.StderrPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
-		}
-		waitFor(t, log, "epoch   1")
+		startTraining(t, command)
 		if got := endsBy(t, command, new(bytes.Buffer), signal); got != want {
 			t.Errorf("%s: exit status %d, want %d", signal, got, want)
 		}
@@ -128,14 +134,7 @@ func TestNohupKeepsATrainingFromSIGHUP(t *testing.T) {
 	}
 	command := dismax(t, smallRun(t.TempDir(), "--epochs", "500")...)
 	command.Path, command.Args = nohup, append([]string{"nohup"}, command.Args...)
-	log, err := command.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	waitFor(t, log, "epoch   1")
+	startTraining(t, command)
 	if got := endsBy(t, command, new(bytes.Buffer), syscall.SIGHUP, syscall.SIGTERM); got != 143 {
 		t.Errorf("exit status %d, want 143, of SIGTERM after a SIGHUP that does nothing", got)
 	}

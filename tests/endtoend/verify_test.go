@@ -47,7 +47,10 @@ func TestVerifyFindsWhatChanged(t *testing.T) {
 		}
 	}
 	fails(t, 2, "verify", filepath.Join(root, "absent"))
-	fails(t, 1, "verify", root)
+	if below := succeed(t, dismax(t, "verify", root)); !strings.Contains(below, "test.npy: logits of test") {
+		t.Errorf("verify of a folder with a run below prints:\n%s", below)
+	}
+	fails(t, 1, "verify", t.TempDir())
 }
 
 func TestRerunDoesTheSameBitForBit(t *testing.T) {

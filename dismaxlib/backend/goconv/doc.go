@@ -85,14 +85,14 @@
 //
 // # Memory
 //
-// Peak resident memory of training as "make bench-cpu" and "dismax bench" measure it (SGD with Nesterov momentum, DisMax
+// Peak resident memory of training as "make bench" and "dismax bench" measure it (SGD with Nesterov momentum, DisMax
 // head, images of 32x32 unless said, two cores), in MB, PyTorch 1.13 beside it where it was measured too:
 //
-//	ResNet-20, width 16     batch  32     151    (342)
-//	ResNet-20, width 16     batch 128     368
-//	ResNet-34, width 64     batch   4     389    (637)
-//	DenseNet-BC-100         batch  16    1517   (1061, both on one core)
-//	WideResNet-28-10        batch   4     548    (971, both on one core)
+//	ResNet-20, width 16     batch  32     164    (355)
+//	ResNet-20, width 16     batch 128     372
+//	ResNet-34, width 64     batch   4     392    (631)
+//	DenseNet-BC-100         batch  16    1601   (1100, both on one core)
+//	WideResNet-28-10        batch   4     558    (961, both on one core)
 //	ResNet-18, 224x224      batch   2     327
 //
 // It is what the activations take that the gradient needs; columns are never kept. DenseNet's concatenations are copies

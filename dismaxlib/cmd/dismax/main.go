@@ -10,8 +10,8 @@
 //	dismax detect FILE.dismax IMAGE...
 //
 // Every command explains itself with --help. The exit status is 0 on success, 2 for a wrong command line (an unknown
-// flag or name, a missing path), 1 for anything else, and 128 and the number of the signal that ended it: 130 after
-// Ctrl-C.
+// flag or name, a missing path), 3 if "detect --fail-on-out" met an out-of-distribution image, 1 for anything else, and
+// 128 and the number of the signal that ended it: 130 after Ctrl-C.
 package main
 
 import (

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/dismax-go/dismax/dismaxlib/calibrate"
+	"github.com/dismax-go/dismax/dismaxlib/detect"
+	"github.com/dismax-go/dismax/internal/text"
+)
+
+// description is what a detector says of itself.
+type description struct {
+	Detector    string   `json:"detector"`
+	About       string   `json:"about,omitempty"`
+	Model       string   `json:"model,omitempty"` // none in a detector of outputs
+	Loss        string   `json:"loss,omitempty"`
+	Height      int      `json:"height,omitempty"` // of the images
+	Width       int      `json:"width,omitempty"`
+	Classes     []string `json:"classes"`
+	Score       string   `json:"score"`
+	Threshold   float64  `json:"threshold"`
+	Rule        string   `json:"threshold_rule"`
+	Temperature float64  `json:"temperature"`
+	// AtBound reports whether the temperature lies at an end of the range that was searched.
+	AtBound bool `json:"temperature_at_bound"`
+}
+
+// describe prints what the detector is, and what it promises.
+func (c *detectCommand) describe(t terminal, file string, detector *detect.Detector) error {
+	d := description{
+		Detector: file, About: detector.About(), Classes: detector.ClassNames(), Score: detector.Score().Name,
+		Threshold: detector.Threshold().Value, Rule: detector.Threshold().Rule,
+		Temperature: detector.Temperature(), AtBound: calibrate.AtBound(detector.Temperature()),
+	}
+	takes := "logits of a model: it is asked from Go, with DetectOutputs"
+	if n := detector.Network(); n != nil {
+		d.Model, d.Loss, d.Height, d.Width = n.Model.Name, n.Loss.Name, n.Height, n.Width
+		takes = fmt.Sprintf("images, which become %dx%d pixels in %s", n.Width, n.Height, text.Count(n.Channels(), "channel"))
+	}
+	if c.JSON {
+		return json.NewEncoder(t.out).Encode(d)
+	}
+	return table(t.out, func(w io.Writer) error {
+		line := func(name, value string) {
+			if value != "" {
+				indented := strings.ReplaceAll(text.Wrap(text.Printable(value), 66), "\n", "\n\t")
+				fmt.Fprintf(w, "%s\t%s\n", name, indented)
+			}
+		}
+		line("detector", file)
+		line("made of", d.About)
+		if d.Model != "" {
+			line("model", d.Model+", trained with "+d.Loss)
+		}
+		line("takes", takes)
+		line("classes", fmt.Sprintf("%d: %s", len(d.Classes), strings.Join(d.Classes, ", ")))
+		line("score", d.Score+", "+detector.Score().Title)
+		line("threshold", fmt.Sprintf("%.6g: what scores less is out-of-distribution", d.Threshold))
+		line("promise", d.Rule)
+		line("temperature", d.temperature())
+		return nil
+	})
+}
+
+func (d *description) temperature() string {
+	if d.AtBound {
+		return fmt.Sprintf("%.4g, at the end of the range that was searched: no temperature makes the probabilities honest",
+			d.Temperature)
+	}
+	return fmt.Sprintf("%.4g, by which logits are divided for the probabilities", d.Temperature)
+}
