@@ -2,8 +2,8 @@ package reports
 
 import "slices"
 
-// detectionGrid holds, for each out-of-distribution set, one row for each group with the score that goes with its loss,
-// or else one row for each of the other scores; and below them the floor, which asks no network.
+// detectionGrid holds, for each out-of-distribution set, one row for each group and score that goes with its loss, as it
+// was named beforehand, or else one row for each of the other scores; and below them the floor, which asks no network.
 func (s *section) detectionGrid(own bool) grid {
 	g := grid{name: "detection", title: "Out-of-distribution detection", notes: s.detectionNotes()}
 	if !own {
@@ -18,11 +18,11 @@ func (s *section) detectionGrid(own bool) grid {
 		var rows []row
 		for i, group := range s.groups {
 			for _, score := range group.scores(set) {
-				if (score == group.score()) != own {
+				if slices.Contains(group.loss.Scores, score) != own {
 					continue
 				}
 				rows = append(rows, group.detectionRow(measured, set, score))
-				if numbers := s.paperBelow(i); numbers != nil && own {
+				if numbers := s.paperBelow(i); numbers != nil && score == group.score() {
 					rows = append(rows, group.paperDetection(measured, numbers, set)...)
 				}
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/text"
 )
 
 // testNotes names the conventions of the table of in-distribution results.
@@ -17,6 +18,7 @@ func (s *section) testNotes() []string {
 		notes[0] += " ECE, test fit: at the temperature that minimizes it on the test images, which is how the paper's is " +
 			"measured."
 	}
+	notes = append(notes, s.circumstances())
 	if slices.ContainsFunc(s.groups, func(g *group) bool { return len(g.records) > 1 }) {
 		notes = append(notes, "Mean ± sample standard deviation over the runs, which differ in nothing but the seed.")
 	}
@@ -27,6 +29,30 @@ func (s *section) testNotes() []string {
 		notes = append(notes, "Paper: "+source+".")
 	}
 	return notes
+}
+
+// circumstances says in a sentence how many seeds a row has, how much was trained, what computed, and by which protocol
+// and convention.
+func (s *section) circumstances() string {
+	var seeds, trained, backends, protocols []string
+	for _, g := range s.groups {
+		if g.isEnsemble() {
+			continue
+		}
+		seeds = appendNew(seeds, text.Count(len(g.records), "seed"))
+		for _, r := range g.records {
+			images := text.Count(r.Data.Train.Images, "image")
+			trained = appendNew(trained, text.Count(r.Spec.Epochs, "epoch")+" of "+images)
+			backends = appendNew(backends, r.Backend.Name)
+			protocols = appendNew(protocols, string(r.Spec.Protocol))
+		}
+	}
+	sentence := fmt.Sprintf("%s a row; trained for %s; computed by %s; protocol %s", strings.Join(seeds, " or "),
+		strings.Join(trained, " or "), strings.Join(backends, " or "), strings.Join(protocols, " or "))
+	if conventions := s.conventions(); len(conventions) > 0 {
+		sentence += "; detection by convention " + strings.Join(conventions, " or ")
+	}
+	return sentence + "."
 }
 
 // calibrationNote says what before and after mean.

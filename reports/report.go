@@ -76,7 +76,7 @@ func (r *report) markdown() string {
 	}
 	for i, s := range r.results.sections {
 		fmt.Fprintf(&out, "\n## %s\n", escapeMarkdown(s.title))
-		for _, g := range s.grids() {
+		for _, g := range s.documentGrids() {
 			out.WriteString("\n**" + g.title + "**\n\n")
 			g.markdown(&out)
 		}
