@@ -41,8 +41,9 @@ notebook: ## open Jupyter on the notebooks, with the Go kernel ready
 notebooks: ## execute every notebook and store its outputs in it, as they are committed
 	@for notebook in notebooks/*.ipynb; do $(jupyter) execute "$$notebook" notebooks; done
 
-# A test run writes events, which tests/summary counts, stage by stage; it goes on after a stage that failed.
-go_test := DISMAX_OFFLINE=1 go test -count=1 -vet=off -timeout=30m -json
+# A test run writes events, which tests/summary counts, stage by stage; it goes on after a stage that failed. It kills few
+# processes: make kill is for that.
+go_test := DISMAX_OFFLINE=1 DISMAX_KILLS=4 go test -count=1 -vet=off -timeout=30m -json
 summary := go run ./tests/summary $(if $(filter true,$(CI)),--forbid "missing tool" --forbid "no XLA plugin")
 
 .PHONY: test
@@ -113,8 +114,8 @@ stress: ## 200 short trainings in processes of their own: no hang, no crash, equ
 	@go run ./tests/bench stress --processes $(or $(PROCESSES),200) $(if $(CORES),--cores $(CORES))
 
 .PHONY: kill
-kill: ## 300 trainings killed at random: each must end as if nothing had happened, bit for bit (KILLS=N: that many)
-	@DISMAX_KILLS=$(or $(KILLS),300) go test -count=1 -vet=off -timeout=2h -json -run 'AKilled' \
+kill: ## 300 kills of trainings, runs and pairs of runs: each must end as if nothing had happened, bit for bit (KILLS=N)
+	@DISMAX_KILLS=$(or $(KILLS),300) go test -count=1 -vet=off -timeout=2h -json -run Killed \
 		./dismaxlib/training ./tests/endtoend | $(summary)
 
 .PHONY: fuzz
