@@ -41,8 +41,9 @@ notebook: ## open Jupyter on the notebooks, with the Go kernel ready
 notebooks: ## execute every notebook and store its outputs in it, as they are committed
 	@for notebook in notebooks/*.ipynb; do $(jupyter) execute "$$notebook" notebooks; done
 
-# A test run writes events, which tests/summary counts, stage by stage; it goes on after a stage that failed.
-go_test := DISMAX_OFFLINE=1 go test -count=1 -vet=off -timeout=30m -json
+# A test run writes events, which tests/summary counts, stage by stage; it goes on after a stage that failed. It kills few
+# processes: make kill is for that.
+go_test := DISMAX_OFFLINE=1 DISMAX_KILLS=4 go test -count=1 -vet=off -timeout=30m -json
 summary := go run ./tests/summary $(if $(filter true,$(CI)),--forbid "missing tool" --forbid "no XLA plugin")
 
 .PHONY: test
@@ -79,6 +80,15 @@ $(staticcheck): tests/tools/go.mod
 	@GOBIN="$(CURDIR)/$(dir $@)" GOWORK=off go -C tests/tools install tool
 	@touch $@
 
+.PHONY: tidy
+tidy: ## fails unless go mod tidy would leave every go.mod and go.sum as it is
+	@status=0; for mod in $$(git ls-files '*go.mod'); do \
+		if changes=$$(GOWORK=off go -C "$$(dirname "$$mod")" mod tidy -diff 2>&1); then echo "tidy: $$mod"; \
+		elif grep -qE "dial tcp|connect: |no such host" <<<"$$changes"; then \
+			echo "SKIPPED: $$mod, since modules cannot be fetched to compare with"; \
+		else echo "$$changes"; echo "not tidy: $$mod"; status=1; fi; \
+	done; exit $$status
+
 .PHONY: licences
 licences: ## the licences of all dependencies, as a table
 	@GOWORK=off go -C tests/tools build -o "$(CURDIR)/.cache/bin/licences" ./licences
@@ -112,12 +122,27 @@ stress: ## 200 short trainings in processes of their own: no hang, no crash, equ
 	@go run ./tests/bench stress --processes $(or $(PROCESSES),200) $(if $(CORES),--cores $(CORES))
 
 .PHONY: kill
-kill: ## 300 trainings killed at random: each must end as if nothing had happened, bit for bit (KILLS=N: that many)
-	@DISMAX_KILLS=$(or $(KILLS),300) go test -count=1 -vet=off -timeout=30m -v -run Killed ./dismaxlib/training
+kill: ## 300 kills of trainings, runs and pairs of runs: each must end as if nothing had happened, bit for bit (KILLS=N)
+	@DISMAX_KILLS=$(or $(KILLS),300) go test -count=1 -vet=off -timeout=2h -json -run Killed \
+		./dismaxlib/training ./tests/endtoend | $(summary)
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser and formula, 10 minutes each (FUZZTIME=10s: that long; FUZZ=record: only targets that match)
 	@go run ./tests/fuzz --time $(or $(FUZZTIME),10m) $(if $(FUZZ),--match '$(FUZZ)')
+
+# The data pipeline, training with its checkpoints, detectors, and grids of processes that share their work. Pointer
+# checks, which come with the detector, end the backend's matrix products.
+raced := ./datasets/... ./internal/parallel ./dismaxlib/training ./dismaxlib/detect ./dismaxlib/experiment/grid
+
+.PHONY: race
+race: ## the race detector on what works in parallel: data, training, detectors, grids; needs a C compiler
+	DISMAX_OFFLINE=1 go test -race -gcflags=github.com/gomlx/compute/...=-d=checkptr=0 -count=1 -vet=off -timeout=30m \
+		-skip Killed -json $(raced) | $(summary)
+
+.PHONY: reliability
+reliability: KILLS ?= 30
+reliability: FUZZTIME ?= 10s
+reliability: tidy licences vulnerabilities race kill fuzz ## what CI checks beside the tests: modules, races, 30 kills, each fuzz target for 10 s
 
 .PHONY: setup
 setup: ## install the Go kernel and Jupyter; the commands that need them do it by themselves
