@@ -54,7 +54,7 @@ test: lint setup ## lint, all tests on the Go backend, and the first notebook at
 xla := DISMAX_NOTEBOOKS=01_quickstart GOMLX_BACKEND=xla:cpu \
 	XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 on_xla := ./dismaxlib/network ./dismaxlib/detect ./dismaxlib/training ./dismaxlib/experiment \
-	./tests/golden ./tests/pytorch ./tests/notebooks
+	./tests/golden ./tests/pytorch ./tests/notebooks ./tests/gpu
 # Large networks in float64, and hundreds of small graphs, take XLA more than ten minutes each.
 slow_on_xla := ./dismaxlib ./dismaxlib/posthoc ./models ./tests/backends
 

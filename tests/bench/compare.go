@@ -46,11 +46,15 @@ func (c *compareCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	engines, remove, err := c.prepare(ctx)
+	scratch, err := os.MkdirTemp("", "dismax-bench")
+	if err != nil {
+		return fmt.Errorf("making a folder for programs: %w", err)
+	}
+	defer os.RemoveAll(scratch)
+	engines, err := c.usableEngines(ctx, scratch)
 	if err != nil {
 		return err
 	}
-	defer remove()
 	plan := c.plan(chosen)
 	if c.Again {
 		all.forget(engines, plan)
@@ -86,29 +90,24 @@ func (c *compareCommand) plan(chosen []workload) []job {
 	return jobs
 }
 
-// prepare finds the engines that can measure here; for the others it says in a line why not.
-func (c *compareCommand) prepare(ctx context.Context) (engines []engine, remove func(), err error) {
-	scratch, err := os.MkdirTemp("", "dismax-bench")
-	if err != nil {
-		return nil, nil, fmt.Errorf("making a folder for programs: %w", err)
-	}
-	remove = func() { os.RemoveAll(scratch) }
+// usableEngines are those that can measure here; for the others it says in a line why not.
+func (c *compareCommand) usableEngines(ctx context.Context, scratch string) (usable []engine, err error) {
+	makeEngine := c.engineMaker(ctx, scratch)
 	for _, name := range c.engineNames() {
-		e, err := c.engine(ctx, name, scratch)
-		if err == nil {
-			err = e.missing(ctx)
-		}
+		e, err := makeEngine(name)
 		if err != nil {
+			return nil, err
+		}
+		if err := e.missing(); err != nil {
 			fmt.Fprintf(os.Stderr, "skipped: %s: %v\n", name, err)
 			continue
 		}
-		engines = append(engines, e)
+		usable = append(usable, e)
 	}
-	if len(engines) == 0 {
-		remove()
-		return nil, nil, errors.New("no engine can measure here")
+	if len(usable) == 0 {
+		return nil, errors.New("no engine can measure here")
 	}
-	return engines, remove, nil
+	return usable, nil
 }
 
 // engineNames are those asked for, or all of the device.
@@ -122,29 +121,31 @@ func (c *compareCommand) engineNames() []string {
 	return append([]string{"goconv", "xla:cpu", jaxlibPlugin, jaxEngine}, torchEngines...)
 }
 
-// engine makes the one of that name. The dismax program is built when the first of ours needs it.
-func (c *compareCommand) engine(ctx context.Context, name, scratch string) (engine, error) {
-	r := reference{python: c.Python, device: c.Device, scratch: filepath.Join(scratch, "torch")}
-	if r.python == "" {
-		r.python = defaultPython()
+// engineMaker returns what makes engines by name. The dismax program is built when the first of ours needs it.
+func (c *compareCommand) engineMaker(ctx context.Context, scratch string) func(name string) (engine, error) {
+	python := c.Python
+	if python == "" {
+		python = defaultPython()
 	}
-	r.script = filepath.Join(c.References, "torch_reference.py")
-	switch {
-	case name == jaxEngine:
-		r.script = filepath.Join(c.References, "jax_reference.py")
-		return r.engine(name), nil
-	case name == "torch":
-		return r.engine(name, "--mode=eager"), nil
-	case slices.Contains(torchEngines, name):
-		return r.engine(name, "--mode="+strings.TrimPrefix(name, "torch-")), nil
+	script := func(name string) *reference {
+		return newReference(ctx, python, filepath.Join(c.References, name), c.Device, filepath.Join(scratch, name))
 	}
-	if c.Program == "" {
-		var err error
-		if c.Program, err = buildDisMax(ctx, scratch); err != nil {
-			return engine{}, err
+	torch, jax := script("torch_reference.py"), script("jax_reference.py")
+	return func(name string) (engine, error) {
+		switch {
+		case slices.Contains(torchEngines, name):
+			return torch.engine(name, "--mode="+torchMode(name)), nil
+		case name == jaxEngine:
+			return jax.engine(name), nil
 		}
+		if c.Program == "" {
+			var err error
+			if c.Program, err = buildDisMax(ctx, scratch); err != nil {
+				return engine{}, err
+			}
+		}
+		return ourEngine(c.Program, name, c.Device), nil
 	}
-	return ourEngine(c.Program, name, c.Device), nil
 }
 
 // measure does every job of the plan with every engine, and writes the record after each.
