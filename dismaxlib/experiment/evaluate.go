@@ -141,7 +141,7 @@ func (e *run) fitTemperature(ctx context.Context, test *network.Outputs) (float6
 			return 0, err
 		}
 		labels = e.images.Validation.Labels
-		e.record.HeldOut.Choices = []string{"temperature"}
+		e.record.HeldOut.Choices = append(e.record.HeldOut.Choices, "temperature")
 	}
 	logits, err := network.LogitsOf(outputs.Logits)
 	if err != nil {

@@ -123,6 +123,9 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	if err != nil {
 		return nil, err
 	}
+	if err := e.takeBest(); err != nil {
+		return nil, err
+	}
 	trained := time.Since(trainStart)
 	if err := e.begin(history); err != nil {
 		return nil, err
