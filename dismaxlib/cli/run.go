@@ -18,11 +18,9 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
 	"github.com/dismax-go/dismax/internal/registry"
-	"github.com/dismax-go/dismax/internal/text"
 	"github.com/dismax-go/dismax/models"
 	"github.com/dismax-go/dismax/reports"
 	"github.com/gomlx/compute"
-	"github.com/mattn/go-isatty"
 )
 
 // runCommand is "dismax run". What is not given is as in the paper; see [experiment.Defaults].
@@ -136,9 +134,10 @@ func (c *runCommand) scores() ([]*dismaxlib.Score, error) {
 func (c *runCommand) run(ctx context.Context, t terminal, spec record.Spec, options experiment.Options) (*record.Record, error) {
 	options.Offline, options.Folder = c.Offline, c.Out
 	if !c.Quiet {
-		options.Log = func(line string) { fmt.Fprintln(t.err, text.Printable(line)) }
+		options.Log = t.line
 		options.Watchers = []training.Watcher{progress(t)}
 		options.DownloadProgress = downloadProgress(t)
+		options.Progress = stageProgress(t)
 	}
 	if c.Log != "" {
 		file, err := os.Create(c.Log)
@@ -205,7 +204,7 @@ func openBackend(config string, log func(string)) (opened compute.Backend, choic
 
 // progress is a bar on a terminal and lines elsewhere.
 func progress(t terminal) training.Watcher {
-	if file, ok := t.err.(*os.File); ok && isatty.IsTerminal(file.Fd()) {
+	if t.isTerminal() {
 		return training.Bar(t.err)
 	}
 	return training.Lines(t.err)

@@ -55,8 +55,9 @@ type Options struct {
 	// [BackboneWeights] reads them. The head is new.
 	Weights string
 
-	// Watchers follow the training, and Log takes the lines that a user should see. Both may be nil.
+	// Watchers follow the training, Progress the rest, and Log takes the lines that a user should see. All may be nil.
 	Watchers []training.Watcher
+	Progress func(Progress)
 	Log      func(line string)
 }
 
@@ -71,7 +72,8 @@ type run struct {
 	former  *record.Record // of the folder's finished run; nil if there is none
 	record  *record.Record
 
-	outputsOnly bool // whether it evaluates outputs that were given
+	outputsOnly bool   // whether it evaluates outputs that were given
+	doing       string // what passing images through the network is reported as; "" is not reported
 
 	scores  []*dismaxlib.Score
 	forward *network.Forward // nil until the network has variables
@@ -140,7 +142,9 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 
 // prepare opens the images and puts the network together.
 func (e *run) prepare(ctx context.Context) error {
+	e.report(Progress{Doing: "reading " + e.spec.Dataset})
 	sets, err := e.open(ctx)
+	e.report(Progress{})
 	if err != nil {
 		return err
 	}

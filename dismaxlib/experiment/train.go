@@ -27,6 +27,8 @@ func (e *run) train(ctx context.Context) (*training.History, error) {
 	if err != nil {
 		return nil, err
 	}
+	watchers := append([]training.Watcher{e.untilFirstStep()}, e.options.Watchers...)
+	defer e.report(Progress{})
 	return training.Run(ctx, training.Config{
 		Backend: e.options.Backend, Devices: e.options.Devices, Store: e.store,
 		Model: e.network.Logits, Loss: dismaxlib.SmoothLabels(e.network.Loss.Function, e.spec.LabelSmoothing),
@@ -34,7 +36,7 @@ func (e *run) train(ctx context.Context) (*training.History, error) {
 		Schedule:  scheduleOf(e.spec, loader.StepsPerEpoch()),
 		Data:      loader, Epochs: e.spec.Epochs, AfterEpoch: e.validate, KeepBest: e.spec.KeepBest,
 		Folder: filepath.Join(e.options.Folder, checkpointFolder), Identity: e.identity(),
-		Watchers: e.options.Watchers, Log: e.options.Log,
+		Watchers: watchers, Log: e.options.Log,
 	})
 }
 
