@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/internal/registry"
-	"github.com/mattn/go-isatty"
 	"github.com/schollz/progressbar/v3"
 )
 
@@ -78,8 +76,7 @@ func (c *fetchDatasetsCommand) Run(ctx context.Context, t terminal) error {
 func downloadProgress(t terminal) func(datasets.Progress) {
 	var bar *progressbar.ProgressBar
 	file := ""
-	terminal, ok := t.err.(*os.File)
-	bars := ok && isatty.IsTerminal(terminal.Fd())
+	bars := t.isTerminal()
 	return func(p datasets.Progress) {
 		if p.File != file {
 			file = p.File

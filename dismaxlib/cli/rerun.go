@@ -22,6 +22,7 @@ type rerunCommand struct {
 	Out     string   `required:"" short:"o" placeholder:"DIR" help:"Folder for the new run. One that was interrupted is continued from it."`
 	Data    string   `placeholder:"PATH" help:"Folder or zip of the images that the run learned; or, of named sets, where they are. Default: as in dismax run."`
 	OOD     []string `name:"ood" sep:"none" placeholder:"PATH" help:"Where each out-of-distribution set is that was no named one, in their order; repeatable. Default: the names in the record."`
+	Weights string   `placeholder:"PATH" help:"The weights that the run began with, if it began with any."`
 	Offline bool     `help:"Download nothing; $$DISMAX_OFFLINE does the same."`
 	Backend string   `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
 	Quiet   bool     `short:"q" help:"Print nothing but differences and errors."`
@@ -49,6 +50,10 @@ func (c *rerunCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
+	if err := checkPath("--weights", c.Weights); err != nil {
+		return err
+	}
+	options.Weights = c.Weights
 	if options.Scores, err = scoresOf(was); err != nil {
 		return err
 	}

@@ -61,8 +61,9 @@ type Options struct {
 	// [BackboneWeights] reads them. The head is new.
 	Weights string
 
-	// Watchers follow the training, and Log takes the lines that a user should see. Both may be nil.
+	// Watchers follow the training, Progress the rest, and Log takes the lines that a user should see. All may be nil.
 	Watchers []training.Watcher
+	Progress func(Progress)
 	Log      func(line string)
 }
 
@@ -78,7 +79,8 @@ type run struct {
 	former  *record.Record        // of the folder's finished run; nil if there is none
 	record  *record.Record
 
-	outputsOnly bool // whether it evaluates outputs that were given
+	outputsOnly bool   // whether it evaluates outputs that were given
+	doing       string // what passing images through the network is reported as; "" is not reported
 
 	scores  []*dismaxlib.Score
 	forward *network.Forward // nil until the network has variables
@@ -132,6 +134,9 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	if err != nil {
 		return nil, err
 	}
+	if err := e.takeBest(); err != nil {
+		return nil, err
+	}
 	trained := time.Since(trainStart)
 	if err := e.begin(history); err != nil {
 		return nil, err
@@ -150,7 +155,9 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 
 // prepare opens the images and puts the network together.
 func (e *run) prepare(ctx context.Context) error {
+	e.report(Progress{Doing: "reading " + e.spec.Dataset})
 	sets, err := e.open(ctx)
+	e.report(Progress{})
 	if err != nil {
 		return err
 	}
