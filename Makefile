@@ -38,8 +38,9 @@ notebook: ## open Jupyter on the notebooks, with the Go kernel ready
 	@$(jupyter) open
 
 .PHONY: notebooks
-notebooks: ## execute every notebook and store its outputs in it, as they are committed
-	@for notebook in notebooks/*.ipynb; do $(jupyter) execute "$$notebook" notebooks; done
+notebooks: xla ## execute every notebook on XLA and store its outputs in it, as they are committed (NOTEBOOKS=...: those)
+	@for notebook in $(or $(NOTEBOOKS),notebooks/*.ipynb); do \
+		GOMLX_BACKEND=xla:cpu $(jupyter) execute "$$notebook" notebooks; done
 
 # A test run writes events, which tests/summary counts, stage by stage; it goes on after a stage that failed. It kills few
 # processes: make kill is for that.

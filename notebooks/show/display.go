@@ -34,16 +34,20 @@ func Plots(plots ...*plot.Plot) {
 func picture(p *plot.Plot) string {
 	content := Must(p.PNG())
 	size := Must(png.DecodeConfig(bytes.NewReader(content)))
-	return imageElement("png", content, size.Width/2, p.Alt())
+	return imageElement("png", content, size.Width/2, 0, p.Alt())
 }
 
-func imageElement(format string, content []byte, width int, alt string) string {
-	return fmt.Sprintf(`<img width="%d" style="max-width:100%%;height:auto" alt="%s" src="data:image/%s;base64,%s">`,
-		width, html.EscapeString(alt), format, base64.StdEncoding.EncodeToString(content))
+// imageElement is an image that shrinks with the page, down to the narrowest width, all in pixels.
+func imageElement(format string, content []byte, width, narrowest int, alt string) string {
+	return fmt.Sprintf(`<img width="%d" style="max-width:100%%;min-width:%dpx;height:auto" alt="%s" src="data:image/%s;base64,%s">`,
+		width, narrowest, html.EscapeString(alt), format, base64.StdEncoding.EncodeToString(content))
 }
 
 // photographQuality keeps photographs, which fill a stored notebook when they are PNG, at a fraction of that.
 const photographQuality = 80
+
+// narrowestGrid keeps captions readable on a telephone, where wider grids of images scroll.
+const narrowestGrid = 640
 
 // Images shows images in rows of so many columns, with captions below them or without. The text says what they are to
 // those who cannot see them.
@@ -55,7 +59,9 @@ func Images(text string, images *datasets.Images, columns int, captions ...strin
 	if len(captions) > 0 {
 		text += ": " + strings.Join(captions, ", ")
 	}
-	display(imageElement("jpeg", content.Bytes(), decoded.Bounds().Dx()/2, text))
+	width := decoded.Bounds().Dx() / 2
+	display(`<div style="overflow-x:auto">` +
+		imageElement("jpeg", content.Bytes(), width, min(width, narrowestGrid), text) + "</div>")
 }
 
 // Table shows a comparison of runs.

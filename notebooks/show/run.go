@@ -84,6 +84,9 @@ func run(spec record.Spec, folder string, log func(string), watchers ...training
 	Check(err)
 	defer compute.Finalize()
 	log(fmt.Sprintf("computing on %s: %s", choice.Config, choice.Device))
+	if os.Getenv(ScaleVariable) == "smallest" {
+		log("at the smallest scale, which shows that the cells work: the numbers mean nothing")
+	}
 	return Must(experiment.Run(context.Background(), Scale(spec), experiment.Options{
 		Backend: compute, Choice: choice, Folder: folder, Watchers: watchers, Log: log,
 	}))

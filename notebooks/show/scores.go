@@ -3,6 +3,7 @@ package show
 import (
 	"math"
 	"slices"
+	"sort"
 	"sync"
 
 	"github.com/dismax-go/dismax/dismaxlib"
@@ -51,4 +52,15 @@ func MeanAndDeviation(values []float64) (mean, deviation float64) {
 // Quantile returns the value below which the share of the values lies.
 func Quantile(values []float64, share float64) float64 {
 	return quantile.Linear(slices.Sorted(slices.Values(values)), share)
+}
+
+// ShareBelow is the inverse of [Quantile] for values in ascending order: the share of them below the value, interpolated
+// linearly between neighbours.
+func ShareBelow(ascending []float64, value float64) float64 {
+	n := sort.SearchFloat64s(ascending, value)
+	if n == 0 || n == len(ascending) {
+		return float64(n) / float64(len(ascending))
+	}
+	low, high := ascending[n-1], ascending[n]
+	return (float64(n-1) + (value-low)/(high-low)) / float64(len(ascending)-1)
 }

@@ -133,6 +133,18 @@ func TestDeviationOfOneValueIsZero(t *testing.T) {
 	}
 }
 
+func TestShareBelowIsTheInverseOfQuantile(t *testing.T) {
+	ascending := []float64{1, 2, 4, 8}
+	for _, share := range []float64{0, 0.1, 1. / 3, 0.5, 0.9, 1} {
+		if got := ShareBelow(ascending, Quantile(ascending, share)); math.Abs(got-share) > 1e-12 {
+			t.Errorf("share below the quantile at %g: got %g", share, got)
+		}
+	}
+	if below, above := ShareBelow(ascending, 0), ShareBelow(ascending, 9); below != 0 || above != 1 {
+		t.Errorf("outside: got %g and %g, want 0 and 1", below, above)
+	}
+}
+
 func TestNoFinishedRunsInAFolderThatIsNotThere(t *testing.T) {
 	t.Setenv(RunsVariable, filepath.Join(t.TempDir(), "none"))
 	if runs := Committed("table2-cifar10", "cpu"); len(runs) != 0 {

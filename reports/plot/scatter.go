@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 
 	gonumplot "gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -27,22 +28,15 @@ type Arrow struct{ From, To Point }
 // Scatter plots clouds of points, the first one on top, with arrows and curves, which go below the points. Points that
 // are not finite are left out. It is an error if there is no point to draw.
 func Scatter(chart Chart, clouds []Cloud, arrows []Arrow, curves ...Curve) (*Plot, error) {
-	frame := make([]Curve, len(clouds), len(clouds)+len(curves))
-	for i, cloud := range clouds {
-		for _, at := range cloud.Points {
-			frame[i].X, frame[i].Y = append(frame[i].X, at.X), append(frame[i].Y, at.Y)
-		}
-	}
-	chart, err := chart.around(append(frame, curves...))
+	chart, err := chart.aroundClouds(clouds, curves)
 	if err != nil {
 		return nil, fmt.Errorf("plotting points: %w", err)
 	}
 	p := newChart(chart.X, chart.Y)
 	result := &Plot{Title: chart.Title, Subtitle: chart.Subtitle, width: plotWidth, height: plotHeight, body: p.Draw}
-	for i := range clouds {
-		clouds[i].fillIn(i)
-		if clouds[i].Name != "" {
-			result.legend = append(result.legend, legendEntry{clouds[i].Name, clouds[i].mark(i)})
+	for i, cloud := range clouds {
+		if cloud.Name != "" {
+			result.legend = append(result.legend, legendEntry{cloud.Name, cloud.mark(i)})
 		}
 	}
 	for i, c := range curves {
@@ -54,6 +48,7 @@ func Scatter(chart Chart, clouds []Cloud, arrows []Arrow, curves ...Curve) (*Plo
 			result.legend = append(result.legend, legendEntry{c.Name, mark})
 		}
 	}
+	result.legend = append(result.legend, chart.lineNames()...)
 	p.Add(painter(func(c draw.Canvas, p *gonumplot.Plot) {
 		for i := len(clouds) - 1; i >= 0; i-- {
 			clouds[i].draw(c, p, i)
@@ -63,33 +58,52 @@ func Scatter(chart Chart, clouds []Cloud, arrows []Arrow, curves ...Curve) (*Plo
 	return result, nil
 }
 
+// aroundClouds returns the chart with axes that reach around the points, with a margin, and as high as the curves.
+func (chart Chart) aroundClouds(clouds []Cloud, curves []Curve) (Chart, error) {
+	all := slices.Clone(curves)
+	x := extentOf(chart.X.Lines)
+	for _, cloud := range clouds {
+		var points Curve
+		for _, at := range cloud.Points {
+			points.X, points.Y = append(points.X, at.X), append(points.Y, at.Y)
+		}
+		x = extentOf(points.X, []float64{x.low, x.high})
+		all = append(all, points)
+	}
+	if !x.empty() && (!chart.X.Log || x.low > 0) {
+		chart.X = chart.X.over(x.padded(chart.X, 0.05))
+	}
+	return chart.around(all)
+}
+
 // shapes are the marks of clouds, in their order.
 var shapes = []draw.GlyphDrawer{
-	draw.CircleGlyph{}, draw.CrossGlyph{}, draw.TriangleGlyph{}, draw.RingGlyph{}, draw.PlusGlyph{}, draw.SquareGlyph{},
+	draw.CircleGlyph{}, draw.PyramidGlyph{}, draw.BoxGlyph{}, draw.RingGlyph{}, draw.TriangleGlyph{}, draw.SquareGlyph{},
 }
 
-func (cloud *Cloud) fillIn(number int) {
-	if cloud.Colour == (color.NRGBA{}) {
-		cloud.Colour = seriesColour(number)
-	}
-}
-
-func (cloud *Cloud) style(number int) draw.GlyphStyle {
-	style := draw.GlyphStyle{Color: cloud.Colour, Radius: 3.6, Shape: shapes[number%len(shapes)]}
+func (cloud Cloud) style(number int) draw.GlyphStyle {
+	style := draw.GlyphStyle{Color: cloud.colour(number), Radius: 3.6, Shape: shapes[number%len(shapes)]}
 	if cloud.Small {
-		style.Radius, style.Color = 1.5, fade(cloud.Colour, 0.55)
+		style.Radius, style.Color = 1.5, fade(cloud.colour(number), 0.55)
 	}
 	return style
 }
 
+func (cloud Cloud) colour(number int) color.NRGBA {
+	if cloud.Colour == (color.NRGBA{}) {
+		return seriesColour(number)
+	}
+	return cloud.Colour
+}
+
 // mark is the one in the legend, in full size.
-func (cloud *Cloud) mark(number int) func(draw.Canvas) {
+func (cloud Cloud) mark(number int) func(draw.Canvas) {
 	style := cloud.style(number)
-	style.Radius, style.Color = 3.2, cloud.Colour
+	style.Radius, style.Color = 3.2, cloud.colour(number)
 	return func(c draw.Canvas) { c.DrawGlyph(style, c.Center()) }
 }
 
-func (cloud *Cloud) draw(c draw.Canvas, p *gonumplot.Plot, number int) {
+func (cloud Cloud) draw(c draw.Canvas, p *gonumplot.Plot, number int) {
 	toX, toY := p.Transforms(&c)
 	style := cloud.style(number)
 	for _, at := range cloud.Points {

@@ -47,8 +47,7 @@ func Strips(chart Chart, rows ...Strip) (*Plot, error) {
 	p.Add(stripDots(rows))
 	result := &Plot{Title: chart.Title, Subtitle: chart.Subtitle, width: plotWidth,
 		height: intervalChrome + intervalRow*vg.Length(len(rows)), body: p.Draw}
-	if chart.X.LinesName != "" && len(chart.X.Lines) > 0 {
-		result.legend = []legendEntry{{chart.X.LinesName, lineMark(axisLine)}}
+	if result.legend = chart.lineNames(); len(result.legend) > 0 {
 		result.height += legendLine
 	}
 	return result, nil
