@@ -168,7 +168,7 @@ release: ## the command for four platforms in pure Go, and for Linux on amd64 wi
 	@if [ "$$(go env GOHOSTOS)/$$(go env GOHOSTARCH)" = linux/amd64 ]; then \
 		CGO_ENABLED=1 $(build_release) -o $(release)/dismax-linux-amd64-xla ./dismaxlib/cmd/dismax; \
 	else echo "left out: dismax-linux-amd64-xla, which is built on Linux on amd64"; fi
-	@cd $(release) && sha256sum dismax-* | tee SHA256SUMS && du -b --apparent-size dismax-*
+	@cd $(release) && sha256sum dismax-* >SHA256SUMS && cat SHA256SUMS && wc -c dismax-*
 
 .PHONY: clean
 clean: ## remove what the commands installed and made

@@ -11,8 +11,9 @@ import (
 
 var platformsLine = regexp.MustCompile(`(?m)^platforms := (.+)$`)
 
-// TestTheCommandNeedsNoCOnAnyPlatformOfARelease builds it in pure Go for each platform that "make release" names.
-func TestTheCommandNeedsNoCOnAnyPlatformOfARelease(t *testing.T) {
+// platforms are those that "make release" builds the command for in pure Go: "linux/arm64".
+func platforms(t *testing.T) []string {
+	t.Helper()
 	makefile, err := os.ReadFile(filepath.Join("..", "..", "Makefile"))
 	if err != nil {
 		t.Fatal(err)
@@ -21,14 +22,40 @@ func TestTheCommandNeedsNoCOnAnyPlatformOfARelease(t *testing.T) {
 	if line == nil {
 		t.Fatal("the Makefile names no platforms")
 	}
-	for _, platform := range strings.Fields(string(line[1])) {
-		t.Run(platform, func(t *testing.T) {
-			system, processor, _ := strings.Cut(platform, "/")
-			build := exec.Command("go", "build", "-o", t.TempDir(), module+"/dismaxlib/cmd/dismax")
-			build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+processor)
-			if output, err := build.CombinedOutput(); err != nil {
-				t.Errorf("%v: %v\n%s", build.Args, err, output)
+	return strings.Fields(string(line[1]))
+}
+
+// goFor runs the go command for a platform, without C.
+func goFor(t *testing.T, platform string, arguments ...string) string {
+	t.Helper()
+	system, processor, _ := strings.Cut(platform, "/")
+	command := exec.Command("go", arguments...)
+	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+processor)
+	output, err := command.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v for %s: %v\n%s", command.Args, platform, err, output)
+	}
+	return string(output)
+}
+
+const command = module + "/dismaxlib/cmd/dismax"
+
+// Without compiling: the go command refuses an import of which there is nothing but C on a platform.
+func TestTheCommandImportsNoXLAOnAnyPlatformOfARelease(t *testing.T) {
+	for _, platform := range platforms(t) {
+		for path := range strings.Lines(goFor(t, platform, "list", "-deps", command)) {
+			if strings.Contains(path, "/go-xla/") {
+				t.Errorf("%s: the command imports %s", platform, strings.TrimSpace(path))
 			}
-		})
+		}
+	}
+}
+
+func TestTheCommandIsBuiltForEveryPlatformOfARelease(t *testing.T) {
+	if os.Getenv("CI") != "true" {
+		t.Skip("skipped: minutes of compiling, for four platforms; CI=true runs it, make release does it")
+	}
+	for _, platform := range platforms(t) {
+		goFor(t, platform, "build", "-trimpath", "-o", t.TempDir(), command)
 	}
 }
