@@ -42,6 +42,12 @@ notebooks: xla ## execute every notebook on XLA and store its outputs in it, as 
 	@for notebook in $(or $(NOTEBOOKS),notebooks/*.ipynb); do \
 		GOMLX_BACKEND=xla:cpu $(jupyter) execute "$$notebook" notebooks; done
 
+.PHONY: site
+site: ## pages of the notebooks as they are stored, and reports of the committed runs, with an index: reports/out/site
+	@rm -rf $(out)/site
+	@$(jupyter) pages $(out)/site/notebooks notebooks/*.ipynb
+	@echo "Look at  $$(go run ./notebooks/site $(out)/site reports/measured)"
+
 # A test run writes events, which tests/summary counts, stage by stage; it goes on after a stage that failed. It kills few
 # processes: make kill is for that.
 go_test := DISMAX_OFFLINE=1 DISMAX_KILLS=4 go test -count=1 -vet=off -timeout=30m -json

@@ -5,6 +5,7 @@
 #   jupyter.sh setup                      install the GoNB kernel, and a Jupyter that can execute notebooks
 #   jupyter.sh missing                    name what setup would install; nothing is printed when all is there
 #   jupyter.sh execute NOTEBOOK FOLDER    execute a notebook with that kernel (options: see execute.py)
+#   jupyter.sh pages FOLDER NOTEBOOK...   make HTML pages of notebooks as they are stored
 #   jupyter.sh open                       open Jupyter on this folder
 
 # shellcheck disable=SC2086 # lists of words are meant to split
@@ -25,6 +26,7 @@ export PYTHONDONTWRITEBYTECODE=1
 kernel_tools=(github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports)
 completion_tool=golang.org/x/tools/gopls
 kernel_modules="nbclient nbconvert ipykernel docutils"
+kernel_packages="jupyter-client jupyter-nbconvert python3-nbclient python3-ipykernel python3-docutils"
 
 fail() {
     echo "jupyter.sh: $*" >&2
@@ -104,8 +106,7 @@ install_python() {
 setup() {
     mkdir -p "$cache/bin"
     install_tools "${kernel_tools[@]}"
-    install_python "$kernel_modules" \
-        "jupyter-client jupyter-nbconvert python3-nbclient python3-ipykernel python3-docutils"
+    install_python "$kernel_modules" "$kernel_packages"
     write_kernel_specification
     # With -export, what is listed is compiled: so no cell has to wait for that, or shows modules being downloaded.
     echo "Compiling the library."
@@ -120,6 +121,11 @@ missing() {
 execute() {
     setup
     exec "$(python_with $kernel_modules)" "$here/execute.py" "$@"
+}
+
+pages() {
+    install_python "$kernel_modules" "$kernel_packages"
+    exec "$(python_with $kernel_modules)" "$here/page.py" "$@"
 }
 
 open_jupyter() {
@@ -140,6 +146,7 @@ case $command in
     setup) setup ;;
     missing) missing ;;
     execute) execute "$@" ;;
+    pages) pages "$@" ;;
     open) open_jupyter "$@" ;;
     *)
         sed -n '2,/^$/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2

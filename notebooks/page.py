@@ -1,9 +1,14 @@
 """Makes a page of HTML of an executed notebook, which needs no network: formulas become MathML, which browsers typeset by
 themselves, Go is coloured as Go, and no script or font is fetched. It can be read on a narrow screen.
+
+Usage: page.py FOLDER NOTEBOOK... writes the pages of notebooks as they are stored, with links from one to another.
 """
 
+import pathlib
 import re
+import sys
 
+import nbformat
 from docutils.core import publish_parts
 from nbconvert import HTMLExporter
 
@@ -63,3 +68,18 @@ def write_page(notebook, path):
     body, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": path.stem}})
     body = re.sub(r'<script[^>]* src="[^"]*"[^>]*>\s*</script>', "", body)
     path.write_text(body.replace("</head>", STYLE, 1), encoding="utf-8")
+
+
+def main(folder, *notebooks):
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in map(pathlib.Path, notebooks):
+        notebook = nbformat.read(source, as_version=4)
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = re.sub(r"\]\((\w+)\.ipynb\)", r"](\1.html)", cell.source)
+        write_page(notebook, folder / f"{source.stem}.html")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
