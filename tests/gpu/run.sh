@@ -11,7 +11,8 @@
 # On the machine with the GPU the programs come from that file, or are built if Go is there. The plugin is found as
 # `dismax backends` finds it. DISMAX_DATA names the folder of the images (cifar10*, tinyimagenet*), which only the steps
 # train:* need: where little can be brought at a time, bring them after the programs. PyTorch and JAX are measured if
-# python3 has them. Records, logits and logs go to reports/out/gpu; weights stay in .cache/gpu. To begin anew, remove both.
+# python3, or what DISMAX_GPU_PYTHON names, has them. Records, logits and logs go to reports/out/gpu; weights stay in
+# .cache/gpu. To begin anew, remove both.
 #
 # Rehearsal on a CPU, in three minutes, with folders of its own:
 #
@@ -50,7 +51,7 @@ build() {
     local package
     rm -rf "$work/programs"
     mkdir -p "$work/programs"
-    go build -ldflags="-s -w" -o "$work/programs/" ./dismaxlib/cmd/dismax ./tests/bench
+    go build -buildvcs=auto -ldflags="-s -w" -o "$work/programs/" ./dismaxlib/cmd/dismax ./tests/bench
     for package in $(tested); do
         echo "compiling the tests of $package"
         go test -c -vet=off -ldflags="-s -w" -o "$work/programs/${package//\//-}.test" "./$package"
@@ -59,7 +60,8 @@ build() {
 
 # pack makes one file of the programs. They have most of their code in common, which a large dictionary notices.
 pack() {
-    tar -C "$work" -c programs | xz -T1 --lzma2=preset=6,dict=192MiB >"$work/programs.tar.xz"
+    tar -C "$work" -c programs | xz -T1 --lzma2=preset=2,dict=192MiB >"$work/programs.tar.xz.part"
+    mv "$work/programs.tar.xz.part" "$work/programs.tar.xz"
     ls -lh "$work/programs.tar.xz"
 }
 
@@ -193,7 +195,11 @@ work=${work:-.cache/gpu${smoke:+-smoke}}
 out=${out:-reports/out/gpu${smoke:+-smoke}}
 
 case ${steps[*]:-} in
-    build) build && pack && exit ;;
+    build)
+        build
+        pack
+        exit
+        ;;
     steps)
         for step in $(list_steps); do
             if [ -e "$(stamp "$step")" ]; then echo "done  $step"; else echo "      $step"; fi
