@@ -92,5 +92,5 @@ const standardInput = "-"
 
 // isImage reports whether the file is called like an image.
 func isImage(path string) bool {
-	return slices.Contains([]string{".jpg", ".jpeg", ".png"}, strings.ToLower(filepath.Ext(path)))
+	return slices.Contains([]string{".jpg", ".jpeg", ".png", ".webp"}, strings.ToLower(filepath.Ext(path)))
 }

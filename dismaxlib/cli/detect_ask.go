@@ -143,7 +143,7 @@ func checkNames(names []string) (paths []string, err error) {
 			return nil, fmt.Errorf("listing images: %w", err)
 		}
 		if len(paths) == found {
-			return nil, usageError{fmt.Errorf("%s: there are no .jpg, .jpeg or .png files in this folder", name)}
+			return nil, usageError{fmt.Errorf("%s: there are no .jpg, .jpeg, .png or .webp files in this folder", name)}
 		}
 	}
 	return paths, nil
