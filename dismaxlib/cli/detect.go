@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -83,6 +84,10 @@ func (c *detectCommand) arguments() (detector string, images []string, err error
 			return "", nil, usageError{fmt.Errorf("%s is no detector: name one before the images, or with --detector FILE "+
 				"(dismax export makes it of a run)", detector)}
 		}
+	}
+	if info, err := os.Stat(detector); err == nil && info.IsDir() {
+		return "", nil, usageError{fmt.Errorf("%s is a folder and no detector: of the folder of a run, dismax export %[1]s "+
+			"NAME%s makes one", detector, detectorSuffix)}
 	}
 	return detector, images, checkPath("detector", detector)
 }
