@@ -1,6 +1,7 @@
 package endtoend
 
 import (
+	"fmt"
 	"image/color"
 	"os"
 	"path/filepath"
@@ -66,12 +67,15 @@ var mistakes = []mistake{
 func TestTypicalMistakesGiveOneClearLine(t *testing.T) {
 	run, folder := t.TempDir(), t.TempDir()
 	succeed(t, dismax(t, smallRun(run, "--quiet")...))
-	for name, content := range map[string]string{
+	files := map[string]string{
 		"empty/notes.txt": "", "text.json": "{}", "text.dismax": "text", "text.safetensors": "text", "model.pth": "PK",
 		"flat/1.png": string(picture(color.Black)), "flat/2.png": string(picture(color.Black)),
-		"bad/train/a/1.png": string(picture(color.Black)), "bad/train/b/1.png": "text",
-		"bad/test/a/1.png": string(picture(color.Black)), "bad/test/b/1.png": string(picture(color.White)),
-	} {
+		"bad/b/1.png": "text",
+	}
+	for i := range 20 {
+		files[fmt.Sprintf("bad/%s/more-%d.png", []string{"a", "b"}[i%2], i)] = string(picture(color.Black))
+	}
+	for name, content := range files {
 		path := filepath.Join(folder, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
