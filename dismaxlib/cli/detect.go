@@ -30,7 +30,7 @@ func (c *detectCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	paths, err := promptly(ctx, func() ([]string, error) { return checkNames(names) })
+	paths, err := promptly(ctx, func() ([]string, error) { return namedImages(names) })
 	if err != nil {
 		return err
 	}

@@ -119,8 +119,8 @@ func (a *asking) ask(ctx context.Context, paths []string) error {
 	return nil
 }
 
-// checkNames lists the files that are named, and those of the folders that are named, in order.
-func checkNames(names []string) (paths []string, err error) {
+// namedImages lists the files that are named, and those of the folders that are named, in order.
+func namedImages(names []string) (paths []string, err error) {
 	for _, name := range names {
 		if name == standardInput {
 			paths = append(paths, name)
