@@ -91,7 +91,7 @@ func keepImages(tree *filetree.Tree) (ignored int, err error) {
 		return notImages[strings.ToLower(path.Ext(file.Name))]
 	})
 	if len(tree.Files) == 0 {
-		return 0, fmt.Errorf("%s holds no images: expected JPEG or PNG files, "+
+		return 0, fmt.Errorf("%s holds no images: expected JPEG, PNG or WebP files, "+
 			"in folders such as train/<class>/ and test/<class>/, in <class>/, or in none", tree.Path)
 	}
 	return all - len(tree.Files), nil

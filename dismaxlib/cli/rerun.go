@@ -68,14 +68,21 @@ func (c *rerunCommand) Run(ctx context.Context, t terminal) error {
 	return c.print(t, comparison)
 }
 
-// scoresOf returns the scores that the run measured; nil if it measured none.
+// scoresOf returns the scores that the run measured or, where there was nothing to measure them on, fitted; never nil.
 func scoresOf(was *record.Record) ([]*dismaxlib.Score, error) {
-	if len(was.OutOfDistribution) == 0 {
-		return nil, nil
+	var names []string
+	for _, fitted := range was.Fitted {
+		names = append(names, fitted.Score)
 	}
-	var scores []*dismaxlib.Score
-	for _, detection := range was.OutOfDistribution[0].Scores {
-		score, err := dismaxlib.ScoreByName(detection.Score)
+	if len(was.OutOfDistribution) > 0 {
+		names = nil
+		for _, detection := range was.OutOfDistribution[0].Scores {
+			names = append(names, detection.Score)
+		}
+	}
+	scores := []*dismaxlib.Score{}
+	for _, name := range names {
+		score, err := dismaxlib.ScoreByName(name)
 		if err != nil {
 			return nil, fmt.Errorf("the record measured a score that this program lacks: %w", err)
 		}

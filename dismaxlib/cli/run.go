@@ -30,6 +30,7 @@ type runCommand struct {
 	Data    string   `placeholder:"PATH" help:"Folder or zip of images to learn; or, with --dataset, where the images of named sets are. Default: $$DISMAX_DATA, then the cache, then a download into it."`
 	Offline bool     `help:"Download nothing; $$DISMAX_OFFLINE does the same."`
 	OOD     []string `name:"ood" sep:"none" placeholder:"NAME" help:"Out-of-distribution set to test against, a name or the path of a folder or zip of images; repeatable. Default: the paper's that are here."`
+	Size    int      `placeholder:"PIXELS" help:"Height and width that images of your own are resized to, 32 to 224. Default: what the model was made for."`
 	Model   string   `default:"resnet20" placeholder:"NAME" help:"Backbone: ${models}. Default: ${default}."`
 	Loss    string   `default:"dismax" placeholder:"NAME" help:"Head and loss: ${losses}. Default: ${default}."`
 	Out     string   `required:"" placeholder:"DIR" help:"Folder for the record, the logits and the checkpoint. A run that was interrupted is continued from it."`
@@ -40,7 +41,7 @@ type runCommand struct {
 	FreezeBackbone bool   `help:"Train the head alone, on the backbone of --weights as it is."`
 
 	Epochs       int     `default:"300" help:"Passes over the training images. Default: ${default}."`
-	BatchSize    int     `default:"64" help:"Images in a training step. Default: ${default}."`
+	BatchSize    int     `placeholder:"N" help:"Images in a training step. Default: 64, or fewer where there are few images."`
 	LearningRate float64 `default:"0.1" help:"Learning rate of the first epochs. Default: ${default}."`
 	Drops        []int   `placeholder:"EPOCH" help:"Epochs, counted from 0, at whose start the learning rate is divided by 10. Default: after 1/2, 2/3 and 5/6 of them."`
 	Schedule     string  `default:"drops" placeholder:"NAME" help:"How the learning rate falls: drops, at the epochs of --drops, or cosine, to 0. Default: ${default}."`
@@ -109,7 +110,7 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	options := experiment.Options{Again: c.Again, Scores: scores, Weights: c.Weights}
+	options := experiment.Options{Again: c.Again, Scores: scores, Weights: c.Weights, AdaptBatch: c.BatchSize == 0}
 	if c.Dataset != "" {
 		options.Data = c.Data
 	}
@@ -184,7 +185,10 @@ const scheduleDrops = "drops"
 func (c *runCommand) spec() record.Spec {
 	spec := experiment.Defaults(cmp.Or(c.Dataset, c.Data, "synthetic"), c.Model, c.Loss, c.Epochs)
 	spec.OutOfDistribution, spec.DType = c.OOD, c.DType
-	spec.BatchSize, spec.LearningRate, spec.WeightDecay = c.BatchSize, c.LearningRate, c.WeightDecay
+	spec.ImageSize, spec.LearningRate, spec.WeightDecay = c.Size, c.LearningRate, c.WeightDecay
+	if c.BatchSize != 0 {
+		spec.BatchSize = c.BatchSize
+	}
 	if c.Drops != nil {
 		spec.LearningRateDrops = slices.Sorted(slices.Values(c.Drops))
 	}

@@ -38,7 +38,7 @@ func (specFlag) BeforeResolve(ctx *kong.Context, trace *kong.Path) error {
 // weights do.
 func flagsOf(spec record.Spec) map[string]any {
 	values := map[string]any{
-		"model": spec.Model, "loss": spec.Loss, "epochs": spec.Epochs, "batch-size": spec.BatchSize,
+		"model": spec.Model, "loss": spec.Loss, "epochs": spec.Epochs, "batch-size": spec.BatchSize, "size": spec.ImageSize,
 		"learning-rate": spec.LearningRate, "weight-decay": spec.WeightDecay, "momentum": spec.Momentum,
 		"warmup": spec.WarmUp, "label-smoothing": spec.LabelSmoothing, "best": spec.KeepBest,
 		"freeze-backbone": spec.FreezeBackbone, "augment": spec.Augment, "seed": spec.Seed,

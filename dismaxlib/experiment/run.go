@@ -57,6 +57,10 @@ type Options struct {
 	// defined for the loss's head are left out, and the log says so.
 	Scores []*dismaxlib.Score
 
+	// AdaptBatch makes batches smaller than the spec says where there are few images, and says so in the log and the
+	// record.
+	AdaptBatch bool
+
 	// Weights, if not "", is where the backbone's first weights come from: the folder of a run, or a .safetensors file, as
 	// [BackboneWeights] reads them. The head is new.
 	Weights string
@@ -119,6 +123,7 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	if err := e.takeWeights(); err != nil {
 		return nil, err
 	}
+	e.takeAdaptedBatch()
 	if e.former, err = finished(options.Folder, e.spec, options); err != nil {
 		return nil, err
 	}
@@ -151,6 +156,14 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	e.record.Created = time.Now().UTC().Truncate(time.Second)
 	e.record.TotalSeconds = e.record.TrainSeconds + (time.Since(start) - trained).Seconds()
 	return e.record, e.finish()
+}
+
+// takeAdaptedBatch takes the size of batches that the folder's finished run adapted to its images.
+func (e *run) takeAdaptedBatch() {
+	former, err := record.Read(filepath.Join(e.options.Folder, record.FileName))
+	if err == nil && e.options.AdaptBatch && former.Spec.BatchSize < e.spec.BatchSize {
+		e.spec.BatchSize = former.Spec.BatchSize
+	}
 }
 
 // prepare opens the images and puts the network together.

@@ -66,6 +66,9 @@ func Check(spec record.Spec) error {
 // mostImages bounds numbers of images: more than any data set has, and few enough to be counted with.
 const mostImages = 1 << 40
 
+// The limits of the size that images are resized to.
+const smallestImage, largestImage = 32, 224
+
 // mostEpochs is the same of epochs.
 const mostEpochs = 1_000_000
 
@@ -101,6 +104,8 @@ func checkTraining(spec record.Spec) error {
 		return fmt.Errorf("drops of the learning rate at the epochs %v: want 0 to %d", spec.LearningRateDrops, mostEpochs)
 	case spec.Protocol == record.HeldOut && !(spec.ValidationShare > 0 && spec.ValidationShare < 1):
 		return fmt.Errorf("validation share %g: protocol %s needs one between 0 and 1", spec.ValidationShare, record.HeldOut)
+	case spec.ImageSize != 0 && (spec.ImageSize < smallestImage || spec.ImageSize > largestImage):
+		return fmt.Errorf("images of %d pixels: want %d to %d", spec.ImageSize, smallestImage, largestImage)
 	case spec.Schedule != "" && spec.Schedule != ScheduleCosine:
 		return fmt.Errorf("unknown schedule %q of the learning rate: choose %q, or none for drops", spec.Schedule, ScheduleCosine)
 	case spec.Schedule == ScheduleCosine && len(spec.LearningRateDrops) > 0:

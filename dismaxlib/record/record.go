@@ -142,6 +142,8 @@ type Spec struct {
 	// HeldOutBeyondLimit draws the held-out images from those that TrainLimit leaves out, so that all of it is trained
 	// on, as the paper does; ValidationShare is then a share of the limit.
 	HeldOutBeyondLimit bool `json:"held_out_beyond_limit,omitempty"`
+	// ImageSize is the height and width, in pixels, that images of the user's own are resized to; 0 is the model's.
+	ImageSize int `json:"image_size,omitempty"`
 	// Schedule is "cosine" for a learning rate that falls along half a cosine to 0, and "" for one that drops at epochs.
 	// WarmUp is over how many epochs it rises to LearningRate first.
 	Schedule string `json:"schedule,omitempty"`

@@ -80,7 +80,7 @@ func TestExportAndDetectRefuseWhatTheyCannotUse(t *testing.T) {
 		"no such detector":   {[]string{"detect", filepath.Join(folder, "none.dismax"), folder}, 2, "none.dismax"},
 		"not a detector":     {[]string{"detect", notes, notes}, 1, "notes.dismax"},
 		"no such image":      {[]string{"detect", notes, filepath.Join(folder, "none.png")}, 2, "none.png"},
-		"folder without any": {[]string{"detect", notes, folder}, 2, "no .jpg, .jpeg or .png"},
+		"folder without any": {[]string{"detect", notes, folder}, 2, "no .jpg, .jpeg, .png or .webp"},
 		"no detector named":  {[]string{"detect"}, 2, "name a detector first"},
 		"an image in front":  {[]string{"detect", filepath.Join(folder, "photo.jpg"), notes}, 2, "--detector FILE"},
 		"two forms":          {[]string{"detect", "--json", "--csv", notes}, 2, "can't be used together"},

@@ -68,7 +68,7 @@ func TestMisuseOfTheCommandLineIsOneLine(t *testing.T) {
 		"export DIR DIR/y.txt":                               2,
 		"export DIR DIR/y.dismax --refused=nan":              2,
 		"detect DIR/x.dismax DIR/x.png":                      1,
-		"detect DIR DIR/x.png":                               1,
+		"detect DIR DIR/x.png":                               2,
 		"detect DIR/x.dismax DIR/absent.png":                 2,
 		"report DIR":                                         1,
 		"report DIR/x.png":                                   1,
