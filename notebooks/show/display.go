@@ -32,9 +32,8 @@ func Plots(plots ...*plot.Plot) {
 
 // picture is the plot as pixels, which every viewer of notebooks shows. Plots have 192 dots per inch.
 func picture(p *plot.Plot) string {
-	content := Must(p.PNG())
-	size := Must(png.DecodeConfig(bytes.NewReader(content)))
-	return imageElement("png", content, size.Width/2, 0, p.Alt())
+	drawn := Must(png.Decode(bytes.NewReader(Must(p.PNG()))))
+	return imageElement("png", smallPNG(drawn), drawn.Bounds().Dx()/2, 0, p.Alt())
 }
 
 // imageElement is an image that shrinks with the page, down to the narrowest width, all in pixels.

@@ -33,8 +33,16 @@ type FinishedRun struct {
 // Committed returns the finished runs of a grid at a scale that the repository comes with, or those in the folder that
 // [RunsVariable] names, in the order of losses and seeds.
 func Committed(name, scale string) []FinishedRun {
-	return finished(cmp.Or(os.Getenv(RunsVariable), committedRuns), specsOf(name, scale))
+	folder := cmp.Or(os.Getenv(RunsVariable), committedRuns)
+	key := [3]string{folder, name, scale}
+	if _, known := committed[key]; !known {
+		committed[key] = finished(folder, specsOf(name, scale))
+	}
+	return slices.Clone(committed[key])
 }
+
+// committed are the runs that were read already: a cell asks for them again and again.
+var committed = map[[3]string][]FinishedRun{}
 
 // GridRuns is [Committed], but without any run it makes and returns those of the scale "smoke", and says so.
 func GridRuns(name, scale string) []FinishedRun {
@@ -112,10 +120,22 @@ func Records(runs []FinishedRun) []*record.Record {
 
 // Answers returns the logits and labels of one of the run's sets: "test", or the name of an out-of-distribution set.
 func (run FinishedRun) Answers(set string) (metrics.Logits, []int32) {
-	logits, labels, err := experiment.LoadLogits(run.Folder, set)
-	Check(err)
-	return logits, labels
+	path := filepath.Join(run.Folder, set)
+	if _, known := answers[path]; !known {
+		logits, labels, err := experiment.LoadLogits(run.Folder, set)
+		Check(err)
+		answers[path] = answered{logits, labels}
+	}
+	return answers[path].logits, answers[path].labels
 }
+
+type answered struct {
+	logits metrics.Logits
+	labels []int32
+}
+
+// answers are those that were read already.
+var answers = map[string]answered{}
 
 // Detection returns the results of a score on a set, and whether the record has them.
 func (run FinishedRun) Detection(set, score string) (record.Detection, bool) {

@@ -1,7 +1,12 @@
 package show
 
 import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
 	"math"
+	"math/rand/v2"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -161,6 +166,60 @@ func TestDetectionOfAScoreThatTheRecordLacks(t *testing.T) {
 	for _, missing := range [][2]string{{"far", "ES"}, {"near", "MPS"}} {
 		if _, ok := run.Detection(missing[0], missing[1]); ok {
 			t.Errorf("%v: found, want none", missing)
+		}
+	}
+}
+
+func TestSmallPNGKeepsAPlotToFiveBits(t *testing.T) {
+	plot, err := plot.Strips(plot.Chart{Title: "a plot"}, plot.Strip{Name: "a", Values: []float64{1, 2, 3}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := plot.PNG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, err := png.Decode(bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := smallPNG(was)
+	if len(small) > len(content)/2 {
+		t.Errorf("got %d bytes of %d, want less than half", len(small), len(content))
+	}
+	is, err := png.Decode(bytes.NewReader(small))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for y := range was.Bounds().Dy() {
+		for x := range was.Bounds().Dx() {
+			r1, g1, b1, _ := was.At(x, y).RGBA()
+			r2, g2, b2, _ := is.At(x, y).RGBA()
+			for _, d := range []int{int(r1) - int(r2), int(g1) - int(g2), int(b1) - int(b2)} {
+				if d > 8*257 || d < -8*257 {
+					t.Fatalf("at %d, %d: got %v, want %v within 8 of 255", x, y, is.At(x, y), was.At(x, y))
+				}
+			}
+		}
+	}
+}
+
+func TestSmallPNGOfManyColoursIsExact(t *testing.T) {
+	was := image.NewNRGBA(image.Rect(0, 0, 64, 64))
+	random := rand.New(rand.NewPCG(1, 0))
+	for i := range was.Pix {
+		was.Pix[i] = uint8(random.IntN(256))
+	}
+	for i := 3; i < len(was.Pix); i += 4 {
+		was.Pix[i] = 255
+	}
+	is, err := png.Decode(bytes.NewReader(smallPNG(was)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 64 * 64 {
+		if got, want := is.At(i%64, i/64), was.At(i%64, i/64); color.NRGBAModel.Convert(got) != want {
+			t.Fatalf("at %d, %d: got %v, want %v", i%64, i/64, got, want)
 		}
 	}
 }
