@@ -59,18 +59,18 @@ func (target Target) Decode(to, data []uint8) (resized bool, err error) {
 }
 
 // Format names the kind of image: "JPEG 4:2:0", with how the colours are stored, "JPEG" for a grey one, or "PNG". It is
-// "" for what cannot be decoded.
+// "" for what cannot be decoded, or takes more memory than is allowed.
 func (target Target) Format(data []uint8) string {
 	header, err := decodeHeader(data)
 	if err != nil {
 		return ""
 	}
+	if !bytes.HasPrefix(data, []byte(jpegSign)) {
+		return "PNG"
+	}
 	picture, err := target.decodePicture(data, header)
 	if err != nil {
 		return ""
-	}
-	if !bytes.HasPrefix(data, []byte(jpegSign)) {
-		return "PNG"
 	}
 	if coloured, ok := picture.(*image.YCbCr); ok {
 		ratio := strings.TrimPrefix(coloured.SubsampleRatio.String(), "YCbCrSubsampleRatio") // "420"
