@@ -71,6 +71,13 @@ func (c *compareCommand) workloads() ([]workload, error) {
 		return nil, fmt.Errorf("--rounds %d --steps %d: at least 1 round is needed, and no fewer than 0 steps",
 			c.Rounds, c.Steps)
 	}
+	for _, name := range c.Engines {
+		kind, _, _ := strings.Cut(name, ":")
+		if isOurs(name) && !slices.Contains([]string{"goconv", "go", "xla"}, kind) {
+			return nil, fmt.Errorf("there is no engine %q: it is one of goconv, xla:NAME, jax, %s", name,
+				strings.Join(torchEngines, ", "))
+		}
+	}
 	if c.Device == "cpu" && slices.Contains(c.Precision, "tf32") {
 		return nil, errors.New("--precision tf32: CPUs have no TF32; name --device cuda")
 	}
