@@ -10,7 +10,7 @@
 //	go run ./tests/bench compare --engines xla:jaxlib,jax --only resnet20,resnet34
 //
 // The Makefile calls them bench and stress. Build with GOEXPERIMENT=simd, as it does. The exit status is 1 if a bar is
-// missed or a process failed. Start in compare.go and stress.go.
+// missed or a process failed. Start in compare.go, whose plan.go says what is measured, and stress.go.
 package main
 
 import (
