@@ -2,22 +2,18 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/dismax-go/dismax/internal/bench"
 )
 
-const (
-	warmup   = 2
-	busyLoad = 0.5
-)
+// busyLoad is the load from which on times are not to be trusted.
+const busyLoad = 0.5
 
 // compareCommand is "bench compare".
 type compareCommand struct {
@@ -65,89 +61,6 @@ func (c *compareCommand) Run(ctx context.Context) error {
 	return show(os.Stdout, all, c.Out)
 }
 
-// workloads checks the options that choose what is measured.
-func (c *compareCommand) workloads() ([]workload, error) {
-	if c.Rounds < 1 || c.Steps < 0 {
-		return nil, fmt.Errorf("--rounds %d --steps %d: at least 1 round is needed, and no fewer than 0 steps",
-			c.Rounds, c.Steps)
-	}
-	if c.Device == "cpu" && slices.Contains(c.Precision, "tf32") {
-		return nil, errors.New("--precision tf32: CPUs have no TF32; name --device cuda")
-	}
-	return chooseWorkloads(c.Only, c.Loss, c.Steps)
-}
-
-// plan lists the jobs, round by round, so that what is compared is measured close together in time.
-func (c *compareCommand) plan(chosen []workload) []job {
-	var jobs []job
-	for round := 1; round <= c.Rounds; round++ {
-		for _, precision := range c.Precision {
-			for _, n := range chosen {
-				jobs = append(jobs, job{Case: n.Case, Precision: precision, Round: round, Warmup: warmup, Steps: n.steps})
-			}
-		}
-	}
-	return jobs
-}
-
-// usableEngines are those that can measure here; for the others it says in a line why not.
-func (c *compareCommand) usableEngines(ctx context.Context, scratch string) (usable []engine, err error) {
-	makeEngine := c.engineMaker(ctx, scratch)
-	for _, name := range c.engineNames() {
-		e, err := makeEngine(name)
-		if err != nil {
-			return nil, err
-		}
-		if err := e.missing(); err != nil {
-			fmt.Fprintf(os.Stderr, "skipped: %s: %v\n", name, err)
-			continue
-		}
-		usable = append(usable, e)
-	}
-	if len(usable) == 0 {
-		return nil, errors.New("no engine can measure here")
-	}
-	return usable, nil
-}
-
-// engineNames are those asked for, or all of the device.
-func (c *compareCommand) engineNames() []string {
-	switch {
-	case len(c.Engines) > 0:
-		return c.Engines
-	case c.Device == "cuda":
-		return append([]string{"xla:cuda", jaxEngine}, torchEngines...)
-	}
-	return append([]string{"goconv", "xla:cpu", jaxlibPlugin, jaxEngine}, torchEngines...)
-}
-
-// engineMaker returns what makes engines by name. The dismax program is built when the first of ours needs it.
-func (c *compareCommand) engineMaker(ctx context.Context, scratch string) func(name string) (engine, error) {
-	python := c.Python
-	if python == "" {
-		python = defaultPython()
-	}
-	script := func(name string) *reference {
-		return newReference(ctx, python, filepath.Join(c.References, name), c.Device, filepath.Join(scratch, name))
-	}
-	torch, jax := script("torch_reference.py"), script("jax_reference.py")
-	return func(name string) (engine, error) {
-		switch {
-		case slices.Contains(torchEngines, name):
-			return torch.engine(name, "--mode="+torchMode(name)), nil
-		case name == jaxEngine:
-			return jax.engine(name), nil
-		}
-		if c.Program == "" {
-			var err error
-			if c.Program, err = buildDisMax(ctx, scratch); err != nil {
-				return engine{}, err
-			}
-		}
-		return ourEngine(c.Program, name, c.Device), nil
-	}
-}
-
 // measure does every job of the plan with every engine, and writes the record after each.
 func (c *compareCommand) measure(ctx context.Context, all *comparison, engines []engine, plan []job) error {
 	now := session{Started: time.Now().UTC(), LoadBefore: bench.Load(), LoadAfter: -1}
@@ -185,24 +98,6 @@ func progress(out io.Writer, done, of int, m measurement) {
 		result = bench.Seconds(m.Result.Train.WallSeconds) + " s a training step"
 	}
 	fmt.Fprintf(out, "%3.0f%%  %s, %s: %s\n", 100*float64(done)/float64(of), m.Engine, m.job, result)
-}
-
-// note puts the session that is under way into the record.
-func (c *comparison) note(now session) {
-	now.Ended, now.LoadAfter = time.Now().UTC().Truncate(time.Second), bench.Load()
-	if last := len(c.Sessions) - 1; last >= 0 && c.Sessions[last].Started.Equal(now.Started) {
-		c.Sessions[last] = now
-		return
-	}
-	c.Sessions = append(c.Sessions, now)
-}
-
-// forget removes what the engines would measure, so that it is measured anew.
-func (c *comparison) forget(engines []engine, plan []job) {
-	c.Measurements = slices.DeleteFunc(c.Measurements, func(m measurement) bool {
-		return slices.ContainsFunc(engines, func(e engine) bool { return e.name == m.Engine }) &&
-			slices.Contains(plan, m.job)
-	})
 }
 
 // show prints the tables and the verdict, and draws the picture beside the record.

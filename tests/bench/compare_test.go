@@ -148,6 +148,7 @@ func TestMistakenOptionsAreRefused(t *testing.T) {
 		"no steps":        {Rounds: 1, Steps: -1},
 		"TF32 of a CPU":   {Rounds: 1, Device: "cpu", Precision: []string{"tf32"}},
 		"unknown network": {Rounds: 1, Only: []string{"vgg:3"}},
+		"unknown engine":  {Rounds: 1, Engines: []string{"goconv", "torchy"}},
 	} {
 		command.Loss = "dismax"
 		if chosen, err := command.workloads(); err == nil {

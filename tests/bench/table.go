@@ -125,10 +125,10 @@ func (c *comparison) conditions() []string {
 // tableCommand is "bench table".
 type tableCommand struct {
 	Record   string `arg:"" default:"reports/out/bench.json" help:"Record of a comparison. Default: ${default}."`
-	Markdown bool   `help:"As one table of Markdown, with the fastest of PyTorch's modes."`
+	Markdown bool   `help:"As one table of Markdown, with the fastest of PyTorch's modes, and nothing else."`
 }
 
-// Run prints the record.
+// Run prints the record and its verdict.
 func (t *tableCommand) Run(out io.Writer) error {
 	c, err := readComparison(t.Record)
 	if err != nil {
@@ -138,5 +138,9 @@ func (t *tableCommand) Run(out io.Writer) error {
 		_, err := io.WriteString(out, markdown(c))
 		return err
 	}
-	return writeTable(out, c)
+	if err := writeTable(out, c); err != nil {
+		return err
+	}
+	fmt.Fprintln(out)
+	return verdict(out, c)
 }
