@@ -15,6 +15,9 @@ type Dataset struct {
 	Name, Title string
 	// Origin says what was opened: the base name of a file or folder, or "synthetic".
 	Origin string
+	// Format says what the image files are, by the first of them: "JPEG 4:2:0", where colours are stored at half the
+	// resolution, "PNG"; or "" where the images come from no image files.
+	Format string
 	// Notes are the lines that a user should see once, such as images that were resized.
 	Notes []string
 

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"image"
 	"math/rand/v2"
 
 	"github.com/dismax-go/dismax/datasets/internal/pixels"
@@ -90,11 +89,7 @@ func (images *Images) resize(ctx context.Context, size int) (*Images, error) {
 	resized := newImages(images.Len(), size, size, false)
 	resized.Labels = images.Labels
 	err = parallel.For(images.Len(), func(i int) error {
-		picture := image.NewRGBA(image.Rect(0, 0, images.Width, images.Height))
-		for to, from := picture.Pix, images.At(i); len(from) > 0; to, from = to[4:], from[channels:] {
-			to[0], to[1], to[2], to[3] = from[0], from[1], from[2], 255
-		}
-		pixels.Fit(resized.At(i), picture, size, size)
+		pixels.Fit(resized.At(i), pictureOf(images.At(i), images.Height, images.Width), size, size)
 		return ctx.Err()
 	})
 	return resized, err

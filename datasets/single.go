@@ -13,8 +13,13 @@ import (
 // from 0 to 255. An image of another size is resized as [OpenImages] does it: its largest part about the centre that
 // has the wanted proportions, with a filter that averages over what it shrinks. (The set "imagenet" is tested, as
 // published, on the middle 224/256 of that part.) An image that takes more than 256 MiB of memory as it is decoded is
-// refused; [Pixels] takes one that was decoded otherwise. The error names the file.
+// refused; [ReadImageWithin] takes it, and [Pixels] one that was decoded otherwise. The error names the file.
 func ReadImage(path string, height, width int) ([]uint8, error) {
+	return ReadImageWithin(0, path, height, width)
+}
+
+// ReadImageWithin is [ReadImage] with another limit of the memory in bytes; 0 is the standard one.
+func ReadImageWithin(memoryLimit int64, path string, height, width int) ([]uint8, error) {
 	if err := checkSize(height, width); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -27,15 +32,15 @@ func ReadImage(path string, height, width int) ([]uint8, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the image: %w", err)
 	}
-	data, err := bounded.Read(file, info.Size(), bounded.ImageLimit(0))
+	data, err := bounded.Read(file, info.Size(), bounded.ImageLimit(memoryLimit))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, withRemedy(err))
 	}
-	pixels, err := DecodeImage(data, height, width)
+	image, err := decodeImage(data, height, width, memoryLimit)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, withRemedy(err))
 	}
-	return pixels, nil
+	return image, nil
 }
 
 // DecodeImage is [ReadImage] for the content of a file.
@@ -43,8 +48,13 @@ func DecodeImage(data []byte, height, width int) ([]uint8, error) {
 	if err := checkSize(height, width); err != nil {
 		return nil, err
 	}
+	return decodeImage(data, height, width, 0)
+}
+
+func decodeImage(data []byte, height, width int, memoryLimit int64) ([]uint8, error) {
 	to := make([]uint8, height*width*channels)
-	if _, err := (pixels.Target{Height: height, Width: width}).Decode(to, data); err != nil {
+	target := pixels.Target{Height: height, Width: width, MemoryLimit: memoryLimit}
+	if _, err := target.Decode(to, data); err != nil {
 		return nil, err
 	}
 	return to, nil

@@ -59,6 +59,35 @@ func TestSyntheticSetIsBalancedAndSplit(t *testing.T) {
 	}
 }
 
+func TestTintedSetsHaveTheirNumberOfClasses(t *testing.T) {
+	for name, want := range map[string]int{"synthetic-5": 5, "synthetic-10": 10, "synthetic-100": 100} {
+		set, err := Open(t.Context(), name, Options{TrainLimit: 2 * want, TestLimit: 2 * want})
+		fixture.Must(t, err)
+		names := slices.Clone(set.Classes)
+		slices.Sort(names)
+		if len(slices.Compact(names)) != want || slices.Max(set.Train.Labels) != int32(want-1) {
+			t.Errorf("%s: %d different classes and labels up to %d, want %d", name, len(names), slices.Max(set.Train.Labels), want)
+		}
+	}
+}
+
+// Two classes of one figure differ in the mean colour of their images, far more than the images of one class.
+func TestHuesTellClassesOfOneFigureApart(t *testing.T) {
+	set, err := Open(t.Context(), "synthetic-100", Options{TestLimit: 2000})
+	fixture.Must(t, err)
+	const red, cyan = 0, 50 // classes of the plain disc
+	sums, counts := map[int32]int{}, map[int32]int{}
+	for i, label := range set.Test.Labels {
+		centre := set.Test.At(i)[(16*32+16)*3:]
+		sums[label] += int(centre[0]) - int(centre[2])
+		counts[label]++
+	}
+	if difference := sums[red]/counts[red] - sums[cyan]/counts[cyan]; difference < 60 {
+		t.Errorf("%s has %d more red than blue at its centre than %s, want at least 60",
+			set.Classes[red], difference, set.Classes[cyan])
+	}
+}
+
 func TestSyntheticOutOfDistributionSetsHaveOnlyUnlabelledTestImages(t *testing.T) {
 	for _, name := range []string{"synthetic-near", "synthetic-far"} {
 		set, err := Open(t.Context(), name, Options{TestLimit: 7})

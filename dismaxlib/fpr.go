@@ -88,6 +88,26 @@ func FPRLoss(alpha float64) train.LossFn {
 	}
 }
 
+// HalfLoss returns the control of [FPRLoss]: in training graphs, the [EntropicLoss] of the first floor(batch/2) images
+// of a batch, times the weight. The other images pass through the network, and so through the statistics of its batch
+// normalization, and add nothing to the loss. Weight 1/2 is what FPRLoss gives its plain images, so that it tells what
+// the mixed ones add; weight 1 is the step of a plain loss. In evaluation graphs, and for a batch of one, the loss is
+// the EntropicLoss. Inputs are those of [SoftMaxLoss]; the weight must be finite and not negative.
+func HalfLoss(weight float64) train.LossFn {
+	if !isWeight(weight) {
+		Panicf("dismaxlib.HalfLoss takes a finite weight that is not negative, got %g", weight)
+	}
+	return func(labels, predictions []*Node) *Node {
+		classes, logits := lossInputs("HalfLoss", labels, predictions)
+		plain := logits.Shape().Dim(0) / 2
+		if !isTraining(logits) || plain == 0 {
+			return EntropicLoss(labels, predictions)
+		}
+		half := meanCrossEntropy(Slice(classes, AxisRange(0, plain)), Slice(logits, AxisRange(0, plain)), EntropicScale)
+		return Add(MulScalar(half, weight), nanUnlessClasses(classes, logits))
+	}
+}
+
 func isWeight(alpha float64) bool { return alpha >= 0 && !math.IsInf(alpha, 1) }
 
 // fractionalLoss is (CE of the first half + alpha KL of the second half) / 2. The cross entropy of a one-hot target is

@@ -8,16 +8,16 @@ import (
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/initializer"
 	. "github.com/gomlx/gomlx/support/exceptions"
 )
 
 // HeadScope is the sub-scope in which a head keeps its variables: "prototypes" [classes, features] (SoftMax: "weights"
-// and "bias"), "distance_scale" (IsoMax+ and DisMax) and "temperature", both scalars.
+// and "bias"), "distance_scale" (IsoMax+ and DisMax) and "temperature", both scalars. ScaledCosine has more in the
+// sub-scope "scale", GODIN in "divisor".
 const HeadScope = "head"
 
-// Head builds a classifier's last layer. Create one with [SoftMax], [IsoMax], [IsoMaxPlus] or [DisMax], set options,
-// then call [Head.Done]. All heads take features [batch, features] and give logits [batch, classes].
+// Head builds a classifier's last layer. Create one with [SoftMax], [IsoMax], [IsoMaxPlus] or [DisMax], or with
+// [ScaledCosine] or [GODIN], to which the paper compares; set options, then call [Head.Done]. All heads take features [batch, features] and give logits [batch, classes].
 //
 // Variables and logits have the dtype of the features, float32 if these have 16 bits.
 // Heads add no regularization loss: weight decay belongs to the optimizer.
@@ -111,12 +111,14 @@ func (h *Head) prototypes(name string, create newVariable) *Node {
 // newVariable returns the variable of a name in the scope, with an initial value if there is none yet.
 type newVariable func(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable
 
-func zeros(_ *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
-	return scope.WithInitializer(initializer.Zero).VariableWithShape(name, shape)
+func zeros(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
+	return initial.Constant(g, scope, name, shape, 0)
 }
 
-func standardNormal(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
-	return initial.Normal(g, scope, name, shape, 1)
+func normal(std float64) newVariable {
+	return func(g *Graph, scope *model.Scope, name string, shape shapes.Shape) *model.Variable {
+		return initial.Normal(g, scope, name, shape, std)
+	}
 }
 
 func uniform(bound float64) newVariable {
@@ -125,14 +127,8 @@ func uniform(bound float64) newVariable {
 	}
 }
 
-func (h *Head) scalar(name string, initial float64) *model.Variable {
-	return h.scope.WithInitializer(constant(initial)).VariableWithShape(name, shapes.Make(h.features.DType()))
-}
-
-func constant(value float64) model.VariableInitializer {
-	return func(g *Graph, shape shapes.Shape) *Node {
-		return MulScalar(Ones(g, shape), value)
-	}
+func (h *Head) scalar(name string, value float64) *model.Variable {
+	return initial.Constant(h.features.Graph(), h.scope, name, shapes.Make(h.features.DType()), value)
 }
 
 // SoftMax is the linear head that the others replace:
@@ -193,7 +189,7 @@ func DisMax(scope *model.Scope, features *Node, numClasses int) *Head {
 
 // isometricDistances returns |scale| ‖unit(feature) - unit(prototype)‖ [batch, classes].
 func (h *Head) isometricDistances() *Node {
-	prototypes := h.prototypes("prototypes", standardNormal)
+	prototypes := h.prototypes("prototypes", normal(1))
 	scale := Abs(h.scalar("distance_scale", 1).NodeValue(h.features))
 	return Mul(scale, distances(unit(h.features), unit(prototypes)))
 }

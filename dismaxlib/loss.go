@@ -13,7 +13,8 @@ import (
 
 // Loss is one way to train a classifier: a head, the loss function that goes with it, and the scores that detect
 // out-of-distribution inputs. [LossByName] finds the five of the paper: "softmax", "isomax", "isomaxplus", "dismax" and
-// "dismax-fpr" (DisMax with fractional probability regularization).
+// "dismax-fpr" (DisMax with fractional probability regularization); and two that its Table 2 quotes, "scaled-cosine" and
+// "godin".
 type Loss struct {
 	// Name is what the command line and the records call the loss, Title what tables and plots call it.
 	Name, Title string
@@ -31,6 +32,10 @@ type Loss struct {
 	// LinearHead says that the head is linear, with its weights and bias stored as those of [SoftMax]: some scores are
 	// defined for no other.
 	LinearHead bool
+
+	// Similarities, if not nil, are what the head compares features [batch, features] with classes by, [batch, numClasses],
+	// before it scales them by a number of its own for each input: [MaxSimilarity] is defined for such heads alone.
+	Similarities func(scope *model.Scope, features *Node, numClasses int) *Node
 
 	// MixesQuadrants says that training images must pass through Images.
 	MixesQuadrants bool
@@ -50,8 +55,18 @@ func (l *Loss) Images(scope *model.Scope, images *Node) *Node {
 	return images
 }
 
-// fprName is the name of DisMax with FPR at the paper's alpha, 1. Any other follows it: "dismax-fpr:alpha=0.5".
-const fprName, fprAlpha = "dismax-fpr", ":alpha="
+// The names of the losses that have a number in them. DisMax with FPR is called fprName alone at the paper's alpha, 1.
+const (
+	fprName  = "dismax-fpr"
+	fprAlpha = fprName + ":alpha="   // "dismax-fpr:alpha=0.5"
+	halfName = "dismax-half:weight=" // "dismax-half:weight=1"
+)
+
+// numbered are the losses of any weight, by the beginnings of their names, which end with the weight.
+var numbered = []struct {
+	prefix string
+	of     func(weight float64) *Loss
+}{{fprAlpha, DisMaxFPR}, {halfName, DisMaxHalf}}
 
 // DisMaxFPR is the DisMax loss with fractional probability regularization of weight alpha, see [FPRLoss]. With the
 // paper's alpha, 1, it is called "dismax-fpr", with another "dismax-fpr:alpha=0.5" and so on.
@@ -61,20 +76,44 @@ func DisMaxFPR(alpha float64) *Loss {
 		Head: done(DisMax), Function: FPRLoss(alpha), MixesQuadrants: true, Scores: []*Score{MMLES, MPS},
 	}
 	if alpha != 1 {
-		loss.Name += fprAlpha + strconv.FormatFloat(alpha, 'g', -1, 64)
+		loss.Name = fprAlpha + strconv.FormatFloat(alpha, 'g', -1, 64)
 		loss.Title += fmt.Sprintf(" (alpha %g)", alpha)
 	}
 	return loss
 }
 
-// fprByName returns the loss that "dismax-fpr:alpha=0.5" names.
-func fprByName(name string) (*Loss, error) {
-	alpha, err := strconv.ParseFloat(strings.TrimPrefix(name, fprName+fprAlpha), 64)
-	if err != nil || !isWeight(alpha) {
-		return nil, fmt.Errorf("%w loss %q: want %[3]s%[4]s and a finite number that is not negative, as in %[3]s%[4]s0.5",
-			ErrUnknown, name, fprName, fprAlpha)
+// DisMaxHalf is the control of [DisMaxFPR]: the DisMax loss of the first half of each batch, times a weight, see
+// [HalfLoss]. No image is mixed. It is called "dismax-half:weight=0.5" and so on.
+func DisMaxHalf(weight float64) *Loss {
+	return &Loss{
+		Name: halfName + strconv.FormatFloat(weight, 'g', -1, 64), Title: fmt.Sprintf("DisMax, half batches (weight %g)", weight),
+		Parameters: map[string]float64{"weight": weight},
+		Head:       done(DisMax), Function: HalfLoss(weight), Scores: []*Score{MMLES, MPS},
 	}
-	return DisMaxFPR(alpha), nil
+}
+
+// byVariant returns the loss of a name that ends with a variant, such as "dismax-fpr:alpha=0.5".
+func byVariant(name string) (*Loss, error) {
+	for _, similarity := range []Similarity{Inner, Euclidean} {
+		if loss := godin(similarity); loss.Name == name {
+			return loss, nil
+		}
+	}
+	for _, family := range numbered {
+		loss, _, _ := strings.Cut(family.prefix, ":")
+		if !strings.HasPrefix(name, loss+":") {
+			continue
+		}
+		weight, err := strconv.ParseFloat(strings.TrimPrefix(name, family.prefix), 64)
+		if err != nil || !isWeight(weight) {
+			return nil, fmt.Errorf("%w loss %q: want %[3]s and a finite number that is not negative, as in %[3]s0.5",
+				ErrUnknown, name, family.prefix)
+		}
+		return family.of(weight), nil
+	}
+	_, err := losses.ByName(name)
+	return nil, fmt.Errorf("%w, or %s0.5, %s1 and the like, %s:%s or %s:%s", err, fprAlpha, halfName,
+		godinName, Inner, godinName, Euclidean)
 }
 
 var losses = registry.New[*Loss]("loss")
@@ -97,6 +136,8 @@ func init() {
 		Head: done(DisMax), Function: EntropicLoss, Scores: []*Score{MMLES, MPS},
 	})
 	RegisterLoss(DisMaxFPR(1))
+	RegisterLoss(scaledCosine)
+	RegisterLoss(godin(Cosine))
 }
 
 // done turns the builder of a head into a function of Loss.
@@ -110,18 +151,15 @@ func done(head func(*model.Scope, *Node, int) *Head) func(*model.Scope, *Node, i
 // It panics if the name is empty or taken.
 func RegisterLoss(loss *Loss) { losses.Register(loss.Name, loss) }
 
-// LossByName returns a registered loss, or DisMax with FPR of another weight than 1: "dismax-fpr:alpha=0.5". The error
-// of an unknown name lists the known ones and wraps [ErrUnknown].
+// LossByName returns a registered loss, or one of a variant that its name ends with: "dismax-fpr:alpha=0.5" is
+// [DisMaxFPR], "dismax-half:weight=1" [DisMaxHalf], and "godin:inner" or "godin:euclidean" [GODIN]. The error of an unknown name lists the known ones and wraps
+// [ErrUnknown].
 func LossByName(name string) (*Loss, error) {
-	loss, err := losses.ByName(name)
-	if err == nil {
+	if loss, err := losses.ByName(name); err == nil {
 		return loss, nil
 	}
-	if strings.HasPrefix(name, fprName+":") {
-		return fprByName(name)
-	}
-	return nil, fmt.Errorf("%w, or %s%s0.5 and the like", err, fprName, fprAlpha)
+	return byVariant(name)
 }
 
-// LossNames returns the names of the registered losses, from SoftMax to DisMax with FPR.
+// LossNames returns the names of the registered losses, from SoftMax to DisMax with FPR, then those of other papers.
 func LossNames() []string { return losses.Names() }

@@ -19,8 +19,8 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 )
 
-func TestLossesOfThePaperAreRegistered(t *testing.T) {
-	want := []string{"softmax", "isomax", "isomaxplus", "dismax", "dismax-fpr"}
+func TestLossesOfThePaperAndOfItsTableAreRegistered(t *testing.T) {
+	want := []string{"softmax", "isomax", "isomaxplus", "dismax", "dismax-fpr", "scaled-cosine", "godin"}
 	if got := dismaxlib.LossNames(); !slices.Equal(got, want) {
 		t.Errorf("losses: got %v, want %v", got, want)
 	}
@@ -42,6 +42,8 @@ func TestUnknownLossesSayWhatThereIs(t *testing.T) {
 		"dismax-fpr:alpha=-1":  "a finite number that is not negative",
 		"dismax-fpr:alpha=NaN": "a finite number that is not negative",
 		"dismax-fpr:alpha=inf": "a finite number that is not negative",
+		"dismax-half":          "dismax-half:weight=1",
+		"dismax-half:1":        "want dismax-half:weight= and a finite number",
 	} {
 		_, err := dismaxlib.LossByName(name)
 		if !errors.Is(err, dismaxlib.ErrUnknown) || !strings.Contains(err.Error(), want) {
@@ -128,13 +130,37 @@ func TestFPRLossOfABatchOfOneIsThePlainLoss(t *testing.T) {
 	}
 }
 
+// The first half of the batch is all that counts: its loss is that of a batch of its own, times the weight.
+func TestHalfLossIsThatOfTheFirstHalf(t *testing.T) {
+	for batch := 2; batch <= 5; batch++ {
+		for _, weight := range []float64{0, 0.5, 1} {
+			p := randomProblem(uint64(batch), batch, 6, 4)
+			loss := lossByName(t, fmt.Sprintf("dismax-half:weight=%g", weight))
+			got := p.run(t, loss, dtypes.Float64, true)
+			want := 0.0
+			for i := range batch / 2 {
+				want -= weight * logSoftmax(got.logits[i], dismaxlib.EntropicScale)[p.labels[i]] / float64(batch/2)
+			}
+			if math.Abs(got.loss-want) > 1e-12 || loss.Parameters["weight"] != weight || loss.MixesQuadrants {
+				t.Errorf("batch %d, weight %g: got loss %.15g, want %.15g; parameters %v, mixes %t",
+					batch, weight, got.loss, want, loss.Parameters, loss.MixesQuadrants)
+			}
+		}
+	}
+	p := randomProblem(1, 1, 6, 4)
+	got, want := p.run(t, dismaxlib.DisMaxHalf(0.5), dtypes.Float64, true).loss, p.run(t, lossByName(t, "dismax"), dtypes.Float64, true).loss
+	if got != want {
+		t.Errorf("batch of one: got %.15g, want the plain loss %.15g", got, want)
+	}
+}
+
 func TestEntropicScaleIsUsedInTrainingOnly(t *testing.T) {
 	p := randomProblem(2, 7, 6, 4)
 	for _, loss := range allLosses(t) {
 		for _, training := range []bool{true, false} {
 			result := p.run(t, loss, dtypes.Float64, training)
 			scale := 1.0
-			if training && loss.Name != "softmax" {
+			if training && !slices.Contains([]string{"softmax", "scaled-cosine", "godin"}, loss.Name) {
 				scale = 10
 			}
 			want := 0.0
@@ -284,6 +310,16 @@ func TestHeadsStartLikeThePublishedCode(t *testing.T) {
 				checkSpread(t, "bias", values("bias"), 0, 0)
 			case "isomax":
 				checkSpread(t, "prototypes", values("prototypes"), 0, 0)
+			case "scaled-cosine", "godin":
+				std, bound := math.Sqrt(2./features), 1/math.Sqrt(features)
+				checkSpread(t, "prototypes", values("prototypes"), std, 6*std)
+				own := map[string]string{"scaled-cosine": "scale/", "godin": "divisor/"}[loss.Name]
+				checkSpread(t, own+"weights", ofManySeeds(t, loss, features, own+"weights"), bound/math.Sqrt(3), bound)
+				for name, want := range map[string]float64{"scale": 1, "offset": 0} {
+					if got := values(own + "normalization/" + name); len(got) != 1 || got[0] != want {
+						t.Errorf("%s of the normalization: got %v, want %g", name, got, want)
+					}
+				}
 			default:
 				checkSpread(t, "prototypes", values("prototypes"), 1, 6)
 				if got := values("distance_scale"); len(got) != 1 || got[0] != 1 {
@@ -292,6 +328,26 @@ func TestHeadsStartLikeThePublishedCode(t *testing.T) {
 			}
 		})
 	}
+}
+
+// ofManySeeds are the initial values of a small variable of the head with twenty seeds.
+func ofManySeeds(t *testing.T, loss *dismaxlib.Loss, features int, name string) []float64 {
+	t.Helper()
+	var all []float64
+	for seed := range int64(20) {
+		store := model.NewStore()
+		if err := store.SetRNGStateFromSeed(seed); err != nil {
+			t.Fatal(err)
+		}
+		_, err := model.CallOnce(testkit.Backend(t), store, func(scope *model.Scope, g *Graph) *Node {
+			return loss.Head(scope, Zeros(g, shapes.Make(dtypes.Float32, 2, features)), 3)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, numbers(store.GetVariable(model.JoinPath("/", dismaxlib.HeadScope, name)).MustValue())...)
+	}
+	return all
 }
 
 // checkSpread checks that values have mean 0, the given deviation up to sampling, and stay within a bound.

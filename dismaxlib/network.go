@@ -17,6 +17,9 @@ type Network struct {
 
 	// Head computes logits [batch, classes] of features: a function such as that of [Loss.Head].
 	Head func(scope *model.Scope, features *Node) (logits *Node)
+
+	// Similarities are those of [Loss.Similarities]; nil where the loss has none.
+	Similarities func(scope *model.Scope, features *Node) *Node
 }
 
 // Inputs runs the network on normalized images and returns all that any score may read but its fitted state: what the
@@ -25,7 +28,7 @@ func (n *Network) Inputs(images *Node) ScoreInputs {
 	features := n.Backbone(n.Store.RootScope(), images)
 	logits := n.head(features)
 	return ScoreInputs{
-		Logits: logits, Features: features, Head: n.head,
+		Logits: logits, Features: features, Head: n.head, Similarities: n.similarities(),
 		Images: images,
 		Network: func(changed *Node) (*Node, *Node) {
 			if changed == images {
@@ -49,4 +52,12 @@ func (n *Network) head(features *Node) *Node {
 			"set it to 1 with dismaxlib.SetTemperature", temperature)
 	}
 	return n.Head(n.Store.RootScope(), features)
+}
+
+// similarities is what [ScoreInputs.Similarities] holds; nil where there are none.
+func (n *Network) similarities() func(features *Node) *Node {
+	if n.Similarities == nil {
+		return nil
+	}
+	return func(features *Node) *Node { return n.Similarities(n.Store.RootScope(), features) }
 }

@@ -40,14 +40,15 @@ type Needs uint8
 
 // The elements of [Needs].
 const (
-	NeedsFeatures   Needs = 1 << iota // ScoreInputs.Features
-	NeedsHead                         // ScoreInputs.Head: the score changes features
-	NeedsImages                       // ScoreInputs.Images and Network: the score follows a gradient or changes images
-	NeedsLinearHead                   // TrainingOutputs.Weights and Bias: the score is defined for linear heads alone
+	NeedsFeatures     Needs = 1 << iota // ScoreInputs.Features
+	NeedsHead                           // ScoreInputs.Head: the score changes features
+	NeedsImages                         // ScoreInputs.Images and Network: the score follows a gradient or changes images
+	NeedsLinearHead                     // TrainingOutputs.Weights and Bias: the score is defined for linear heads alone
+	NeedsSimilarities                   // ScoreInputs.Similarities: the score is defined for heads with Loss.Similarities
 )
 
 // AllNeeds holds every element.
-const AllNeeds = NeedsFeatures | NeedsHead | NeedsImages | NeedsLinearHead
+const AllNeeds = NeedsFeatures | NeedsHead | NeedsImages | NeedsLinearHead | NeedsSimilarities
 
 // Has reports whether the set holds all of the elements.
 func (n Needs) Has(elements Needs) bool { return n&elements == elements }
@@ -55,7 +56,7 @@ func (n Needs) Has(elements Needs) bool { return n&elements == elements }
 // String lists the elements: "features, head".
 func (n Needs) String() string {
 	var names []string
-	for i, name := range []string{"features", "head", "images", "linear head"} {
+	for i, name := range []string{"features", "head", "images", "linear head", "similarities"} {
 		if n.Has(1 << i) {
 			names = append(names, name)
 		}
@@ -75,6 +76,9 @@ type ScoreInputs struct {
 	// Head is the network's head: features [batch, features] to raw logits [batch, classes].
 	Head func(features *Node) (logits *Node)
 
+	// Similarities are those of the head, features [batch, features] to [batch, classes]; see [Loss.Similarities].
+	Similarities func(features *Node) *Node
+
 	Images *Node // normalized [batch, height, width, channels]
 
 	// Network is all of the network, in evaluation mode. The gradient of what it returns with respect to its images
@@ -82,9 +86,11 @@ type ScoreInputs struct {
 	Network func(images *Node) (features, logits *Node)
 }
 
-// AppliesTo reports whether the score is defined for networks trained with the loss: one that needs a linear head is
-// not, unless the loss has one.
-func (s *Score) AppliesTo(loss *Loss) bool { return loss.LinearHead || !s.Needs.Has(NeedsLinearHead) }
+// AppliesTo reports whether the score is defined for networks trained with the loss: one that needs a linear head, or
+// similarities, is not, unless the loss has them.
+func (s *Score) AppliesTo(loss *Loss) bool {
+	return (loss.LinearHead || !s.Needs.Has(NeedsLinearHead)) && (loss.Similarities != nil || !s.Needs.Has(NeedsSimilarities))
+}
 
 // Apply adds the score to a graph: [batch] in float64, from inputs of any precision. Logits must be raw. It panics if
 // the inputs lack what the score needs.
@@ -112,6 +118,9 @@ func (in ScoreInputs) has() Needs {
 	if in.Head != nil {
 		has |= NeedsHead
 	}
+	if in.Similarities != nil {
+		has |= NeedsSimilarities
+	}
 	if in.Images != nil && in.Network != nil {
 		has |= NeedsImages
 	}
@@ -133,6 +142,11 @@ func (in ScoreInputs) inFloat64() ScoreInputs {
 	if in.Head != nil && in.Features != nil {
 		out.Head = func(features *Node) *Node {
 			return toFloat64(in.Head(ConvertDType(features, in.Features.DType())))
+		}
+	}
+	if in.Similarities != nil && in.Features != nil {
+		out.Similarities = func(features *Node) *Node {
+			return toFloat64(in.Similarities(ConvertDType(features, in.Features.DType())))
 		}
 	}
 	if in.Network != nil && in.Images != nil {

@@ -72,10 +72,11 @@ func TestScoresAreTheirFormulas(t *testing.T) {
 			want[name] = append(want[name], score)
 		}
 	}
-	if got := len(dismaxlib.ScoreNames()); got != len(want) {
-		t.Errorf("got %d scores, want %d", got, len(want))
+	if got := len(dismaxlib.Scores(0)); got != len(want) {
+		t.Errorf("got %d scores of logits alone, want %d", got, len(want))
 	}
-	for _, name := range dismaxlib.ScoreNames() {
+	for _, score := range dismaxlib.Scores(0) {
+		name := score.Name
 		testkit.CheckClose(t, name, scoresOf(t, name, logits), want[name], 1e-12)
 	}
 }
@@ -88,7 +89,8 @@ func TestScoresIgnoreTheOrderOfClasses(t *testing.T) {
 			permuted[i] = append(permuted[i], row[class])
 		}
 	}
-	for _, name := range dismaxlib.ScoreNames() {
+	for _, score := range dismaxlib.Scores(0) {
+		name := score.Name
 		testkit.CheckClose(t, name, scoresOf(t, name, permuted), scoresOf(t, name, logits), 1e-14)
 	}
 }
@@ -166,6 +168,15 @@ func TestScoresOfALinearHeadApplyToSoftMaxAlone(t *testing.T) {
 		}
 		if !any.AppliesTo(loss) {
 			t.Errorf("a score of any head applies to %s: got false, want true", name)
+		}
+	}
+}
+
+func TestMaxSimilarityAppliesToHeadsWithSimilaritiesAlone(t *testing.T) {
+	for _, name := range dismaxlib.LossNames() {
+		want := name == "scaled-cosine" || name == "godin"
+		if got := dismaxlib.MaxSimilarity.AppliesTo(lossByName(t, name)); got != want {
+			t.Errorf("applies to %s: got %v, want %v", name, got, want)
 		}
 	}
 }

@@ -29,7 +29,7 @@ type Scorer struct {
 	fitted []*tensors.Tensor // the states of all scores, in the order of keys
 	keys   [][]string        // the names of each score's state
 
-	// Batches are the powers of two from least to most: rows are filled up with zeros to the next.
+	// Batches are of a power of two from least to most, the same for all rows of a call: the last is filled up with zeros.
 	least, most int
 	exec        *model.Exec
 }
@@ -69,7 +69,7 @@ func NewScorer(backend compute.Backend, scores []*Score, fitted map[string]Fitte
 	switch {
 	case s.needs.Has(NeedsImages):
 		s.least, s.most = imagesAtOnce, imagesAtOnce
-	case s.needs.Has(NeedsHead) || len(s.fitted) > 0:
+	case s.needs&(NeedsHead|NeedsSimilarities) != 0 || len(s.fitted) > 0:
 		s.least, s.most = productRows, productRows
 	}
 	store := model.NewStore()
@@ -83,6 +83,7 @@ func NewScorer(backend compute.Backend, scores []*Score, fitted map[string]Fitte
 	if err != nil {
 		return nil, fmt.Errorf("building scores: %w", err)
 	}
+	s.exec.WithName("Scores")
 	return s, nil
 }
 
@@ -101,7 +102,7 @@ func (s *Scorer) graph(network *Network, inputs []*Node) *Node {
 		in.Images = next()
 	}
 	if network != nil {
-		in.Head = network.head
+		in.Head, in.Similarities = network.head, network.similarities()
 	}
 	if network != nil && network.Backbone != nil {
 		in.Network = network.run
@@ -131,8 +132,8 @@ func (s *Scorer) Compute(outputs Outputs) ([][]float64, error) {
 	}
 	rows := outputs.Logits.Shape().Dim(0)
 	all := make([][]float64, len(s.scores))
-	for from := 0; from < rows; {
-		size := s.batchFor(rows - from)
+	size := s.batchFor(rows)
+	for from := 0; from < rows; from += size {
 		count := min(size, rows-from)
 		scores, err := s.computeBatch(inputs, from, size)
 		if err != nil {
@@ -141,7 +142,6 @@ func (s *Scorer) Compute(outputs Outputs) ([][]float64, error) {
 		for i := range all {
 			all[i] = append(all[i], scores[i*size:][:count]...)
 		}
-		from += count
 	}
 	for i, score := range s.scores {
 		for row, value := range all[i] {
@@ -154,7 +154,7 @@ func (s *Scorer) Compute(outputs Outputs) ([][]float64, error) {
 	return all, nil
 }
 
-// batchFor returns the size of the batch for the rows that are left.
+// batchFor returns the size of the batches for so many rows in all.
 func (s *Scorer) batchFor(rows int) int {
 	size := s.least
 	for size < min(rows, s.most) {

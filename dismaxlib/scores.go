@@ -38,7 +38,7 @@ var (
 const maxLogitName = "MaxLogit"
 
 func init() {
-	for _, score := range []*Score{MPS, ES, MDS, MMLS, MMLES, MMLEPS, Energy} {
+	for _, score := range []*Score{MPS, ES, MDS, MMLS, MMLES, MMLEPS, Energy, MaxSimilarity} {
 		RegisterScore(score)
 	}
 }

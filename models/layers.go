@@ -12,7 +12,6 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/initializer"
 )
 
 const (
@@ -47,7 +46,7 @@ func convolution(scope *model.Scope, x *Node, channels, kernelSize, stride int) 
 // biasedConvolution is a convolution with a bias that starts at 0 and is added in the dtype of the variables.
 func biasedConvolution(scope *model.Scope, x *Node, channels, kernelSize, stride int) *Node {
 	y := convolution(scope, x, channels, kernelSize, stride)
-	variable := scope.WithInitializer(initializer.Zero).VariableWithShape("biases", shapes.Make(variableDType(x), channels))
+	variable := initial.Constant(x.Graph(), scope, "biases", shapes.Make(variableDType(x), channels), 0)
 	bias := ExpandLeftToRank(variable.NodeValue(x.Graph()), y.Rank())
 	return ConvertDType(Add(ConvertDType(y, bias.DType()), bias), x.DType())
 }
@@ -60,11 +59,11 @@ type normalization struct {
 	scope        *model.Scope
 	x            *Node
 	momentum     float64
-	initialScale model.VariableInitializer
+	initialScale float64
 }
 
 func batchNorm(scope *model.Scope, x *Node) *normalization {
-	return &normalization{scope: scope, x: x, momentum: batchNormMomentum, initialScale: initializer.One}
+	return &normalization{scope: scope, x: x, momentum: batchNormMomentum, initialScale: 1}
 }
 
 // Momentum sets the weight of the new batch in the running statistics (PyTorch's sense; 1 minus GoMLX's).
@@ -75,7 +74,7 @@ func (n *normalization) Momentum(momentum float64) *normalization {
 
 // ZeroScale makes the scale start at 0, so that a residual block starts as the identity.
 func (n *normalization) ZeroScale() *normalization {
-	n.initialScale = initializer.Zero
+	n.initialScale = 0
 	return n
 }
 
@@ -87,13 +86,13 @@ func (n *normalization) Done() *Node {
 
 func (n *normalization) normalize(x *Node) *Node {
 	g, channels := x.Graph(), x.Shape().Dim(-1)
-	variable := func(name string, initial model.VariableInitializer) *model.Variable {
-		return n.scope.WithInitializer(initial).VariableWithShape(name, shapes.Make(x.DType(), channels))
+	variable := func(name string, value float64) *model.Variable {
+		return initial.Constant(g, n.scope, name, shapes.Make(x.DType(), channels), value)
 	}
 	scale := variable("scale", n.initialScale).NodeValue(g)
-	offset := variable("offset", initializer.Zero).NodeValue(g)
-	mean := variable("mean", initializer.Zero).SetTrainable(false)
-	variance := variable("variance", initializer.One).SetTrainable(false)
+	offset := variable("offset", 0).NodeValue(g)
+	mean := variable("mean", 0).SetTrainable(false)
+	variance := variable("variance", 1).SetTrainable(false)
 
 	if !n.scope.IsTraining(g) {
 		if isDifferentiable(g) {

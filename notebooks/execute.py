@@ -22,6 +22,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from page import write_page
+
 CELL_TIMEOUT = 30 * 60  # seconds; a cell that trains on real data takes minutes
 PROGRESS_PERIOD = 5  # seconds between two lines of progress from one cell
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -113,14 +115,6 @@ def explain(error, cell):
     return ANSI.sub("", f"{printed[-4000:]}\n{error}").strip()
 
 
-def write_html(notebook, path):
-    from nbconvert import HTMLExporter
-
-    resources = {"metadata": {"name": path.stem}}
-    body, _ = HTMLExporter().from_notebook_node(notebook, resources)
-    path.write_text(body, encoding="utf-8")
-
-
 def main():
     source, folder = OPTIONS.notebook, OPTIONS.folder
     folder.mkdir(parents=True, exist_ok=True)
@@ -150,7 +144,7 @@ def main():
     nbformat.write(notebook, folder / source.name)
     failed.unlink(missing_ok=True)
     if OPTIONS.html:
-        write_html(notebook, folder / f"{source.stem}.html")
+        write_page(notebook, folder / f"{source.stem}.html")
     say(f"Executed {source.name} in {time.monotonic() - start:.0f} s.")
     return 0
 

@@ -5,6 +5,7 @@
 #   jupyter.sh setup                      install the GoNB kernel, and a Jupyter that can execute notebooks
 #   jupyter.sh missing                    name what setup would install; nothing is printed when all is there
 #   jupyter.sh execute NOTEBOOK FOLDER    execute a notebook with that kernel (options: see execute.py)
+#   jupyter.sh pages FOLDER NOTEBOOK...   make HTML pages of notebooks as they are stored
 #   jupyter.sh open                       open Jupyter on this folder
 
 # shellcheck disable=SC2086 # lists of words are meant to split
@@ -24,7 +25,8 @@ export PYTHONDONTWRITEBYTECODE=1
 # kernel starts it whenever it finds it, and it then shares the processor with the cells.)
 kernel_tools=(github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports)
 completion_tool=golang.org/x/tools/gopls
-kernel_modules="nbclient nbconvert ipykernel"
+kernel_modules="nbclient nbconvert ipykernel docutils"
+kernel_packages="jupyter-client jupyter-nbconvert python3-nbclient python3-ipykernel python3-docutils"
 
 fail() {
     echo "jupyter.sh: $*" >&2
@@ -52,7 +54,8 @@ install_tools() {
     done
 }
 
-# write_kernel_specification describes the kernel to Jupyter, with the environment that cells are compiled in.
+# write_kernel_specification describes the kernel to Jupyter, with the environment that cells are compiled in. A cell is
+# linked in half the time without symbols for debuggers.
 write_kernel_specification() {
     local folder=$JUPYTER_DATA_DIR/kernels/gonb
     mkdir -p "$folder"
@@ -63,7 +66,7 @@ write_kernel_specification() {
  "display_name": "Go (gonb)",
  "language": "go",
  "interrupt_mode": "message",
- "env": {"GOTOOLCHAIN": "$GOTOOLCHAIN", "GOEXPERIMENT": "$GOEXPERIMENT", "PATH": "$PATH"}
+ "env": {"GOTOOLCHAIN": "$GOTOOLCHAIN", "GOEXPERIMENT": "$GOEXPERIMENT", "GOFLAGS": "-ldflags=-w", "PATH": "$PATH"}
 }
 JSON
 }
@@ -103,7 +106,7 @@ install_python() {
 setup() {
     mkdir -p "$cache/bin"
     install_tools "${kernel_tools[@]}"
-    install_python "$kernel_modules" "jupyter-client jupyter-nbconvert python3-nbclient python3-ipykernel"
+    install_python "$kernel_modules" "$kernel_packages"
     write_kernel_specification
     # With -export, what is listed is compiled: so no cell has to wait for that, or shows modules being downloaded.
     echo "Compiling the library."
@@ -118,6 +121,11 @@ missing() {
 execute() {
     setup
     exec "$(python_with $kernel_modules)" "$here/execute.py" "$@"
+}
+
+pages() {
+    install_python "$kernel_modules" "$kernel_packages"
+    exec "$(python_with $kernel_modules)" "$here/page.py" "$@"
 }
 
 open_jupyter() {
@@ -138,6 +146,7 @@ case $command in
     setup) setup ;;
     missing) missing ;;
     execute) execute "$@" ;;
+    pages) pages "$@" ;;
     open) open_jupyter "$@" ;;
     *)
         sed -n '2,/^$/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2

@@ -28,8 +28,9 @@ func Cautions(records ...*record.Record) []string {
 }
 
 var checks = []func(*section) []string{
-	checkOutputsOnly, checkFinite, checkComplete, checkChance, checkProtocol, checkValidation, checkHeldOut, checkTemperature, checkEpochs,
-	checkTrainLimit, checkTestSize, checkSynthetic, checkSeeds, checkDifferences, checkChecksums,
+	checkOutputsOnly, checkFinite, checkComplete, checkChance, checkProtocol, checkValidation, checkHeldOut,
+	checkTemperature, checkEpochs, checkTrainLimit, checkTestSize, checkSynthetic, checkCopies, checkSeeds, checkSplits,
+	checkDifferences, checkChecksums,
 	checkMissingSets, checkOwnScores, checkScoreParameters, checkConventions, checkDTypes, checkVersions, checkDevices,
 }
 

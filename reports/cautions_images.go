@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/internal/text"
@@ -31,6 +32,37 @@ func checkSynthetic(s *section) []string {
 	return []string{"The images are synthetic: they show how the methods behave, not how they fare on photographs."}
 }
 
+// publishedRaw are the sets that are published as pixels, so that files of another kind are copies.
+var publishedRaw = []string{"cifar10", "cifar100", "svhn"}
+
+// checkCopies names the sets that were read from files in which something of the originals is lost.
+func checkCopies(s *section) []string {
+	var copies []string
+	add := func(name string, set record.Set) {
+		if slices.Contains(publishedRaw, name) && strings.HasPrefix(set.Format, "JPEG") {
+			copies = appendNew(copies, setTitle(set)+" ("+set.Format+")")
+		}
+	}
+	var others []string
+	for _, r := range s.all() {
+		add(r.Spec.Dataset, r.Data.Test)
+		for _, out := range r.OutOfDistribution {
+			add(out.Set.Name, out.Set)
+			if !slices.Contains(publishedRaw, out.Set.Name) && strings.HasPrefix(out.Set.Format, "JPEG") {
+				others = appendNew(others, setTitle(out.Set)+" ("+out.Set.Format+")")
+			}
+		}
+	}
+	if len(copies) == 0 {
+		return nil
+	}
+	sentence := "The images of " + text.And(copies) + " were read from JPEG copies, not from the original files"
+	if len(others) > 0 {
+		sentence += ", those of " + text.And(others) + " from JPEG files"
+	}
+	return []string{sentence + ": compression leaves traces that a network, or a file's size, can tell sets apart by."}
+}
+
 // checkChecksums finds sets of one name whose images differ between runs.
 func checkChecksums(s *section) []string {
 	sums := map[string]string{}
@@ -49,7 +81,7 @@ func checkChecksums(s *section) []string {
 			add(setTitle(out.Set), out.Set)
 		}
 	}
-	if len(differing) == 0 {
+	if len(differing) == 0 || len(checkSplits(s)) > 0 {
 		return nil
 	}
 	return []string{"The runs were not measured on the same images: the checksums of " +

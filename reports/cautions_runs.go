@@ -11,7 +11,7 @@ import (
 func checkSeeds(s *section) []string {
 	var single, twice []string
 	for _, g := range s.groups {
-		if len(g.records) == 1 {
+		if len(g.records) == 1 && !g.isEnsemble() {
 			single = append(single, s.fullLabel(g))
 		}
 		for i, r := range g.records[1:] {
@@ -53,6 +53,19 @@ func checkDifferences(s *section) []string {
 		return nil
 	}
 	return []string{"The rows differ in more than loss and model: " + text.And(differing) + "."}
+}
+
+// checkSplits says over which classes the runs of a row vary.
+func checkSplits(s *section) []string {
+	var splits []string
+	for _, r := range s.all() {
+		splits = appendNew(splits, fieldText(r.Spec.HoldOutClasses))
+	}
+	if len(splits) < 2 {
+		return nil
+	}
+	return []string{"The runs hold out different classes, so that a row's deviation is over the splits too: " +
+		strings.Join(splits, "; ") + "."}
 }
 
 // checkDTypes finds runs in fewer bits than the paper's.

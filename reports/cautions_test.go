@@ -50,6 +50,12 @@ func TestCautionsNameTheCause(t *testing.T) {
 		"test limit": {func(r *record.Record) { r.Spec.TestLimit, r.Data.Test.Images, r.Test.Accuracy = 100, 100, 0.5 },
 			[]string{"Tested on only 100 images", "±9.8 points"}},
 		"synthetic": {func(r *record.Record) { r.Data.Test.Found = "synthetic" }, []string{"images are synthetic"}},
+		"copies": {func(r *record.Record) {
+			r.OutOfDistribution[0].Set.Format, r.OutOfDistribution[1].Set.Format = "JPEG 4:2:0", "JPEG 4:2:0"
+		}, []string{"SVHN (JPEG 4:2:0) were read from JPEG copies, not from the original files, those of " +
+			"TinyImageNet (resize) (JPEG 4:2:0) from JPEG files"}},
+		"splits": {func(r *record.Record) { r.Spec.HoldOutClasses = []string{"cat", "dog"} },
+			[]string{"hold out different classes", "cat, dog; none"}},
 		"same seed": {func(r *record.Record) { r.Spec.Seed = 1 }, []string{"Two runs of SoftMax have the same seed"}},
 		"checksum":  {func(r *record.Record) { r.Data.Test.SHA256 = "ab" }, []string{"checksums of the test images differ"}},
 		"set checksum": {func(r *record.Record) { r.OutOfDistribution[1].Set.SHA256 = "ab" },

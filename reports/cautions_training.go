@@ -46,7 +46,9 @@ func checkComplete(s *section) []string {
 		texts = append(texts, "The training of "+names+" was stopped early: "+
 			"the learning rate may not have reached its end, and the rows may differ in epochs.")
 	}
-	short := func(r *record.Record) bool { return !r.StoppedEarly && len(r.Epochs) < r.Spec.Epochs }
+	short := func(r *record.Record) bool {
+		return !r.StoppedEarly && len(r.Members) == 0 && len(r.Epochs) < r.Spec.Epochs
+	}
 	if names := s.labelsWhere(short); names != "" {
 		texts = append(texts, "The training of "+names+" ended before its last epoch.")
 	}

@@ -21,6 +21,10 @@ const unseen = "unknown"
 // parametersChoice is the name of the parameters of a loss among the choices.
 const parametersChoice = "loss parameters"
 
+// heldOutField is the field of the classes that are held out. Runs that hold out as many belong to one row: which ones is
+// drawn like a seed.
+const heldOutField = "hold_out_classes"
+
 // choice is one choice of the user in words.
 type choice struct{ name, value string }
 
@@ -48,6 +52,9 @@ func choicesOf(r *record.Record) []choice {
 		}
 		if name == "dtype" && text == "" {
 			text = defaultDType
+		}
+		if name == heldOutField && text != "none" {
+			text = strconv.Itoa(len(r.Spec.HoldOutClasses)) + " of a split"
 		}
 		all = append(all, choice{strings.ReplaceAll(name, "_", " "), text})
 	}

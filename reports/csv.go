@@ -98,10 +98,10 @@ func plainTexts(texts ...string) []string {
 // exact writes mean and deviation so that they can be read back; both are empty where there is no such number.
 func (s statistic) exact() (mean, std string) {
 	if s.n > 0 {
-		mean = strconv.FormatFloat(s.mean, 'g', -1, 64)
+		mean = exactNumber(s.mean)
 	}
 	if s.n > 1 {
-		std = strconv.FormatFloat(s.std, 'g', -1, 64)
+		std = exactNumber(s.std)
 	}
 	return mean, std
 }

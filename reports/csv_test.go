@@ -73,3 +73,35 @@ func TestCSVHoldsNoFormulas(t *testing.T) {
 		}
 	}
 }
+
+func TestRunsCSVHasALineForEachNumberOfEachRun(t *testing.T) {
+	var records []*record.Record
+	for seed := range int64(3) {
+		records = append(records, changed("dismax", seed, func(r *record.Record) {
+			r.Test.Accuracy = 0.9 + 0.01*float64(seed)
+			floor := fixture.Detection("JPEG size", 1)
+			floor.AUROC = 0.75
+			r.OutOfDistribution[0].Floor = &floor
+		}))
+	}
+	text := Table(records...).RunsCSV()
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"cifar10,dismax,resnet34,,0,,,accuracy,0.9\n", "cifar10,dismax,resnet34,,2,,,accuracy,0.92\n",
+		"cifar10,,,,1,tinyimagenet,JPEG size,auroc,0.75\n",
+	} {
+		if strings.Count(text, want) != 1 {
+			t.Errorf("want the line %q once in\n%s", want, text)
+		}
+	}
+	seeds := map[string]int{}
+	for _, row := range rows[1:] {
+		seeds[row[4]]++
+	}
+	if len(seeds) != 3 || seeds["0"] != seeds["2"] || seeds["0"] < len(testMetrics) {
+		t.Errorf("got %v lines a seed, want as many of each of three", seeds)
+	}
+}

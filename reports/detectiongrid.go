@@ -2,8 +2,8 @@ package reports
 
 import "slices"
 
-// detectionGrid holds, for each out-of-distribution set, one row for each group with the score that goes with its loss,
-// or else one row for each of the other scores.
+// detectionGrid holds, for each out-of-distribution set, one row for each group and score that goes with its loss, as it
+// was named beforehand, or else one row for each of the other scores; and below them the floor, which asks no network.
 func (s *section) detectionGrid(own bool) grid {
 	g := grid{name: "detection", title: "Out-of-distribution detection", notes: s.detectionNotes()}
 	if !own {
@@ -18,16 +18,17 @@ func (s *section) detectionGrid(own bool) grid {
 		var rows []row
 		for i, group := range s.groups {
 			for _, score := range group.scores(set) {
-				if (score == group.score()) != own {
+				if slices.Contains(group.loss.Scores, score) != own {
 					continue
 				}
 				rows = append(rows, group.detectionRow(measured, set, score))
-				if numbers := s.paperBelow(i); numbers != nil && own {
+				if numbers := s.paperBelow(i); numbers != nil && score == group.score() {
 					rows = append(rows, group.paperDetection(measured, numbers, set)...)
 				}
 			}
 		}
 		if len(rows) > 0 {
+			rows = append(rows, s.floorRows(measured, set)...)
 			g.rows = append(append(g.rows, row{heading: "against " + s.setTitle(set)}), rows...)
 		}
 	}
@@ -43,6 +44,35 @@ func (g *group) detectionRow(measured []detectionMetric, set, score string) row 
 	}
 	return line
 }
+
+// floorRows is the row of the floor on the set, over all different images that it was measured on; none where no record
+// holds it.
+func (s *section) floorRows(measured []detectionMetric, set string) []row {
+	values := make([][]float64, len(measured))
+	var name string
+	seen := map[string]bool{}
+	for _, r := range s.all() {
+		out, err := outOfDistribution(r, set)
+		if err != nil || out.Floor == nil || seen[r.Data.Test.SHA256+out.Set.SHA256] {
+			continue
+		}
+		seen[r.Data.Test.SHA256+out.Set.SHA256], name = true, out.Floor.Score
+		for i, metric := range measured {
+			values[i] = append(values[i], metric.of(out.Floor))
+		}
+	}
+	if name == "" {
+		return nil
+	}
+	line := row{cells: []cell{textCell(noNetwork), textCell(""), textCell(name)}}
+	for i, metric := range measured {
+		line.cells = append(line.cells, numberCell(metric.shown, summarize(values[i])))
+	}
+	return []row{line}
+}
+
+// noNetwork stands in the place of a loss where no network was asked.
+const noNetwork = "(no network)"
 
 // paperDetection is the row of the paper's numbers on the set; none if it has none there.
 func (g *group) paperDetection(measured []detectionMetric, numbers *published, set string) []row {

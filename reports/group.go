@@ -26,6 +26,9 @@ func (g *group) score() string {
 	return g.loss.Scores[0]
 }
 
+// isEnsemble reports whether the group is several networks, averaged.
+func (g *group) isEnsemble() bool { return len(g.records[0].Members) > 0 }
+
 // section holds the groups that were trained on one data set.
 type section struct {
 	dataset string

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dismax-go/dismax/internal/text"
@@ -50,10 +51,14 @@ func (s *section) highlights() []highlight {
 }
 
 // subject returns the group that the highlights show and the one beside it, which is empty if there is none. The first
-// is nil where more than one group could be meant.
+// is nil where more than one group could be meant. Ensembles, several networks, are neither.
 func (s *section) subject() (subject, baseline *group) {
-	subject, baseline = s.groups[len(s.groups)-1], &group{}
-	for _, g := range s.groups[:len(s.groups)-1] {
+	groups := slices.DeleteFunc(slices.Clone(s.groups), (*group).isEnsemble)
+	if len(groups) == 0 {
+		return nil, nil
+	}
+	subject, baseline = groups[len(groups)-1], &group{}
+	for _, g := range groups[:len(groups)-1] {
 		switch {
 		case g.spec.Model != subject.spec.Model || g.spec.Loss == subject.spec.Loss:
 			return nil, nil

@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-// LaTeX writes one table environment for each table. The document needs the package booktabs.
+// LaTeX writes one table environment for each table, scaled down where it is wider than the text. The document needs the
+// packages booktabs and graphicx.
 func (t *Results) LaTeX() string {
 	var out strings.Builder
-	out.WriteString("% Needs \\usepackage{booktabs}.\n")
+	out.WriteString("% Needs \\usepackage{booktabs,graphicx}.\n")
 	for _, s := range t.sections {
-		for _, g := range s.grids() {
+		for _, g := range s.documentGrids() {
 			g.latex(&out, s)
 		}
 	}
@@ -31,7 +32,7 @@ func (g grid) latex(out *strings.Builder, s *section) {
 	for _, note := range g.notes {
 		out.WriteString(" " + escapeLaTeX(note))
 	}
-	fmt.Fprintf(out, "}\n\\label{tab:%s-%s}\n\\begin{tabular}{%s}\n\\toprule\n%s \\\\\n\\midrule\n",
+	fmt.Fprintf(out, "}\n\\label{tab:%s-%s}\n\\footnotesize\\setlength{\\tabcolsep}{4pt}\n"+latexFit+"{%%\n\\begin{tabular}{%s}\n\\toprule\n%s \\\\\n\\midrule\n",
 		fileName(s.dataset), g.name, alignment, strings.Join(titles, " & "))
 	for i, row := range g.rows {
 		if row.heading != "" {
@@ -50,8 +51,11 @@ func (g grid) latex(out *strings.Builder, s *section) {
 		}
 		out.WriteString(strings.Join(cells, " & ") + " \\\\\n")
 	}
-	out.WriteString("\\bottomrule\n\\end{tabular}\n\\end{table}\n")
+	out.WriteString("\\bottomrule\n\\end{tabular}}\n\\end{table}\n")
 }
+
+// latexFit scales what follows to the width of the text, if it is wider.
+const latexFit = `\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}`
 
 func (c cell) latex(paper bool) string {
 	text := escapeLaTeX(c.text)

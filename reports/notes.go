@@ -8,11 +8,17 @@ import (
 
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/text"
 )
 
 // testNotes names the conventions of the table of in-distribution results.
 func (s *section) testNotes() []string {
 	notes := []string{s.calibrationNote() + " NLL in nats."}
+	if slices.ContainsFunc(s.all(), func(r *record.Record) bool { return r.Test.AfterPaper != nil }) {
+		notes[0] += " ECE, test fit: at the temperature that minimizes it on the test images, which is how the paper's is " +
+			"measured."
+	}
+	notes = append(notes, s.circumstances())
 	if slices.ContainsFunc(s.groups, func(g *group) bool { return len(g.records) > 1 }) {
 		notes = append(notes, "Mean ± sample standard deviation over the runs, which differ in nothing but the seed.")
 	}
@@ -23,6 +29,30 @@ func (s *section) testNotes() []string {
 		notes = append(notes, "Paper: "+source+".")
 	}
 	return notes
+}
+
+// circumstances says in a sentence how many seeds a row has, how much was trained, what computed, and by which protocol
+// and convention.
+func (s *section) circumstances() string {
+	var seeds, trained, backends, protocols []string
+	for _, g := range s.groups {
+		if g.isEnsemble() {
+			continue
+		}
+		seeds = appendNew(seeds, text.Count(len(g.records), "seed"))
+		for _, r := range g.records {
+			images := text.Count(r.Data.Train.Images, "image")
+			trained = appendNew(trained, text.Count(r.Spec.Epochs, "epoch")+" of "+images)
+			backends = appendNew(backends, r.Backend.Name)
+			protocols = appendNew(protocols, string(r.Spec.Protocol))
+		}
+	}
+	sentence := fmt.Sprintf("%s a row; trained for %s; computed by %s; protocol %s", strings.Join(seeds, " or "),
+		strings.Join(trained, " or "), strings.Join(backends, " or "), strings.Join(protocols, " or "))
+	if conventions := s.conventions(); len(conventions) > 0 {
+		sentence += "; detection by convention " + strings.Join(conventions, " or ")
+	}
+	return sentence + "."
 }
 
 // calibrationNote says what before and after mean.
@@ -59,12 +89,27 @@ func (s *section) detectionNotes() []string {
 	if scores := s.scoreTexts(); len(scores) > 0 {
 		notes = append(notes, "Scores: "+strings.Join(scores, "; ")+".")
 	}
+	notes = append(notes, s.floorNotes()...)
 	for _, g := range s.groups {
 		if paperNumbers(g.spec) != nil {
 			return append(notes, "The paper's AUPR is AUPR-out.")
 		}
 	}
 	return notes
+}
+
+// floorNotes say what the row without a network is, if there is one.
+func (s *section) floorNotes() []string {
+	for _, r := range s.all() {
+		for _, out := range r.OutOfDistribution {
+			if out.Floor != nil {
+				return []string{noNetwork + ": the floor, " + out.Floor.Score + " (" + out.Floor.Title + "), its sign fixed " +
+					"beforehand. A score that is not above it need not have seen what an image shows; below 50% the unknown " +
+					"images are the plainer ones."}
+			}
+		}
+	}
+	return nil
 }
 
 // detections are all results of out-of-distribution detection in the section.

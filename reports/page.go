@@ -48,7 +48,7 @@ func (r *report) html() ([]byte, error) {
 		Cautions: r.cautions}
 	for i, s := range r.results.sections {
 		section := pageSection{Title: s.title, Anchor: fileName(s.dataset), Highlights: s.highlights()}
-		for _, g := range s.grids() {
+		for _, g := range s.documentGrids() {
 			section.Tables = append(section.Tables, pageTable{g.title, g.folded, g.fragment()})
 		}
 		for _, g := range s.provenance() {

@@ -60,6 +60,17 @@ type imageNetTable struct {
 // long and with what the run was trained: Cautions says so where that differs.
 func paperNumbers(spec record.Spec) *published { return paperRows()[paperKeyOf(spec)] }
 
+// paperOrder lists the rows of Table 2 in its order.
+var paperOrder = sync.OnceValue(func() []paperKey {
+	var table paperTable
+	readPaper("paper/table2.json", &table)
+	var keys []paperKey
+	for _, row := range table.Rows {
+		keys = append(keys, paperKey{row.Dataset, row.Model, row.Method})
+	}
+	return keys
+})
+
 // paperRows are the rows of both files.
 var paperRows = sync.OnceValue(func() map[paperKey]*published {
 	rows := map[paperKey]*published{}

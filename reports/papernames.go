@@ -11,7 +11,7 @@ var paperNames = struct{ datasets, models, losses, sets map[string]string }{
 		"resnet18-imagenet": "resnet18",
 	},
 	losses: map[string]string{
-		"softmax": "SoftMax", "isomaxplus": "IsoMax+", "dismax": "DisMax", "dismax-fpr": "DisMax with FPR",
+		"softmax": "SoftMax", "scaled-cosine": "Scaled Cosine", "godin": "GODIN", "isomaxplus": "IsoMax+", "dismax": "DisMax", "dismax-fpr": "DisMax with FPR",
 	},
 	sets: map[string]string{
 		"cifar10": "cifar10", "cifar100": "cifar100", "svhn": "svhn", "tinyimagenet": "tinyimagenet_resize",
@@ -19,10 +19,17 @@ var paperNames = struct{ datasets, models, losses, sets map[string]string }{
 	},
 }
 
+// softmaxEnsemble is the loss of an ensemble of SoftMax networks in its record, which is registered nowhere.
+const softmaxEnsemble = "ensemble:softmax"
+
 // paperKey names a row of the paper's tables as the files do.
 type paperKey struct{ dataset, model, method string }
 
 // paperKeyOf is the row with the data set, model and loss of the spec. A part that the paper does not have is empty.
 func paperKeyOf(spec record.Spec) paperKey {
-	return paperKey{paperNames.datasets[spec.Dataset], paperNames.models[spec.Model], paperNames.losses[spec.Loss]}
+	method := paperNames.losses[spec.Loss]
+	if spec.Loss == softmaxEnsemble {
+		method = "Deep Ensemble"
+	}
+	return paperKey{paperNames.datasets[spec.Dataset], paperNames.models[spec.Model], method}
 }

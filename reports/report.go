@@ -76,12 +76,12 @@ func (r *report) markdown() string {
 	}
 	for i, s := range r.results.sections {
 		fmt.Fprintf(&out, "\n## %s\n", escapeMarkdown(s.title))
-		for _, g := range s.grids() {
+		for _, g := range s.documentGrids() {
 			out.WriteString("\n**" + g.title + "**\n\n")
 			g.markdown(&out)
 		}
 		for _, group := range r.figured[i] {
-			fmt.Fprintf(&out, "\n### %s\n\n%s\n\n", group.title, escapeMarkdown(group.text))
+			fmt.Fprintf(&out, "\n### %s\n\n%s\n\n", escapeMarkdown(group.title), escapeMarkdown(group.text))
 			for _, figure := range group.figures {
 				fmt.Fprintf(&out, "![%s](plots/%s.svg)\n", escapeMarkdown(figure.Title), figure.file)
 			}

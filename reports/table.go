@@ -36,6 +36,15 @@ func (s *section) grids() []grid {
 	return grids
 }
 
+// documentGrids are those, and the paper's layout, which is too long for a terminal or a notebook's cell.
+func (s *section) documentGrids() []grid {
+	grids := s.grids()
+	if layout := s.paperLayout(); len(layout.rows) > 0 {
+		grids = append(grids, layout)
+	}
+	return grids
+}
+
 // paperBelow returns the paper's numbers for the group if no later group has the same loss and model.
 func (s *section) paperBelow(i int) *published {
 	g := s.groups[i]

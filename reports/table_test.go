@@ -57,6 +57,66 @@ func TestTableKeepsSpecsApartThatDifferInMoreThanTheSeed(t *testing.T) {
 	lineWith(t, markdown, "| DisMax (epochs 3, batch size 32) | ResNet-34 | 1 |")
 }
 
+// A split of classes is drawn like a seed: runs that hold out as many classes are one row.
+func TestRunsOfDifferentSplitsAreOneRow(t *testing.T) {
+	first := changed("dismax", 1, func(r *record.Record) { r.Spec.HoldOutClasses = []string{"cat", "dog"} })
+	second := changed("dismax", 2, func(r *record.Record) { r.Spec.HoldOutClasses = []string{"ship", "dog"} })
+	third := changed("dismax", 2, func(r *record.Record) { r.Spec.HoldOutClasses = []string{"ship"} })
+	markdown := Table(first, second, third).Markdown()
+	lineWith(t, markdown, "| DisMax (hold out classes 2 of a split) | ResNet-34 | 2 |")
+	lineWith(t, markdown, "| DisMax (hold out classes 1 of a split) | ResNet-34 | 1 |")
+}
+
+// ensemble is the record of one of three networks.
+func ensemble(loss string) *record.Record {
+	return changed(loss, 1, func(r *record.Record) {
+		r.Members, r.Epochs, r.Spec.Loss = []int64{1, 2, 3}, nil, "ensemble:"+loss
+		r.Loss.Name, r.Loss.Title = r.Spec.Loss, "Deep Ensemble (3 "+r.Loss.Title+")"
+	})
+}
+
+func TestAnEnsembleIsARowAndNoRun(t *testing.T) {
+	records := []*record.Record{ensemble("softmax")}
+	for seed := range int64(3) {
+		records = append(records, fixture.New("softmax", seed), fixture.New("dismax", seed))
+	}
+	for _, r := range records {
+		r.Spec.Model, r.Model.Title = "wideresnet-28-10", "WideResNet-28-10"
+	}
+	markdown := Table(records...).Markdown()
+	lineWith(t, markdown, "| Deep Ensemble (3 SoftMax) | WideResNet-28-10 | 1 |")
+	check.Holds(t, markdown, "| *paper* | *WideResNet-28-10* |  | *96.6 ± 0.1* |") // of the paper's Deep Ensemble
+	for _, caution := range Cautions(records...) {
+		if strings.Contains(caution, "Single runs") || strings.Contains(caution, "ended before") {
+			t.Errorf("an ensemble is taken for a run: %s", caution)
+		}
+	}
+	if all := sections(records)[0].highlights(); len(all) == 0 || !strings.HasPrefix(all[0].Holder, "DisMax") {
+		t.Errorf("highlights: got %+v, want those of DisMax", all)
+	}
+}
+
+// The floor is measured on images, so that runs on the same images have it once.
+func TestTheFloorIsARowOfEveryDetectionTable(t *testing.T) {
+	var records []*record.Record
+	for _, loss := range []string{"softmax", "dismax"} {
+		for seed := range int64(2) {
+			records = append(records, changed(loss, seed, func(r *record.Record) {
+				floor := fixture.Detection("JPEG size", 1)
+				floor.AUROC, floor.Title = 0.75, "no network: minus the bytes"
+				r.OutOfDistribution[0].Floor = &floor
+			}))
+		}
+	}
+	markdown := Table(records...).Markdown()
+	line := "| (no network) |  | JPEG size | 75.0 |"
+	if got := strings.Count(markdown, line); got != 2 {
+		t.Errorf("got %d rows %q, want one in the table of the losses' own scores and one in that of the others:\n%s",
+			got, line, markdown)
+	}
+	check.Holds(t, markdown, "(no network): the floor, JPEG size (no network: minus the bytes), its sign fixed beforehand")
+}
+
 func TestTableOrdersRowsByLossWhateverTheOrderOfRecords(t *testing.T) {
 	a, b, c := fixture.New("softmax", 1), fixture.New("isomaxplus", 1), fixture.New("dismax-fpr", 1)
 	if got, want := Table(c, nil, b, a).Markdown(), Table(a, b, c).Markdown(); got != want {
@@ -114,11 +174,11 @@ func TestTableOfDifferentDataSetsHasSections(t *testing.T) {
 	if first < 0 || second < first {
 		t.Errorf("want a section CIFAR-10 and then my_set, got\n%s", markdown)
 	}
-	if got := strings.Count(results.LaTeX(), `\begin{table}`); got != 6 {
-		t.Errorf("got %d LaTeX tables, want 6: three for each data set", got)
+	if got := strings.Count(results.LaTeX(), `\begin{table}`); got != 5 {
+		t.Errorf("got %d LaTeX tables, want 5: two for each data set, and the layout of Table 2", got)
 	}
-	if got := strings.Count(results.HTML(), "<table>"); got != 6 {
-		t.Errorf("got %d HTML tables, want 6", got)
+	if got := strings.Count(results.HTML(), "<table>"); got != 4 {
+		t.Errorf("got %d HTML tables, want 4", got)
 	}
 }
 

@@ -3,14 +3,16 @@ package reports
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/atomicfile"
 )
 
 // Write makes a report of the records in the folder, which is created if need be: report.html (one page that needs no
-// other file and no network), report.md, results.csv, results.tex, and every plot as plots/NAME.svg and .png. It
+// other file and no network), report.md, results.csv (one line a number), runs.csv (one line a number and run), results.tex, and every plot as plots/NAME.svg, .png and .pdf. It
 // returns the paths of all files, report.html first. The same records give the same files, byte for byte. Nothing is
 // written unless all of it could be made.
 func Write(folder string, records []*record.Record) ([]string, error) {
@@ -30,6 +32,7 @@ func Write(folder string, records []*record.Record) ([]string, error) {
 		{"report.html", page},
 		{"report.md", []byte(report.markdown())},
 		{"results.csv", []byte(report.results.CSV())},
+		{"runs.csv", []byte(report.results.RunsCSV())},
 		{"results.tex", []byte(report.results.LaTeX())},
 	}
 	for _, figure := range report.figures() {
@@ -41,7 +44,12 @@ func Write(folder string, records []*record.Record) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("making the report: %w", err)
 		}
-		files = append(files, file{"plots/" + figure.file + ".svg", svg}, file{"plots/" + figure.file + ".png", png})
+		pdf, err := figure.PDF()
+		if err != nil {
+			return nil, fmt.Errorf("making the report: %w", err)
+		}
+		files = append(files, file{"plots/" + figure.file + ".svg", svg}, file{"plots/" + figure.file + ".png", png},
+			file{"plots/" + figure.file + ".pdf", pdf})
 	}
 	if err := os.MkdirAll(filepath.Join(folder, "plots"), 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder of the report: %w", err)
@@ -49,8 +57,12 @@ func Write(folder string, records []*record.Record) ([]string, error) {
 	var paths []string
 	for _, file := range files {
 		path := filepath.Join(folder, filepath.FromSlash(file.name))
-		if err := os.WriteFile(path, file.content, 0o644); err != nil {
-			return paths, fmt.Errorf("writing the report: %w", err)
+		err := atomicfile.Write(path, func(w io.Writer) error {
+			_, err := w.Write(file.content)
+			return err
+		})
+		if err != nil {
+			return paths, fmt.Errorf("the report: %w", err)
 		}
 		paths = append(paths, path)
 	}

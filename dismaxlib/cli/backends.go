@@ -65,6 +65,9 @@ func printChoice(w io.Writer, choice backend.Choice) {
 	if choice.Plugin != "" {
 		fmt.Fprintf(w, "plugin: %s\nplatform: %s\n", choice.Plugin, choice.Platform)
 	}
+	if choice.TF32 != "" {
+		fmt.Fprintln(w, "TF32:", choice.TF32)
+	}
 	if choice.Notice != "" {
 		fmt.Fprintln(w, choice.Notice)
 	}

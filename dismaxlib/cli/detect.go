@@ -22,6 +22,8 @@ type detectCommand struct {
 	CSV       bool   `name:"csv" xor:"form" help:"Print one line of CSV for each image, with all probabilities."`
 	FailOnOut bool   `help:"Exit with status 3 if an image is out-of-distribution. (Status 1, if an image could not be read.)"`
 	Backend   string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND. Default: $$GOMLX_BACKEND, then the best that is here."`
+
+	MemoryLimit byteSize `placeholder:"SIZE" help:"Memory that one image may take as it is decoded: 1GB, 512MiB, … Default: 256MiB."`
 }
 
 // Run answers for each image, or describes the detector.
@@ -46,7 +48,9 @@ func (c *detectCommand) Run(ctx context.Context, t terminal) error {
 	if len(names) == 0 {
 		return c.describe(t, file, detector)
 	}
-	a := &asking{detector: detector, out: c.printer(t, detector), problems: t.err}
+	a := &asking{
+		detector: detector, out: c.printer(t, detector), problems: t.err, memoryLimit: int64(c.MemoryLimit),
+	}
 	if err := a.check(); err != nil {
 		return err
 	}

@@ -24,6 +24,8 @@ type asking struct {
 	out      answerPrinter
 	problems io.Writer // takes a line for each file that cannot be read
 
+	memoryLimit int64 // of an image that is decoded, in bytes; 0 is the standard one
+
 	answered, refused, unread int
 }
 
@@ -88,7 +90,7 @@ func (a *asking) ask(ctx context.Context, paths []string) error {
 		network := a.detector.Network()
 		var pixels []uint8
 		for _, path := range paths {
-			image, err := datasets.ReadImage(path, network.Height, network.Width)
+			image, err := datasets.ReadImageWithin(a.memoryLimit, path, network.Height, network.Width)
 			if err != nil {
 				b.problems = append(b.problems, err)
 				continue

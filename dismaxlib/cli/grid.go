@@ -17,10 +17,11 @@ import (
 
 // gridCommand is "dismax grid": many runs under one name.
 type gridCommand struct {
-	List   gridListCommand   `cmd:"" help:"Show the grids and scales that can be named, or the runs of one grid."`
-	Run    gridRunCommand    `cmd:"" help:"Do the runs of a grid that are not finished. Several processes may share the work."`
-	Status gridStatusCommand `cmd:"" help:"Show where the runs of a grid stand, and the time that is left."`
-	Report gridReportCommand `cmd:"" help:"Make tables, plots and a page of the runs that are finished."`
+	List    gridListCommand    `cmd:"" help:"Show the grids and scales that can be named, or the runs of one grid."`
+	Run     gridRunCommand     `cmd:"" help:"Do the runs of a grid that are not finished. Several processes may share the work."`
+	Status  gridStatusCommand  `cmd:"" help:"Show where the runs of a grid stand, and the time that is left."`
+	Report  gridReportCommand  `cmd:"" help:"Make tables, plots and a page of the runs that are finished."`
+	Collect gridCollectCommand `cmd:"" help:"Copy records and compressed logits of the finished runs, without weights: what one keeps and commits."`
 }
 
 // namedGrid is which grid is meant, and how large.
@@ -108,7 +109,10 @@ type gridRunCommand struct {
 	Data    string `placeholder:"PATH" help:"Folder of the images of named sets. Default: $$DISMAX_DATA, then the cache, then a download into it."`
 	Offline bool   `help:"Download nothing; $$DISMAX_OFFLINE does the same."`
 	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
+	Again   bool   `help:"Evaluate finished runs anew, with the scores of this program. Without it they are left alone."`
 	Quiet   bool   `short:"q" help:"Print nothing but errors."`
+
+	MemoryLimit byteSize `placeholder:"SIZE" help:"Memory that one file of images may take as it is read. Default: as in dismax run."`
 }
 
 // Run does what is left to do.
@@ -128,7 +132,9 @@ func (c *gridRunCommand) Run(ctx context.Context, t terminal) error {
 	}
 	options := grid.Options{
 		Folder: c.Out, Wait: c.Index >= 0,
-		Experiment: experiment.Options{Data: c.Data, Offline: c.Offline},
+		Experiment: experiment.Options{
+			Data: c.Data, Offline: c.Offline, Again: c.Again, MemoryLimit: int64(c.MemoryLimit),
+		},
 	}
 	if !c.Quiet {
 		show := newGridProgress(t, len(runs))
@@ -151,7 +157,7 @@ func (c *gridRunCommand) Run(ctx context.Context, t terminal) error {
 	return err
 }
 
-// unfinished lists the runs that are asked for and have no record.
+// unfinished lists the runs that are asked for and have no record, or are to be evaluated again.
 func (c *gridRunCommand) unfinished() ([]grid.Run, error) {
 	runs, err := c.runs()
 	if err != nil {
@@ -169,7 +175,7 @@ func (c *gridRunCommand) unfinished() ([]grid.Run, error) {
 	}
 	var left []grid.Run
 	for _, state := range states {
-		if state.Phase != grid.Finished {
+		if c.Again || state.Phase != grid.Finished {
 			left = append(left, state.Run)
 		}
 	}
@@ -179,7 +185,8 @@ func (c *gridRunCommand) unfinished() ([]grid.Run, error) {
 // gridReportCommand is "dismax grid report".
 type gridReportCommand struct {
 	namedGrid
-	Out string `required:"" placeholder:"DIR" help:"Folder of the runs' folders. The report goes to its folder report."`
+	Out      string `required:"" placeholder:"DIR" help:"Folder of the runs' folders. The report goes to its folder report."`
+	Ensemble bool   `help:"Add the ensemble of each row's seeds: the mean of their probabilities."`
 }
 
 // Run writes the report and prints its table.
@@ -197,6 +204,11 @@ func (c *gridReportCommand) Run(t terminal) error {
 	}
 	if left := len(runs) - len(records); left > 0 {
 		fmt.Fprintf(t.err, "of %d of %d runs: the others are not finished\n", len(records), len(runs))
+	}
+	if c.Ensemble {
+		if records, err = withEnsembles(records, grid.Folders(c.Out, runs)); err != nil {
+			return err
+		}
 	}
 	files, err := reports.Write(filepath.Join(c.Out, "report"), records)
 	if err != nil {

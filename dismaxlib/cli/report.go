@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/dismax-go/dismax/dismaxlib/experiment"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/internal/text"
 	"github.com/dismax-go/dismax/reports"
@@ -17,6 +18,8 @@ import (
 type reportCommand struct {
 	Records []string `arg:"" name:"dir" help:"Folders of finished runs or of many of them, or record files."`
 	Out     string   `short:"o" placeholder:"DIR" help:"Folder for the report. Default: report, in the first folder."`
+
+	Ensemble bool `help:"Add the ensemble of each row's seeds: the mean of their probabilities, from the stored logits."`
 }
 
 // Run writes the report and prints its table.
@@ -76,6 +79,7 @@ func (c *reportCommand) read() (records []*record.Record, err error) {
 	if err != nil {
 		return nil, err
 	}
+	var folders []string
 	for _, path := range paths {
 		r, err := record.Read(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -85,8 +89,26 @@ func (c *reportCommand) read() (records []*record.Record, err error) {
 			return nil, err
 		}
 		records = append(records, r)
+		if filepath.Base(path) == record.FileName {
+			folders = append(folders, filepath.Dir(path))
+		}
+	}
+	if c.Ensemble {
+		return withEnsembles(records, folders)
 	}
 	return records, nil
+}
+
+// withEnsembles appends the records of the ensembles of the runs in the folders.
+func withEnsembles(records []*record.Record, folders []string) ([]*record.Record, error) {
+	ensembles, err := experiment.Ensembles(folders)
+	if err != nil {
+		return nil, err
+	}
+	if len(ensembles) == 0 {
+		return nil, usageError{errors.New("--ensemble: there are no two runs, with their logits, that differ in nothing but the seed")}
+	}
+	return append(records, ensembles...), nil
 }
 
 // recordPath is the record's file, given that or the run's folder.

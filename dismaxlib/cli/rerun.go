@@ -26,6 +26,8 @@ type rerunCommand struct {
 	Offline bool     `help:"Download nothing; $$DISMAX_OFFLINE does the same."`
 	Backend string   `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
 	Quiet   bool     `short:"q" help:"Print nothing but differences and errors."`
+
+	MemoryLimit byteSize `placeholder:"SIZE" help:"Memory that one file of images may take as it is read. Default: as in dismax run."`
 }
 
 // Run runs the record's spec again and says whether it did the same.
@@ -43,7 +45,7 @@ func (c *rerunCommand) Run(ctx context.Context, t terminal) error {
 	if sameFolder(filepath.Dir(recordPath(c.Record)), c.Out) {
 		return usageError{fmt.Errorf("--out %s: this is the run's own folder: name another", c.Out)}
 	}
-	again := runCommand{Out: c.Out, Offline: c.Offline, Backend: c.Backend, Quiet: c.Quiet}
+	again := runCommand{Out: c.Out, Offline: c.Offline, Backend: c.Backend, Quiet: c.Quiet, MemoryLimit: c.MemoryLimit}
 	spec, options, err := c.specOf(was)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -62,7 +63,10 @@ type runCommand struct {
 	Criterion       string   `default:"ece" placeholder:"NAME" help:"What the temperature minimizes: ece or nll. Default: ${default}."`
 	Convention      string   `default:"paper" placeholder:"NAME" help:"Definition of the detection metrics: paper (as its Table 2) or field (as scikit-learn and OpenOOD). Default: ${default}."`
 
-	Scores  string `default:"default" placeholder:"WHICH" help:"Detection scores to measure: default (those of the paper and Energy) or all (post-hoc scores of other papers too, most of which take one more pass over the training images). Default: ${default}."`
+	Scores       string   `default:"default" placeholder:"WHICH" help:"Detection scores to measure: default (those of the paper and Energy) or all (post-hoc scores of other papers too, most of which take one more pass over the training images). Default: ${default}."`
+	ContinueRate float64  `name:"continue-with-learning-rate" placeholder:"RATE" help:"Go on from the checkpoint at this learning rate, after the loss or the weights became infinite or NaN at the former one; later drops divide it, and the record says so."`
+	MemoryLimit  byteSize `placeholder:"SIZE" help:"Memory that one file of images may take as it is read: 1GB, 512MiB, … Default: 256MiB for an image, and for an archive eight times its size, at least 64MiB and at most 2GiB."`
+
 	Again   bool   `help:"Evaluate a finished run anew. Without it a finished run is left alone."`
 	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
 	Devices int    `default:"1" placeholder:"N" help:"Train on that many of the backend's devices together, each on an equal share of every batch; XLA only. Default: ${default}."`
@@ -86,6 +90,9 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 	spec := c.spec()
 	if err := experiment.Check(spec); err != nil {
 		return usageError{err}
+	}
+	if rate := c.ContinueRate; rate != 0 && !(rate > 0 && !math.IsInf(rate, 1)) {
+		return usageError{fmt.Errorf("--continue-with-learning-rate %g: it must be positive and finite", rate)}
 	}
 	if err := checkPath("--data", c.Data); err != nil {
 		return err
@@ -133,7 +140,8 @@ func (c *runCommand) scores() ([]*dismaxlib.Score, error) {
 
 // run trains and evaluates, and shows how far it is.
 func (c *runCommand) run(ctx context.Context, t terminal, spec record.Spec, options experiment.Options) (*record.Record, error) {
-	options.Offline, options.Folder = c.Offline, c.Out
+	options.Offline, options.Folder, options.MemoryLimit = c.Offline, c.Out, int64(c.MemoryLimit)
+	options.ContinueWithLearningRate = c.ContinueRate
 	if !c.Quiet {
 		options.Log = t.line
 		options.Watchers = []training.Watcher{progress(t)}
@@ -163,6 +171,9 @@ func (c *runCommand) run(ctx context.Context, t terminal, spec record.Spec, opti
 	}
 	if errors.Is(err, context.Canceled) {
 		return nil, fmt.Errorf("%w: the same command goes on from the checkpoint", err)
+	}
+	if spoiled, ok := errors.AsType[*training.NotFiniteError](err); ok && spoiled.Checkpoint > 0 {
+		return nil, fmt.Errorf("%w: the same command with --continue-with-learning-rate RATE goes on from it", err)
 	}
 	return result, err
 }

@@ -17,7 +17,7 @@ import (
 
 // verifyCommand is "dismax verify".
 type verifyCommand struct {
-	Paths []string `arg:"" name:"path" help:"Folders of runs, records, detectors (.dismax) and files of weights (.safetensors)."`
+	Paths []string `arg:"" name:"path" help:"Folders of runs or of many of them, records, detectors (.dismax) and files of weights (.safetensors)."`
 	Quiet bool     `short:"q" help:"Print only what is wrong."`
 }
 
@@ -56,7 +56,7 @@ func verifyPath(path string) ([]experiment.Finding, error) {
 		return nil, err
 	}
 	if info.IsDir() {
-		return experiment.Verify(path)
+		return verifyFolder(path)
 	}
 	finding := experiment.Finding{Path: path}
 	switch filepath.Ext(path) {
@@ -73,4 +73,24 @@ func verifyPath(path string) ([]experiment.Finding, error) {
 			path, detectorSuffix, weightsSuffix)}
 	}
 	return []experiment.Finding{finding}, nil
+}
+
+// verifyFolder verifies the run in the folder, or else the finished runs below it.
+func verifyFolder(folder string) ([]experiment.Finding, error) {
+	if _, err := os.Stat(recordPath(folder)); !errors.Is(err, fs.ErrNotExist) {
+		return experiment.Verify(folder)
+	}
+	below, err := record.Find(folder)
+	if err != nil || len(below) == 0 {
+		return experiment.Verify(folder)
+	}
+	var all []experiment.Finding
+	for _, path := range below {
+		findings, err := experiment.Verify(filepath.Dir(path))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, findings...)
+	}
+	return all, nil
 }

@@ -87,10 +87,7 @@ func allowsThreshold(r *record.Record) error {
 
 // partsOf puts together the parts of a detector that the folder holds.
 func partsOf(folder string, r *record.Record, score *dismaxlib.Score) (detect.Parts, error) {
-	n, err := network.Description{
-		Model: r.Spec.Model, Loss: r.Spec.Loss, ClassNames: r.Model.ClassNames,
-		Height: r.Model.Height, Width: r.Model.Width, Mean: r.Model.Mean, Std: r.Model.Std, DType: r.Spec.DType,
-	}.Network()
+	n, err := Network(r)
 	if err != nil {
 		return detect.Parts{}, err
 	}
@@ -101,7 +98,7 @@ func partsOf(folder string, r *record.Record, score *dismaxlib.Score) (detect.Pa
 		score = n.Loss.Scores[0]
 	}
 	if !score.AppliesTo(n.Loss) {
-		return detect.Parts{}, fmt.Errorf("score %s is defined for a linear head alone, which %s has not", score.Name, n.Loss.Name)
+		return detect.Parts{}, fmt.Errorf("score %s is not defined for the head of %s: it needs %s", score.Name, n.Loss.Name, score.Needs)
 	}
 	weights, err := measuredWeights(folder, r)
 	if err != nil {
@@ -139,6 +136,9 @@ func loadFitted(folder string, r *record.Record, score *dismaxlib.Score) (dismax
 
 // measuredWeights are those of the folder's checkpoint, which must be those that the record measured.
 func measuredWeights(folder string, r *record.Record) (*model.Store, error) {
+	if r.Collected {
+		return nil, errors.New("it is a copy without weights, made by experiment.Collect: use the run itself")
+	}
 	weights, err := Weights(folder)
 	if err != nil {
 		return nil, err
@@ -152,6 +152,15 @@ func measuredWeights(folder string, r *record.Record) (*model.Store, error) {
 			"evaluate the run again (dismax run --again)")
 	}
 	return weights, nil
+}
+
+// Network returns the network that a run trained, of which [Weights] are the weights. It is an error if its model or its
+// loss is not registered.
+func Network(r *record.Record) (*network.Network, error) {
+	return network.Description{
+		Model: r.Spec.Model, Loss: r.Spec.Loss, ClassNames: r.Model.ClassNames,
+		Height: r.Model.Height, Width: r.Model.Width, Mean: r.Model.Mean, Std: r.Model.Std, DType: r.Spec.DType,
+	}.Network()
 }
 
 // Weights returns a store with the variables that a run trained: those of the backbone in the scope "backbone" and those

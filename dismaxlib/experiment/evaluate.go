@@ -47,6 +47,10 @@ func (e *run) evaluate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	inFloor, err := floorScores(ctx, e.images.Test)
+	if err != nil {
+		return err
+	}
 	for _, set := range e.images.out {
 		out, err := e.predict(ctx, set.Name, set.Test)
 		if err != nil {
@@ -56,12 +60,10 @@ func (e *run) evaluate(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("scoring %s: %w", set.Name, err)
 		}
-		if err := e.measureDetection(set, inScores, outScores); err != nil {
+		if err := e.measureDetection(ctx, set, inScores, outScores, inFloor); err != nil {
 			return fmt.Errorf("detecting %s: %w", set.Name, err)
 		}
 	}
-	count, took := e.forward.Compilations()
-	e.record.Compilations = record.Compilations{Count: count, Seconds: took.Seconds()}
 	return nil
 }
 
@@ -89,20 +91,26 @@ func (e *run) newScorer(ctx context.Context) (*network.Scorer, error) {
 		if err := e.saveFitted(fitted); err != nil {
 			return nil, err
 		}
-		if err := e.newForward(fitted); err != nil {
-			return nil, err
+		if slices.ContainsFunc(e.scores, isFittedWithin) {
+			e.forward.Finalize()
+			if err := e.newForward(fitted); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return network.NewScorer(e.options.Backend, e.scores, fitted, e.network, e.store)
+}
+
+// isFittedWithin reports whether a score with a state is computed within the network.
+func isFittedWithin(s *dismaxlib.Score) bool {
+	return s.Fit != nil && s.Needs.Has(dismaxlib.NeedsImages)
 }
 
 // newForward prepares the network for passing images through it.
 func (e *run) newForward(fitted map[string]dismaxlib.Fitted) (err error) {
 	scores := e.scores
 	if fitted == nil { // states are not there before training ends
-		scores = slices.DeleteFunc(slices.Clone(scores), func(s *dismaxlib.Score) bool {
-			return s.Fit != nil && s.Needs.Has(dismaxlib.NeedsImages)
-		})
+		scores = slices.DeleteFunc(slices.Clone(scores), isFittedWithin)
 	}
 	e.forward, err = e.network.Forward(e.options.Backend, e.store, scores, fitted)
 	return err
@@ -210,8 +218,9 @@ func fitOnTest(spec record.Spec, logits metrics.Logits, labels []int32) (*record
 	return &record.Fit{Temperature: temperature, Calibration: calibrationRecord(after)}, nil
 }
 
-// measureDetection adds one out-of-distribution set to the record, from the scores of the test set and of that one.
-func (e *run) measureDetection(set *datasets.Dataset, in, out [][]float64) error {
+// measureDetection adds one out-of-distribution set to the record, from the scores of the test set and of that one, and
+// the floor of the test set.
+func (e *run) measureDetection(ctx context.Context, set *datasets.Dataset, in, out [][]float64, inFloor []float64) error {
 	convention, err := metrics.ConventionByName(e.spec.Convention)
 	if err != nil {
 		return err
@@ -223,6 +232,9 @@ func (e *run) measureDetection(set *datasets.Dataset, in, out [][]float64) error
 			return fmt.Errorf("score %s: %w", score.Name, err)
 		}
 		entry.Scores = append(entry.Scores, detection)
+	}
+	if entry.Floor, err = floorRecord(ctx, inFloor, set, convention); err != nil {
+		return err
 	}
 	e.record.OutOfDistribution = append(e.record.OutOfDistribution, entry)
 	return nil

@@ -7,13 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
 // finished returns the record of the finished run in the folder, or nil if there is none. The record must be that of
 // the spec; if it is to be evaluated again, only its training must be.
-func finished(folder string, spec record.Spec, again bool) (*record.Record, error) {
+func finished(folder string, spec record.Spec, options Options) (*record.Record, error) {
 	former, err := record.Read(filepath.Join(folder, record.FileName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -22,15 +23,24 @@ func finished(folder string, spec record.Spec, again bool) (*record.Record, erro
 		return nil, fmt.Errorf("the folder %s holds a record that cannot be read; choose another folder, or move it away: %w",
 			folder, err)
 	}
-	if trainingOf(former.Spec) != trainingOf(spec) {
+	changes := former.Spec.LearningRateChanges
+	if trainingOf(former.Spec) != trainingOf(spec) || !beginsWith(changes, spec.LearningRateChanges) {
 		return nil, fmt.Errorf("the folder %s holds the finished run of another spec (%s), not of this one (%s): "+
 			"choose another folder", folder, Title(former.Spec), Title(spec))
 	}
-	if !again && !sameEvaluation(former.Spec, spec) {
+	if rate := options.ContinueWithLearningRate; rate != 0 && (len(changes) == 0 || changes[len(changes)-1].Rate != rate) {
+		return nil, fmt.Errorf("the run in %s is finished: there is nothing to do at learning rate %g", folder, rate)
+	}
+	if !options.Again && !sameEvaluation(former.Spec, spec) {
 		return nil, fmt.Errorf("the run in %s is finished and was evaluated otherwise (%s): evaluate it again, or choose "+
 			"another folder", folder, evaluationOf(former.Spec))
 	}
 	return former, nil
+}
+
+// beginsWith reports whether the changes of the learning rate begin with those that a spec wants.
+func beginsWith(changes, wanted record.RateChanges) bool {
+	return len(wanted) <= len(changes) && slices.Equal(changes[:len(wanted)], wanted)
 }
 
 // sameEvaluation reports whether two specs of the same training are evaluated alike. A spec that names no

@@ -25,6 +25,7 @@ func (e *run) open(ctx context.Context) (*images, error) {
 	spec := &e.spec
 	options := datasets.Options{
 		Data: e.options.Data, Offline: e.options.Offline, Progress: e.options.DownloadProgress,
+		MemoryLimit: e.options.MemoryLimit,
 	}
 	in, err := e.openInDistribution(ctx, options)
 	if err != nil {
@@ -49,7 +50,7 @@ func (e *run) open(ctx context.Context) (*images, error) {
 	spec.OutOfDistribution = namesOf(sets.out)
 	if in.HeldOutClasses.Len() > 0 {
 		sets.out = append(sets.out, &datasets.Dataset{
-			Name: newName(heldOutClasses, sets.out), Title: in.Title + ", held-out classes", Origin: in.Origin,
+			Name: newName(heldOutClasses, sets.out), Title: in.Title + ", held-out classes", Origin: in.Origin, Format: in.Format,
 			Test: in.HeldOutClasses,
 		})
 	}
@@ -201,5 +202,6 @@ func describe(set *datasets.Dataset, images *datasets.Images) record.Set {
 	if images.Len() == 0 {
 		return record.Set{}
 	}
-	return record.Set{Name: set.Name, Title: set.Title, Found: set.Origin, Images: images.Len(), SHA256: images.SHA256()}
+	return record.Set{Name: set.Name, Title: set.Title, Found: set.Origin, Images: images.Len(), SHA256: images.SHA256(),
+		Format: set.Format}
 }

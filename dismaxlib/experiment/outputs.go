@@ -103,36 +103,49 @@ func (e *run) saveArray(name string, value *tensors.Tensor) (*record.File, error
 	})
 }
 
-// loadArray reads an array of a run's folder, and verifies its checksum.
+// loadArray reads an array of a run's folder, compressed or not, and verifies its checksum.
 func loadArray(folder string, file record.File) (*tensors.Tensor, error) {
-	name := filepath.FromSlash(file.Name)
-	if !filepath.IsLocal(name) {
-		return nil, fmt.Errorf("%s: the record names a file outside of its folder, %s", folder, file.Name)
-	}
-	at := filepath.Join(folder, name)
-	info, err := os.Stat(at)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: it belongs to the record beside it; evaluate the run again (dismax run --again)", err)
-	}
+	content, at, err := readFile(folder, file)
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > largestOutputs {
-		return nil, fmt.Errorf("%s has %d bytes, more than any that a run writes", at, info.Size())
-	}
-	content, err := os.ReadFile(at)
-	if err != nil {
-		return nil, err
-	}
-	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != file.SHA256 {
-		return nil, fmt.Errorf("%s is not the file that the record names: its checksum is another; "+
-			"evaluate the run again (dismax run --again)", at)
+	if strings.HasSuffix(file.Name, gzipSuffix) {
+		if content, err = decompress(content); err != nil {
+			return nil, fmt.Errorf("%s: %w", at, err)
+		}
 	}
 	value, err := npy.Read(content)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", at, err)
 	}
 	return value, nil
+}
+
+// readFile reads a file that a run's record names, verifies its checksum, and returns its path too.
+func readFile(folder string, file record.File) (content []byte, at string, err error) {
+	name := filepath.FromSlash(file.Name)
+	at = filepath.Join(folder, name)
+	if !filepath.IsLocal(name) {
+		return nil, at, fmt.Errorf("%s: the record names a file outside of its folder, %s", folder, file.Name)
+	}
+	info, err := os.Stat(at)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, at, fmt.Errorf("%w: it belongs to the record beside it; evaluate the run again (dismax run --again)", err)
+	}
+	if err != nil {
+		return nil, at, err
+	}
+	if info.Size() > largestOutputs {
+		return nil, at, fmt.Errorf("%s has %d bytes, more than any that a run writes", at, info.Size())
+	}
+	if content, err = os.ReadFile(at); err != nil {
+		return nil, at, err
+	}
+	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != file.SHA256 {
+		return nil, at, fmt.Errorf("%s is not the file that the record names: its checksum is another; "+
+			"evaluate the run again (dismax run --again)", at)
+	}
+	return content, at, nil
 }
 
 // loadOutputs reads what a finished run answered on one of its sets.
@@ -167,7 +180,7 @@ func loadOutputs(folder string, r *record.Record, set string) (*network.Outputs,
 }
 
 // LoadLogits reads what a finished run answered on one of its sets: "test", "validation" or the name of an
-// out-of-distribution set. The files' checksums must be those of the record. Logits are raw; labels are nil for a set
+// out-of-distribution set. The folder is a run's own, or one that [Collect] made. The files' checksums must be those of the record. Logits are raw; labels are nil for a set
 // without them.
 func LoadLogits(folder, set string) (logits metrics.Logits, labels []int32, err error) {
 	r, err := record.Read(folder)

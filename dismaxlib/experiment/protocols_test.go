@@ -1,7 +1,9 @@
 package experiment_test
 
 import (
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
@@ -53,5 +55,25 @@ func TestHeldOutClassesAreAnOutOfDistributionSet(t *testing.T) {
 	}
 	if again, err := runIn(t, folder, spec); err != nil || !again.Created.Equal(r.Created) {
 		t.Errorf("the same spec again: %v, want the finished run", err)
+	}
+}
+
+// The floor asks no network: networks that differ in all else have the same.
+func TestTheFloorIsOfTheImagesAlone(t *testing.T) {
+	_, softmax := smallRun(t, "softmax", record.HeldOut)
+	_, dismax := smallRun(t, "dismax", record.HeldOut)
+	for i, out := range softmax.OutOfDistribution {
+		got, other := out.Floor, dismax.OutOfDistribution[i].Floor
+		if got == nil || !reflect.DeepEqual(got, other) || !strings.Contains(got.Title, "no network") {
+			t.Fatalf("%s: floors %+v and %+v, want the same, and that its title says that it asks no network", out.Set.Name, got, other)
+		}
+		if got.AUROC <= 0 || got.AUROC >= 1 || len(got.ROC) == 0 {
+			t.Errorf("%s: AUROC %g and %d points of a curve", out.Set.Name, got.AUROC, len(got.ROC))
+		}
+		for _, score := range out.Scores {
+			if score.Score == got.Score {
+				t.Errorf("%s: the floor %s is among the scores of networks", out.Set.Name, score.Score)
+			}
+		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
+	"github.com/dismax-go/dismax/internal/compilations"
 	"github.com/dismax-go/dismax/models"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
@@ -44,6 +45,11 @@ type Options struct {
 	// Folder receives the record, the logits and the checkpoint; it is made if need be. A run that was interrupted is
 	// continued from its folder's checkpoint.
 	Folder string
+	// ContinueWithLearningRate, if not 0, goes on from the folder's checkpoint at another learning rate; the record's spec
+	// says so. See [training.Config.ContinueAtRate].
+	ContinueWithLearningRate float64
+	// MemoryLimit bounds the memory that one file of images may take; see [datasets.Options].
+	MemoryLimit int64
 	// Again evaluates a finished run anew. Without it a finished run is left alone.
 	Again bool
 
@@ -72,8 +78,9 @@ type run struct {
 	images  *images
 	network *network.Network
 	store   *model.Store
-	folder  fs.FileInfo    // of the results' folder, to know it again
-	former  *record.Record // of the folder's finished run; nil if there is none
+	graphs  *compilations.Backend // the options' backend, which is used through it
+	folder  fs.FileInfo           // of the results' folder, to know it again
+	former  *record.Record        // of the folder's finished run; nil if there is none
 	record  *record.Record
 
 	outputsOnly bool   // whether it evaluates outputs that were given
@@ -110,12 +117,14 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 		return nil, err
 	}
 	e := &run{options: options, spec: canonical(spec), store: model.NewStore()}
+	e.graphs = compilations.Count(options.Backend)
+	e.options.Backend = e.graphs
 	var err error
 	if err := e.takeWeights(); err != nil {
 		return nil, err
 	}
 	e.takeAdaptedBatch()
-	if e.former, err = finished(options.Folder, e.spec, options.Again); err != nil {
+	if e.former, err = finished(options.Folder, e.spec, options); err != nil {
 		return nil, err
 	}
 	if e.former != nil && !options.Again {
@@ -139,6 +148,10 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	}
 	if err := e.evaluate(ctx); err != nil {
 		return nil, err
+	}
+	for _, graph := range e.graphs.Graphs() {
+		e.record.Compilations.Count++
+		e.record.Compilations.Seconds += graph.Took.Seconds()
 	}
 	e.record.Created = time.Now().UTC().Truncate(time.Second)
 	e.record.TotalSeconds = e.record.TrainSeconds + (time.Since(start) - trained).Seconds()
@@ -241,7 +254,7 @@ func (e *run) scoresOf(loss *dismaxlib.Loss) []*dismaxlib.Score {
 		measured = append(measured, score)
 	}
 	if len(leftOut) > 0 {
-		e.log("not measured, since they are defined for a linear head alone: %s", strings.Join(leftOut, ", "))
+		e.log("not measured, since they are not defined for this loss's head: %s", strings.Join(leftOut, ", "))
 	}
 	return measured
 }

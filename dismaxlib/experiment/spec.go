@@ -72,6 +72,17 @@ const smallestImage, largestImage = 32, 224
 // mostEpochs is the same of epochs.
 const mostEpochs = 1_000_000
 
+func areChanges(changes record.RateChanges) bool {
+	last := 0
+	for _, change := range changes {
+		if change.Step <= last || !(change.Rate > 0) || math.IsInf(change.Rate, 1) {
+			return false
+		}
+		last = change.Step
+	}
+	return true
+}
+
 func checkTraining(spec record.Spec) error {
 	switch {
 	case spec.Epochs < 1 || spec.Epochs > mostEpochs:
@@ -86,6 +97,9 @@ func checkTraining(spec record.Spec) error {
 		return fmt.Errorf("momentum %g: want 0 up to, but not including, 1", spec.Momentum)
 	case spec.TrainLimit < 0 || spec.TrainLimit > mostImages:
 		return fmt.Errorf("a limit of %d training images: it must be positive, or 0 for all", spec.TrainLimit)
+	case !areChanges(spec.LearningRateChanges):
+		return fmt.Errorf("changes of the learning rate, %s: rates must be positive and finite, and steps ascend",
+			spec.LearningRateChanges)
 	case slices.ContainsFunc(spec.LearningRateDrops, func(epoch int) bool { return epoch < 0 || epoch > mostEpochs }):
 		return fmt.Errorf("drops of the learning rate at the epochs %v: want 0 to %d", spec.LearningRateDrops, mostEpochs)
 	case spec.Protocol == record.HeldOut && !(spec.ValidationShare > 0 && spec.ValidationShare < 1):
@@ -156,6 +170,9 @@ func Title(spec record.Spec) string {
 	}
 	if spec.TrainLimit > 0 {
 		parts = append(parts, fmt.Sprintf("%d training images", spec.TrainLimit))
+	}
+	if len(spec.LearningRateChanges) > 0 {
+		parts = append(parts, fmt.Sprintf("learning rate %s", spec.LearningRateChanges))
 	}
 	if len(spec.HoldOutClasses) > 0 {
 		parts = append(parts, "without "+strings.Join(spec.HoldOutClasses, ", "))

@@ -33,11 +33,21 @@ func (e *run) train(ctx context.Context) (*training.History, error) {
 		Backend: e.options.Backend, Devices: e.options.Devices, Store: e.store,
 		Model: e.network.Logits, Loss: dismaxlib.SmoothLabels(e.network.Loss.Function, e.spec.LabelSmoothing),
 		Optimizer: &training.SGD{Momentum: e.spec.Momentum, Nesterov: e.spec.Nesterov, WeightDecay: e.spec.WeightDecay},
-		Schedule:  scheduleOf(e.spec, loader.StepsPerEpoch()),
-		Data:      loader, Epochs: e.spec.Epochs, AfterEpoch: e.validate, KeepBest: e.spec.KeepBest,
+		Schedule:  scheduleOf(e.spec, loader.StepsPerEpoch()), RateChanges: rateChanges(e.spec),
+		ContinueAtRate: e.options.ContinueWithLearningRate,
+		Data:           loader, Epochs: e.spec.Epochs, AfterEpoch: e.validate, KeepBest: e.spec.KeepBest,
 		Folder: filepath.Join(e.options.Folder, checkpointFolder), Identity: e.identity(),
 		Watchers: watchers, Log: e.options.Log,
 	})
+}
+
+// rateChanges are those of the spec, as training takes them.
+func rateChanges(spec record.Spec) []training.RateChange {
+	var changes []training.RateChange
+	for _, change := range spec.LearningRateChanges {
+		changes = append(changes, training.RateChange(change))
+	}
+	return changes
 }
 
 // scheduleOf is the learning rate that the spec says.
@@ -98,13 +108,17 @@ func (e *run) begin(history *training.History) error {
 	if err != nil {
 		return err
 	}
+	e.spec.LearningRateChanges = nil
+	for _, change := range history.RateChanges {
+		e.spec.LearningRateChanges = append(e.spec.LearningRateChanges, record.RateChange(change))
+	}
 	n := e.network
 	e.record = &record.Record{
 		Spec: e.spec, Versions: Versions(),
 		Backend: record.Backend{
 			Name: e.options.Choice.Config, Description: e.options.Backend.Description(),
 			Device: e.options.Choice.Device, Devices: max(1, e.options.Devices), Cores: runtime.GOMAXPROCS(0),
-			Instructions: e.options.Choice.Instructions,
+			Instructions: e.options.Choice.Instructions, TF32: e.options.Choice.TF32,
 		},
 		Data: record.Data{
 			Train:      describe(e.images.Dataset, e.images.Train),

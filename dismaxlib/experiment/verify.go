@@ -20,7 +20,7 @@ type Finding struct {
 }
 
 // Verify compares all that a run left in its folder with its checksums: the record, every file that it names, the
-// checkpoints, and the weights of the newest with those that were measured. Of a run that is not finished it verifies
+// checkpoints, and the weights of the newest with those that were measured; a copy made by [Collect] has no weights. Of a run that is not finished it verifies
 // the checkpoints. The error is of a folder that holds no run.
 func Verify(folder string) ([]Finding, error) {
 	checkpoints, newestIsWhole, err := verifyCheckpoints(folder)
@@ -42,7 +42,7 @@ func Verify(folder string) ([]Finding, error) {
 	}
 	findings := append([]Finding{{"record", path, nil}}, verifyFiles(folder, r)...)
 	findings = append(findings, checkpoints...)
-	if !r.OutputsOnly && (newestIsWhole || len(checkpoints) == 0) {
+	if !r.Collected && !r.OutputsOnly && (newestIsWhole || len(checkpoints) == 0) {
 		findings = append(findings, verifyWeights(folder, r))
 	}
 	return findings, nil

@@ -74,7 +74,6 @@ type Forward struct {
 	compiled map[int]bool    // sizes of batches
 
 	hasFeatures bool
-	compiling   time.Duration
 }
 
 // NewForward prepares the network in evaluation mode, with the variables of the store. Changes of the variables take
@@ -101,15 +100,12 @@ func NewForward(backend compute.Backend, store *model.Store, graph ForwardFn) (*
 	if err != nil {
 		return nil, fmt.Errorf("building the network: %w", err)
 	}
-	f.exec = exec
+	f.exec = exec.WithName("Evaluation")
 	return f, nil
 }
 
 // Finalize frees the compiled graphs.
 func (f *Forward) Finalize() { f.exec.Finalize() }
-
-// Compilations returns how many graphs were compiled and how long that took, their first executions included.
-func (f *Forward) Compilations() (count int, took time.Duration) { return len(f.compiled), f.compiling }
 
 // Run passes all inputs of the data through the network: Inputs[0] of each batch, which it frees.
 func (f *Forward) Run(ctx context.Context, data train.Dataset) (*Outputs, error) {
@@ -222,13 +218,11 @@ var randomStatePath = model.JoinPath("/", model.RNGStateVariableName)
 // execute runs the graph. A weight that the store lacks would get a random initial value from GoMLX, so it is looked
 // for after each compilation.
 func (f *Forward) execute(inputs *tensors.Tensor, size int) ([]*tensors.Tensor, error) {
-	start := time.Now()
 	results, err := f.exec.Exec(inputs)
 	if f.compiled[size] {
 		return results, err
 	}
 	f.compiled[size] = true
-	f.compiling += time.Since(start)
 	for variable := range f.store.IterVariables() {
 		if path := variable.Path(); !f.expected[path] && path != randomStatePath {
 			return nil, fmt.Errorf("the weights lack %s: are they those of a trained network of this model and this loss?", path)

@@ -98,13 +98,17 @@ func (n *Network) FeaturesAndLogits(scope *model.Scope, normalized *Node) (featu
 // Scoring returns what scores need of the network with the given weights, for those that go back into it. The weights
 // must have temperature 1.
 func (n *Network) Scoring(weights *model.Store) *dismaxlib.Network {
-	return &dismaxlib.Network{
+	scoring := &dismaxlib.Network{
 		Store: weights,
 		Backbone: func(scope *model.Scope, normalized *Node) *Node {
 			return n.features(scope.In(BackboneScope), normalized)
 		},
 		Head: func(scope *model.Scope, features *Node) *Node { return n.Loss.Head(scope, features, n.Classes()) },
 	}
+	if similarities := n.Loss.Similarities; similarities != nil {
+		scoring.Similarities = func(scope *model.Scope, features *Node) *Node { return similarities(scope, features, n.Classes()) }
+	}
+	return scoring
 }
 
 // Forward prepares the network with the given weights to pass images through it. It returns features if the scores need

@@ -4,8 +4,10 @@ package record
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -33,6 +35,13 @@ type Record struct {
 	// StoppedEarly reports whether training ended before the spec's number of epochs because it was told to.
 	StoppedEarly bool `json:"stopped_early,omitempty"`
 
+	// Collected reports whether the folder holds the record and the logits alone, compressed: no checkpoint, no features
+	// and no states of scores. Histograms and ROC curves are then kept of the scores that go with the loss.
+	Collected bool `json:"collected,omitempty"`
+
+	// Members are the seeds of the runs that an ensemble averages. Nil for a run.
+	Members []int64 `json:"members,omitempty"`
+
 	// HeldOut says what the images served that were held out of training.
 	HeldOut HeldOutUse `json:"held_out"`
 	// Outputs are the files of what the network answered, one entry for each set of images, in the run's folder.
@@ -54,7 +63,7 @@ type Record struct {
 	TotalSeconds float64 `json:"total_seconds"`
 	// Resumed counts how often the run was continued from a checkpoint.
 	Resumed int `json:"resumed"`
-	// Compilations counts the computations that were compiled, over the last session.
+	// Compilations counts all graphs that were compiled over the last session: those of training, evaluation and scores.
 	Compilations Compilations `json:"compilations"`
 
 	// Unknown holds the fields that this version does not know, of a record that a later one wrote. They are kept when
@@ -80,7 +89,8 @@ type HeldOutUse struct {
 	Choices []string `json:"choices"`
 }
 
-// Outputs names the files of what the network answered on one set of images, relative to the run's folder.
+// Outputs names the files of what the network answered on one set of images, relative to the run's folder. A file whose
+// name ends with ".gz" is compressed by gzip.
 type Outputs struct {
 	Set    string `json:"set"`              // "test", "validation", or the name of an out-of-distribution set
 	Logits File   `json:"logits"`           // NumPy, float [images, classes], raw: before any temperature
@@ -101,7 +111,8 @@ type File struct {
 	SHA256 string `json:"sha256"` // of its bytes, in hexadecimal digits
 }
 
-// Compilations counts compiled computations. Their time includes the first execution of each.
+// Compilations counts compiled graphs. Their time is that of the backend's compiler alone, without the building of the
+// graphs and without their first execution.
 type Compilations struct {
 	Count   int     `json:"count"`
 	Seconds float64 `json:"seconds"`
@@ -119,13 +130,15 @@ type Spec struct {
 	BatchSize         int      `json:"batch_size"`
 	LearningRate      float64  `json:"learning_rate"`
 	LearningRateDrops []int    `json:"learning_rate_drops"` // epochs, from 0, at whose start the rate is divided by 10
-	Momentum          float64  `json:"momentum"`
-	Nesterov          bool     `json:"nesterov"`
-	WeightDecay       float64  `json:"weight_decay"`
-	Augment           bool     `json:"augment"`
-	TrainLimit        int      `json:"train_limit"`      // images, 0: all
-	TestLimit         int      `json:"test_limit"`       // images of each test and out-of-distribution set, 0: all
-	ValidationShare   float64  `json:"validation_share"` // of the training images, held out to fit the temperature
+	// LearningRateChanges are where training went on at another rate, after it had failed at the former one.
+	LearningRateChanges RateChanges `json:"learning_rate_changes,omitempty"`
+	Momentum            float64     `json:"momentum"`
+	Nesterov            bool        `json:"nesterov"`
+	WeightDecay         float64     `json:"weight_decay"`
+	Augment             bool        `json:"augment"`
+	TrainLimit          int         `json:"train_limit"`      // images, 0: all
+	TestLimit           int         `json:"test_limit"`       // images of each test and out-of-distribution set, 0: all
+	ValidationShare     float64     `json:"validation_share"` // of the training images, held out to fit the temperature
 	// HeldOutBeyondLimit draws the held-out images from those that TrainLimit leaves out, so that all of it is trained
 	// on, as the paper does; ValidationShare is then a share of the limit.
 	HeldOutBeyondLimit bool `json:"held_out_beyond_limit,omitempty"`
@@ -150,6 +163,24 @@ type Spec struct {
 	CalibrationBins      int      `json:"calibration_bins"`
 	CalibrationCriterion string   `json:"calibration_criterion"` // "ece" or "nll"
 	Convention           string   `json:"convention"`            // of the detection metrics: "paper" or "field"
+}
+
+// RateChanges are changes of the learning rate, ascending by their steps.
+type RateChanges []RateChange
+
+// RateChange is a step from which on the learning rate is another, and later drops divide that one.
+type RateChange struct {
+	Step int     `json:"step"` // the first at the new rate, counted from 0 over all epochs
+	Rate float64 `json:"learning_rate"`
+}
+
+// String writes the changes as "0.01 from step 120, 0.001 from step 300"; "" if there is none.
+func (c RateChanges) String() string {
+	var texts []string
+	for _, change := range c {
+		texts = append(texts, fmt.Sprintf("%g from step %d", change.Rate, change.Step))
+	}
+	return strings.Join(texts, ", ")
 }
 
 // Protocol says on which images the temperature was fitted.
@@ -182,6 +213,9 @@ type Backend struct {
 	// Instructions is the instruction set that computed, "AVX-512" or "AVX2": losses differ from the fifth digit
 	// between them. "" where the backend does not say.
 	Instructions string `json:"instructions,omitempty"`
+	// TF32 is what may have rounded its float32 operands to the 10 bits of TF32, as GPUs do unless they are told not to:
+	// "products and convolutions", "products", "convolutions", or "off". "" where nothing does that.
+	TF32 string `json:"tf32,omitempty"`
 }
 
 // Data identifies the images that were used.
@@ -198,6 +232,8 @@ type Set struct {
 	Found  string `json:"found"` // what was opened: the base name of a file or folder, or "synthetic"
 	Images int    `json:"images"`
 	SHA256 string `json:"sha256"` // of the decoded pixels and labels, in order
+	// Format says what the image files were: "JPEG 4:2:0", "PNG", or "" where there were none.
+	Format string `json:"format,omitempty"`
 }
 
 // Model describes the backbone, its head and the images that it takes.
@@ -298,6 +334,9 @@ type ReliabilityBin struct {
 type OutOfDistribution struct {
 	Set    Set         `json:"set"`
 	Scores []Detection `json:"scores"`
+	// Floor is the result of a score that asks no network: minus the compressed size of the image. Nil in records that
+	// do not hold it.
+	Floor *Detection `json:"floor,omitempty"`
 }
 
 // Detection holds the results of one score. Scores are computed from raw logits, before any temperature; a larger score

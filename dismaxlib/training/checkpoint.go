@@ -23,6 +23,7 @@ type progress struct {
 	Partial      partial           `json:"partial"` // of the epoch that was under way
 	Resumed      int               `json:"resumed"` // how often the run was continued
 	StoppedEarly bool              `json:"stopped_early"`
+	RateChanges  []RateChange      `json:"rate_changes,omitempty"`
 }
 
 // partial sums up the epoch under way.

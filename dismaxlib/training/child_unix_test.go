@@ -87,7 +87,7 @@ func TestAKilledTrainingFinishesAsIfNothingHadHappened(t *testing.T) {
 		finished++
 		checkFinished(t, folder, want, wantHistory)
 	}
-	t.Logf("%d kills in %d trainings, %d of them within a checkpoint: each training ended as the uninterrupted one, "+
+	t.Logf("figure: %d kills in %d trainings, %d of them within a checkpoint: each training ended as the uninterrupted one, "+
 		"bit for bit", killed, finished, halves)
 }
 

@@ -32,6 +32,13 @@ type Config struct {
 	Optimizer optimizer.Interface
 	// Schedule sets the learning rate of every step; nil leaves it to the optimizer.
 	Schedule Schedule
+	// RateChanges are the changes of the learning rate that an earlier run of the same steps made on its way, which this
+	// one makes at the same steps.
+	RateChanges []RateChange
+	// ContinueAtRate, if not 0, goes on from the checkpoint at this learning rate instead of the schedule's, and from the
+	// next step on in proportion to it: after a step that made the loss or a variable infinite or NaN. It needs a
+	// Schedule and a checkpoint, which keeps the change: the same run, started again, does not make it twice.
+	ContinueAtRate float64
 
 	// AfterEpoch, if not nil, is called after the last step of an epoch and before its checkpoint is written. It may set
 	// epoch.Validation, and end the training by returning [ErrStop]. On any other error the run ends with that error;
@@ -80,6 +87,9 @@ func (c *Config) check() error {
 		return errors.New("training: KeepBest needs a Folder, and an AfterEpoch that sets the validation loss")
 	}
 	if err := checkAvailable(c.Backend, c.Devices); err != nil {
+		return fmt.Errorf("training: %w", err)
+	}
+	if err := c.checkRates(); err != nil {
 		return fmt.Errorf("training: %w", err)
 	}
 	if sgd, ok := c.Optimizer.(*SGD); ok && c.Schedule == nil && sgd.LearningRate == 0 {

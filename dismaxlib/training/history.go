@@ -10,6 +10,8 @@ type History struct {
 	Epochs       []Epoch
 	Resumed      int  // how often it was continued from a checkpoint
 	StoppedEarly bool // by [ErrStop]
+	// RateChanges are where it went on at another learning rate than its schedule has.
+	RateChanges []RateChange
 }
 
 // Epoch is one finished pass over the training images.

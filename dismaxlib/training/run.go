@@ -15,7 +15,7 @@ import (
 // run that is finished already returns its history at once, with its variables in the store.
 //
 // When the context ends it saves a checkpoint and returns the context's error. A loss or a variable that is not finite
-// ends the run with an error and leaves the last good checkpoint.
+// ends the run with a [NotFiniteError] and leaves the last good checkpoint, from which [Config.ContinueAtRate] goes on.
 func Run(ctx context.Context, config Config) (history *History, err error) {
 	if err := config.check(); err != nil {
 		return nil, err
@@ -33,6 +33,9 @@ func Run(ctx context.Context, config Config) (history *History, err error) {
 			return nil, err
 		}
 	}
+	if err := r.changeRate(); err != nil {
+		return nil, err
+	}
 	if step := optimizer.GetGlobalStep(config.Store); r.done.Step == 0 && step != 0 {
 		return nil, fmt.Errorf("training: the store was trained for %d steps already: start with a new store, or call "+
 			"optimizer.DeleteGlobalStep to train it anew", step)
@@ -40,7 +43,9 @@ func Run(ctx context.Context, config Config) (history *History, err error) {
 	if err := r.train(ctx); err != nil {
 		return nil, err
 	}
-	return &History{Epochs: r.done.Epochs, Resumed: r.done.Resumed, StoppedEarly: r.done.StoppedEarly}, nil
+	return &History{
+		Epochs: r.done.Epochs, Resumed: r.done.Resumed, StoppedEarly: r.done.StoppedEarly, RateChanges: r.done.RateChanges,
+	}, nil
 }
 
 // run is a training run under way.
@@ -170,7 +175,11 @@ func (r *run) endEpoch(ctx context.Context) error {
 	epoch := r.epoch()
 	err := r.afterEpoch(ctx, &epoch)
 	if err != nil && !errors.Is(err, ErrStop) {
-		return errors.Join(fmt.Errorf("after epoch %d of %d: %w", epoch.Number, r.Epochs, err), r.save())
+		err = fmt.Errorf("after epoch %d of %d: %w", epoch.Number, r.Epochs, err)
+		if _, spoiled := errors.AsType[*NotFiniteError](err); spoiled {
+			return err // such variables are not worth a checkpoint
+		}
+		return errors.Join(err, r.save())
 	}
 	r.done.StoppedEarly = err != nil
 	r.done.Epochs = append(r.done.Epochs, epoch)
@@ -209,7 +218,7 @@ func (r *run) afterEpoch(ctx context.Context, epoch *Epoch) error {
 	}
 	err := r.AfterEpoch(ctx, epoch, r.Store)
 	if v := epoch.Validation; v != nil && !(isFinite(v.Loss) && isFinite(v.Accuracy)) {
-		return fmt.Errorf("the validation loss is %v and the accuracy %v: lower the learning rate", v.Loss, v.Accuracy)
+		return r.notFinite(fmt.Errorf("the validation loss is %v and the accuracy %v", v.Loss, v.Accuracy))
 	}
 	return err
 }
@@ -229,8 +238,8 @@ func (r *run) save() error {
 // before.
 func (r *run) checkVariables() error {
 	if err := checkFinite(variablesToSave(r.Store)); err != nil {
-		return fmt.Errorf("step %d, at learning rate %g, spoiled the model: %w: lower the rate",
-			r.done.Step, r.rate(r.done.Step-1), err)
+		return r.notFinite(fmt.Errorf("step %d, at learning rate %g, spoiled the model: %w",
+			r.done.Step, r.rate(r.done.Step-1), err))
 	}
 	return nil
 }

@@ -3,10 +3,10 @@ package training
 import (
 	"slices"
 
+	"github.com/dismax-go/dismax/internal/initial"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/initializer"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 )
 
@@ -62,7 +62,7 @@ func (s *SGD) update(store *model.Store, variable *model.Variable, gradient, rat
 	}
 	direction := gradient
 	if s.Momentum != 0 {
-		velocity := store.VariableWithShape(sgdScope+variable.Path(), variable.Shape(), initializer.Zero).
+		velocity := initial.ConstantAt(gradient.Graph(), store, sgdScope+variable.Path(), variable.Shape(), 0).
 			SetTrainable(false)
 		v := Add(MulScalar(velocity.NodeValue(gradient.Graph()), s.Momentum), gradient)
 		velocity.SetNodeValue(v)

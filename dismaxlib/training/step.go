@@ -54,7 +54,7 @@ func (r *run) step(trainer *train.Trainer, batch train.Batch) (loss float64, err
 		}
 	}
 	if !isFinite(loss) {
-		return 0, fmt.Errorf("the loss is %v at learning rate %g: lower the rate", loss, r.rate(r.done.Step))
+		return 0, r.lossNotFinite(loss)
 	}
 	return loss, nil
 }

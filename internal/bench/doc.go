@@ -4,5 +4,5 @@
 // one case in this process, on images of random pixels. The memory that it reports is the peak of the whole process, so
 // each case belongs in a process of its own: "dismax bench" starts them and joins their records with [Merge].
 //
-// Start with [Measure]. Comparing with PyTorch is the business of tests/bench.
+// Start with [Measure]. Comparing with PyTorch and JAX is the business of tests/bench.
 package bench

@@ -40,7 +40,7 @@ func Measure(
 		Format: FormatVersion, Created: time.Now().UTC().Truncate(time.Second),
 		Versions: experiment.Versions(),
 		Backend: record.Backend{Name: choice.Config, Description: opened.Description(), Device: choice.Device,
-			Cores: runtime.GOMAXPROCS(0)},
+			Cores: runtime.GOMAXPROCS(0), Instructions: choice.Instructions},
 		Load: Load(), Options: options,
 	}
 	m, err := newMeasurement(ctx, opened, c, options)

@@ -1,4 +1,4 @@
-// Package initial draws the initial values of variables on the host, so that one seed gives the same network on every
+// Package initial makes the initial values of variables on the host, so that one seed gives the same network on every
 // backend: GoMLX's own initializers compute in graphs, whose random numbers differ between backends, and have to be
 // compiled. Start with [Normal].
 //
@@ -45,25 +45,52 @@ func ShapesOnly(store *model.Store) { store.SetParam("/"+shapesOnlyParam, true) 
 func drawn(
 	g *graph.Graph, scope *model.Scope, name string, shape shapes.Shape, draw func(*rand.Rand) float64,
 ) *model.Variable {
-	_, shapesOnly := scope.GetParam(shapesOnlyParam)
-	if shapesOnly || scope.GetVariable(name) != nil {
-		return scope.WithInitializer(initializer.Zero).VariableWithShape(name, shape)
+	var random *rand.Rand
+	store, path := scope.Store(), model.JoinPath(scope.Scope(), name)
+	return filled(g, store, path, shape, func() float64 {
+		if random == nil {
+			random = stream(store, path)
+		}
+		return draw(random)
+	})
+}
+
+// Constant is [Normal] for values that are all the same, in any dtype of floats.
+func Constant(g *graph.Graph, scope *model.Scope, name string, shape shapes.Shape, value float64) *model.Variable {
+	return ConstantAt(g, scope.Store(), model.JoinPath(scope.Scope(), name), shape, value)
+}
+
+// ConstantAt is [Constant] for the variable at a path of the store.
+func ConstantAt(g *graph.Graph, store *model.Store, path string, shape shapes.Shape, value float64) *model.Variable {
+	if shape.DType != dtypes.Float32 && shape.DType != dtypes.Float64 {
+		return store.VariableWithShape(path, shape, func(g *graph.Graph, shape shapes.Shape) *graph.Node {
+			return graph.MulScalar(graph.Ones(g, shape), value)
+		})
 	}
-	random := stream(scope.Store(), model.JoinPath(scope.Scope(), name))
+	return filled(g, store, path, shape, func() float64 { return value })
+}
+
+func filled(
+	g *graph.Graph, store *model.Store, path string, shape shapes.Shape, next func() float64,
+) *model.Variable {
+	_, shapesOnly := store.RootScope().GetParam(shapesOnlyParam)
+	if shapesOnly || store.GetVariable(path) != nil {
+		return store.VariableWithShape(path, shape, initializer.Zero)
+	}
 	// A copy on the host would stay beside the backend's until the first collection, which short trainings never see.
 	values, err := tensors.FromShapeForBackend(g.Backend(), 0, shape)
 	if err != nil {
-		panic(fmt.Errorf("variable %s: %w", name, err))
+		panic(fmt.Errorf("variable %s: %w", path, err))
 	}
 	switch shape.DType {
 	case dtypes.Float32:
-		fill[float32](values, random, draw)
+		fill[float32](values, next)
 	case dtypes.Float64:
-		fill[float64](values, random, draw)
+		fill[float64](values, next)
 	default:
-		Panicf("variable %s: initial values are drawn in float32 or float64, not in %s", name, shape.DType)
+		Panicf("variable %s: initial values are drawn in float32 or float64, not in %s", path, shape.DType)
 	}
-	return scope.VariableWithValue(name, values)
+	return store.VariableWithValue(path, values)
 }
 
 // stream returns the random numbers of the variable at the path.
@@ -85,10 +112,10 @@ func stream(store *model.Store, path string) *rand.Rand {
 	return rand.New(rand.NewPCG(binary.LittleEndian.Uint64(sum), binary.LittleEndian.Uint64(sum[8:])))
 }
 
-func fill[T float32 | float64](tensor *tensors.Tensor, random *rand.Rand, draw func(*rand.Rand) float64) {
+func fill[T float32 | float64](tensor *tensors.Tensor, next func() float64) {
 	tensors.MustMutableFlatData(tensor, func(values []T) {
 		for i := range values {
-			values[i] = T(draw(random))
+			values[i] = T(next())
 		}
 	})
 }

@@ -93,3 +93,20 @@ func TestAStoreOfShapesHoldsNoValues(t *testing.T) {
 		t.Error("values were drawn")
 	}
 }
+
+func TestAConstantHasItsValueOnTheHostUnlessItIsThereAlready(t *testing.T) {
+	g := graphOf(t)
+	store := seeded(t, 1)
+	constant := func(value float64) []float32 {
+		variable := initial.Constant(g, store.RootScope().At("a"), "x", shapes.Make(dtypes.Float32, 2), value)
+		return tensors.MustCopyFlatData[float32](variable.MustValue())
+	}
+	for _, value := range []float64{3, 4} {
+		if got, want := constant(value), []float32{3, 3}; !slices.Equal(got, want) {
+			t.Errorf("made with %g: got %v, want %v", value, got, want)
+		}
+	}
+	if got := initial.ConstantAt(g, store, "/half", shapes.Make(dtypes.BFloat16, 2), 1); got.HasValue() {
+		t.Error("a variable of bfloat16 has a value; want it left to the graph")
+	}
+}

@@ -24,14 +24,17 @@ func OwnImages(folder string, training int) string {
 
 // KnownImages returns the folder with images of the synthetic classes in it, so many for training and a fifth as many
 // for testing, in train/CLASS and test/CLASS. It writes them when there is no such folder.
-func KnownImages(folder string, training int) string {
+func KnownImages(folder string, training int) string { return LayOut(folder, training, "test") }
+
+// LayOut is [KnownImages] with another name for the folder of test images: ImageNet calls it "val".
+func LayOut(folder string, training int, test string) string {
 	return once(folder, func(folder string) {
 		set := Must(datasets.Open(context.Background(), "synthetic", datasets.Options{TrainLimit: training, TestLimit: training / 5}))
 		writeImages(set.Train, func(i int) string {
 			return filepath.Join(folder, "train", set.Classes[set.Train.Labels[i]])
 		})
 		writeImages(set.Test, func(i int) string {
-			return filepath.Join(folder, "test", set.Classes[set.Test.Labels[i]])
+			return filepath.Join(folder, test, set.Classes[set.Test.Labels[i]])
 		})
 	})
 }

@@ -68,19 +68,40 @@ func Scale(spec record.Spec) record.Spec {
 // Run runs the experiment into the folder, with a line for each epoch, on the backend that GOMLX_BACKEND or the
 // machine suggests. A run that was interrupted goes on; a finished one is run anew.
 func Run(spec record.Spec, folder string) *record.Record {
+	return run(spec, folder, func(line string) { fmt.Println(line) }, training.Lines(os.Stdout))
+}
+
+// RunQuietly is [Run] without a word, for one of many.
+func RunQuietly(spec record.Spec, folder string) *record.Record {
+	return run(spec, folder, func(string) {})
+}
+
+func run(spec record.Spec, folder string, log func(string), watchers ...training.Watcher) *record.Record {
 	if _, err := os.Stat(filepath.Join(folder, record.FileName)); err == nil {
 		Check(os.RemoveAll(folder))
 	}
 	compute, choice, err := backend.Open("")
 	Check(err)
 	defer compute.Finalize()
-	fmt.Printf("computing on %s: %s\n", choice.Config, choice.Device)
+	log(fmt.Sprintf("computing on %s: %s", choice.Config, choice.Device))
+	if os.Getenv(ScaleVariable) == "smallest" {
+		log("at the smallest scale, which shows that the cells work: the numbers mean nothing")
+	}
 	return Must(experiment.Run(context.Background(), Scale(spec), experiment.Options{
-		Backend: compute, Choice: choice, Folder: folder,
-		Watchers: []training.Watcher{training.Lines(os.Stdout)},
-		Log:      func(line string) { fmt.Println(line) },
+		Backend: compute, Choice: choice, Folder: folder, Watchers: watchers, Log: log,
 	}))
 }
 
 // Load reads the record of a finished run.
 func Load(folder string) *record.Record { return Must(record.Read(folder)) }
+
+// BackendNames lists the backends that are here, for [backend.Open].
+func BackendNames() []string {
+	var here []string
+	for _, found := range backend.Found() {
+		if found.Usable {
+			here = append(here, found.Config)
+		}
+	}
+	return here
+}

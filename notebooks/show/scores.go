@@ -1,13 +1,18 @@
 package show
 
 import (
+	"math"
+	"slices"
+	"sort"
 	"sync"
 
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/backend"
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
+	"github.com/dismax-go/dismax/internal/quantile"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
+	"gonum.org/v1/gonum/stat"
 )
 
 // Backend returns the backend that GOMLX_BACKEND or the machine suggests, the same one throughout a cell.
@@ -17,8 +22,45 @@ var Backend = sync.OnceValue(func() compute.Backend {
 	return compute
 })
 
-// Scores returns the score of each row of the logits, which are taken raw, whatever temperature they are read at.
+// Scores returns the registered score of that name for each row of the logits, which are taken raw, whatever temperature
+// they are read at.
 func Scores(name string, logits metrics.Logits) []float64 {
+	return ScoresOf(Must(dismaxlib.ScoreByName(name)), logits)
+}
+
+// ScoresOf is [Scores] for a score that need not be registered.
+func ScoresOf(score *dismaxlib.Score, logits metrics.Logits) []float64 {
+	if scorers[score] == nil {
+		scorers[score] = Must(dismaxlib.NewScorer(Backend(), []*dismaxlib.Score{score}, nil, nil))
+	}
 	rows := tensors.FromFlatDataAndDimensions(logits.Values, logits.Rows(), logits.Classes)
-	return Must(Must(dismaxlib.ScoreByName(name)).Compute(Backend(), dismaxlib.Outputs{Logits: rows}, nil))
+	return Must(scorers[score].Compute(dismaxlib.Outputs{Logits: rows}))[0]
+}
+
+// scorers keep what was compiled, since a cell asks for the same scores of many runs.
+var scorers = map[*dismaxlib.Score]*dismaxlib.Scorer{}
+
+// MeanAndDeviation returns the mean and the sample standard deviation, which is 0 of a single value.
+func MeanAndDeviation(values []float64) (mean, deviation float64) {
+	mean, deviation = stat.MeanStdDev(values, nil)
+	if math.IsNaN(deviation) {
+		deviation = 0
+	}
+	return mean, deviation
+}
+
+// Quantile returns the value below which the share of the values lies.
+func Quantile(values []float64, share float64) float64 {
+	return quantile.Linear(slices.Sorted(slices.Values(values)), share)
+}
+
+// ShareBelow is the inverse of [Quantile] for values in ascending order: the share of them below the value, interpolated
+// linearly between neighbours.
+func ShareBelow(ascending []float64, value float64) float64 {
+	n := sort.SearchFloat64s(ascending, value)
+	if n == 0 || n == len(ascending) {
+		return float64(n) / float64(len(ascending))
+	}
+	low, high := ascending[n-1], ascending[n]
+	return (float64(n-1) + (value-low)/(high-low)) / float64(len(ascending)-1)
 }

@@ -64,6 +64,16 @@ func newChart(x, y Axis) *gonumplot.Plot {
 	return p
 }
 
+// lineNames explain the lines of the axes in the legend.
+func (chart Chart) lineNames() (entries []legendEntry) {
+	for _, a := range []Axis{chart.X, chart.Y} {
+		if a.LinesName != "" && len(a.Lines) > 0 {
+			entries = append(entries, legendEntry{a.LinesName, lineMark(axisLine)})
+		}
+	}
+	return entries
+}
+
 func styleAxis(a *gonumplot.Axis, want Axis) {
 	a.Min, a.Max = want.From, want.To
 	a.LineStyle = draw.LineStyle{Color: muted, Width: 0.6}

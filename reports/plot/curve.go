@@ -55,11 +55,7 @@ func Curves(chart Chart, curves ...Curve) (*Plot, error) {
 			result.legend = append(result.legend, legendEntry{c.Name, mark})
 		}
 	}
-	for _, a := range []Axis{chart.X, chart.Y} {
-		if a.LinesName != "" && len(a.Lines) > 0 {
-			result.legend = append(result.legend, legendEntry{a.LinesName, lineMark(axisLine)})
-		}
-	}
+	result.legend = append(result.legend, chart.lineNames()...)
 	return result, nil
 }
 

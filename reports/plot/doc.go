@@ -1,4 +1,4 @@
-// Package plot draws the figures of this project from plain numbers: curves, intervals, histograms, reliability
+// Package plot draws the figures of this project from plain numbers: curves, intervals, dots, histograms, reliability
 // diagrams, ROC curves, planes, circles and grids of images. Each function returns a [Plot], which is written as SVG or
 // PNG and set side by side with [Row].
 //

@@ -45,6 +45,7 @@ func Histograms(chart Chart, edges []float64, histograms ...Histogram) (*Plot, e
 		result.legend = append(result.legend, legendEntry{h.Name, areaMark(fill, outline)})
 	}
 	p.Add(layers...)
+	result.legend = append(result.legend, chart.lineNames()...)
 	return result, nil
 }
 

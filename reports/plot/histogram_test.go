@@ -54,3 +54,9 @@ func TestHistogramsJoinBinsOfFewValues(t *testing.T) {
 		t.Errorf("many values: got %d bins, want all 60", len(got[0].Counts))
 	}
 }
+
+func TestHistogramsNameTheLineOfAThreshold(t *testing.T) {
+	plot, err := Histograms(Chart{X: Axis{Label: "score", Lines: []float64{1}, LinesName: "threshold"}}, []float64{0, 1, 2},
+		Histogram{Name: "known", Counts: []int{1, 3}})
+	check.Holds(t, check.SVG(t, plot, err), ">threshold<", ">known<")
+}

@@ -54,11 +54,11 @@ func Intervals(chart Chart, rows ...Interval) (*Plot, error) {
 
 // rowNames puts the names on the y axis, the first one on top.
 func rowNames(rows []Interval) gonumplot.ConstantTicks {
-	ticks := make(gonumplot.ConstantTicks, len(rows))
-	for i, row := range rows {
-		ticks[i] = gonumplot.Tick{Value: float64(len(rows) - 1 - i), Label: row.Name}
+	var names []string
+	for _, row := range rows {
+		names = append(names, row.Name)
 	}
-	return ticks
+	return linesFromTop(names)
 }
 
 // whiskers draws the dots and the lines from Lower to Upper with a stroke at each end.

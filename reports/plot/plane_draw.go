@@ -69,9 +69,27 @@ var thresholdLine = draw.LineStyle{Color: ink, Width: 1.2, Dashes: []vg.Length{4
 
 // contour is the line of the threshold.
 func (p *Plane) contour() gonumplot.Plotter {
-	line := plotter.NewContour(planeScores{p}, []float64{*p.Threshold}, nil)
+	line := plotter.NewContour(planeScores{p}, []float64{p.level()}, nil)
 	line.LineStyles = []draw.LineStyle{thresholdLine}
 	return line
+}
+
+// level is where the line of the threshold lies: at the threshold, or, since gonum's lines cannot go along scores that are
+// equal to it, between those and the next larger ones.
+func (p *Plane) level() float64 {
+	level, next := *p.Threshold, math.Inf(1)
+	if !slices.Contains(p.Scores, level) {
+		return level
+	}
+	for _, score := range p.Scores {
+		if score > level {
+			next = min(next, score)
+		}
+	}
+	if math.IsInf(next, 1) {
+		next = level + 1
+	}
+	return level + (next-level)/2
 }
 
 // planeScores shows scores to gonum as a grid.

@@ -115,3 +115,17 @@ func TestPlaneRefusesWhatItCannotDraw(t *testing.T) {
 		check.Error(t, err, want)
 	}
 }
+
+func TestAThresholdThatManyScoresHaveIsDrawn(t *testing.T) {
+	threshold := 0.05
+	p := Plane{Half: 4, Threshold: &threshold, ScoreName: "share"}
+	for _, at := range p.Grid() {
+		hill := math.Sin(3*at[0]+math.Cos(at[1])) * math.Cos(2*at[1]-at[0])
+		p.Scores = append(p.Scores, math.Floor(max(0, 60*hill))/400)
+	}
+	plot, err := p.Plot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	check.PNG(t, plot)
+}

@@ -55,18 +55,18 @@ func (p *Plot) Inline() (string, error) {
 	start := bytes.Index(document, []byte("<svg"))
 	end := start + bytes.IndexByte(document[start:], '>')
 	opening := fmt.Sprintf(`<svg viewBox="0 0 %g %g" style="max-width:%gpx" role="img" aria-label="%s">`,
-		p.width, p.height, p.width*1.28, html.EscapeString(p.words()))
+		p.width, p.height, p.width*1.28, html.EscapeString(p.Alt()))
 	return opening + themed.Replace(string(document[end+1:])), nil
 }
 
-// words are title and subtitle, of all parts of a row.
-func (p *Plot) words() string {
+// Alt returns title and subtitle, of all parts of a row: what the picture is called where it cannot be seen.
+func (p *Plot) Alt() string {
 	if p.parts == nil {
-		return p.Title + ". " + p.Subtitle
+		return strings.TrimSuffix(p.Title+". "+p.Subtitle, " ")
 	}
 	var words []string
 	for _, part := range p.parts {
-		words = append(words, part.words())
+		words = append(words, part.Alt())
 	}
 	return strings.Join(words, " ")
 }

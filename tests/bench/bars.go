@@ -1,63 +1,93 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"runtime"
+	"io"
+	"slices"
+	"strings"
 
 	"github.com/dismax-go/dismax/internal/bench"
 )
 
-// cores says what a process may compute with.
-type cores string
+// bar is the most that an engine of ours may take for a network, in float32 with the DisMax loss on a CPU.
+type bar struct {
+	engine, model string
+	batch         int
+	against       []string // engines, of which the fastest counts
+	ratio         float64  // of the training step's seconds to theirs, at most. 0: any
+	bytes         int64    // of peak memory in every round, at most. 0: any
+}
+
+// bars are what the backends must keep.
+var bars = []bar{
+	{engine: "goconv", model: "resnet20", batch: 32, against: torchEngines, ratio: 2.5, bytes: 400e6},
+	{engine: "goconv", model: "resnet34", batch: 16, against: torchEngines, ratio: 1.5},
+	{engine: "goconv", model: "densenet-bc-100", batch: 16, against: torchEngines, ratio: 2.5},
+	{engine: "goconv", model: "wideresnet-28-10", batch: 4, against: torchEngines, ratio: 2.5},
+	{engine: "goconv", model: "resnet20", batch: 128, bytes: 1400e6},
+	{engine: jaxlibPlugin, model: "resnet20", batch: 32, against: []string{jaxEngine}, ratio: 1.1},
+	{engine: jaxlibPlugin, model: "resnet34", batch: 16, against: []string{jaxEngine}, ratio: 1.1},
+}
+
+// verdict prints a line for each bar that was measured and for each engine of ours that failed, and returns an error if
+// one was missed or one failed.
+func verdict(out io.Writer, c *comparison) error {
+	missed := false
+	for _, g := range c.groups() {
+		for _, r := range g.rows {
+			if len(r.rounds) == 0 && isOurs(r.engine) {
+				missed = true
+				fmt.Fprintf(out, "%s %s, %s, %s: could not be measured\n", missedMark, g.Case, g.precision, r.engine)
+			}
+		}
+		for _, b := range bars {
+			if c.Machine.GPU != "" || g.Case != (bench.Case{Model: b.model, Batch: b.batch, Loss: "dismax"}) ||
+				g.precision != "float32" {
+				continue
+			}
+			for _, line := range b.judge(&g) {
+				missed = missed || strings.HasPrefix(line, missedMark)
+				fmt.Fprintln(out, line)
+			}
+		}
+	}
+	if missed {
+		return errors.New("a bar was missed")
+	}
+	return nil
+}
 
 const (
-	oneCore  cores = "one core"  // pinned to it, with one thread: CPU seconds are compared
-	allCores cores = "all cores" // as users run it: wall-clock seconds are compared
+	keptMark   = "kept:  "
+	missedMark = "MISSED:"
 )
 
-// seconds returns the time of a step that is compared.
-func (c cores) seconds(t bench.Timing) float64 {
-	if c == oneCore {
-		return t.CPUSeconds
+// judge returns a line for each limit of the bar that was measured.
+func (b bar) judge(g *group) (lines []string) {
+	ours := g.row(b.engine)
+	if ours == nil {
+		return nil
 	}
-	return t.WallSeconds
-}
-
-// unit names what seconds returns.
-func (c cores) unit() string {
-	if c == oneCore {
-		return "CPU s"
+	judgement := func(kept bool, format string, args ...any) {
+		mark := missedMark
+		if kept {
+			mark = keptMark
+		}
+		lines = append(lines, fmt.Sprintf("%s %s, %s: ", mark, g.Case, b.engine)+fmt.Sprintf(format, args...))
 	}
-	return "wall s"
-}
-
-func (c cores) threads() int {
-	if c == oneCore {
-		return 1
+	if best := g.best(b.against, trainSeconds); best != nil && b.ratio > 0 {
+		if ratio := ours.ratio(best, trainSeconds); ratio > 0 {
+			judgement(ratio <= b.ratio, "%.2f times %s (at most %g)", ratio, best.engine, b.ratio)
+		}
 	}
-	return runtime.NumCPU()
-}
-
-// bar is a case with the most that it may take.
-type bar struct {
-	model string
-	batch int
-	cores cores
-	steps int     // that are timed in every round
-	ratio float64 // of our training step to PyTorch's, at most. 0: PyTorch is not run
-	bytes int64   // of peak memory, at most. 0: any
-}
-
-// name says which comparison this is: "resnet34:4 on one core".
-func (b bar) name() string { return fmt.Sprintf("%s:%d on %s", b.model, b.batch, b.cores) }
-
-// bars are what the pure-Go backend must keep.
-var bars = []bar{
-	{model: "resnet34", batch: 4, cores: oneCore, steps: 10, ratio: 1.3},
-	{model: "resnet20", batch: 32, cores: oneCore, steps: 20, ratio: 2.0},
-	{model: "densenet-bc-100", batch: 16, cores: oneCore, steps: 5, ratio: 2.5},
-	{model: "wideresnet-28-10", batch: 4, cores: oneCore, steps: 4, ratio: 2.5},
-	{model: "resnet34", batch: 4, cores: allCores, steps: 15, ratio: 1.5},
-	{model: "resnet20", batch: 32, cores: allCores, steps: 30, ratio: 2.5, bytes: 400e6},
-	{model: "resnet20", batch: 128, cores: allCores, steps: 5, bytes: 1400e6},
+	if b.bytes > 0 {
+		peaks, limit := ours.values(peak), bench.Megabytes(b.bytes)
+		if most := int64(slices.Max(peaks)); slices.Min(peaks) > 0 {
+			judgement(most <= b.bytes, "%s MB (at most %s)", bench.Megabytes(most), limit)
+		} else {
+			judgement(false, "unknown memory (at most %s MB)", limit)
+		}
+	}
+	return lines
 }

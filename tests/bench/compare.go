@@ -1,14 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,214 +15,210 @@ import (
 )
 
 const (
-	compareWarmup = 2
-	busyLoad      = 0.5
+	warmup   = 2
+	busyLoad = 0.5
 )
 
 // compareCommand is "bench compare".
 type compareCommand struct {
-	Rounds  int    `default:"3" help:"Times that ours and PyTorch are measured in turn; the median ratio counts. Default: ${default}."`
-	Loss    string `default:"dismax" enum:"dismax,softmax" help:"Head and loss of both: dismax or softmax. Default: ${default}."`
-	Only    string `placeholder:"TEXT" help:"Only the cases whose name contains the text, as \"resnet34:4 on one core\"."`
-	Backend string `default:"goconv" placeholder:"CONFIG" help:"Compute backend of ours. Default: ${default}."`
-	Script  string `default:"tests/bench/torch_reference.py" hidden:""`
-	Out     string `default:"reports/out/bench-cpu.json" placeholder:"FILE" help:"Where all measurements go. Default: ${default}."`
+	Rounds     int           `default:"3" help:"Times that everything is measured in turn; medians count. Default: ${default}."`
+	Only       []string      `placeholder:"MODEL[:BATCH]" help:"Networks to measure: ${networks}, or any other. Default: those of one batch size each."`
+	Engines    []string      `placeholder:"NAME" help:"What measures: goconv, xla:cpu, xla:cuda, xla:/path/plugin.so, xla:jaxlib (the plugin of JAX's XLA), torch, torch-channels-last, torch-compile, jax. Default: all that compute on the device."`
+	Device     string        `default:"cpu" enum:"cpu,cuda" help:"cpu or cuda. Default: ${default}."`
+	Precision  []string      `default:"float32" enum:"float32,tf32,bfloat16" help:"Of the backbone's products: float32, tf32 (GPUs only), bfloat16. Default: ${default}."`
+	Loss       string        `default:"dismax" enum:"dismax,softmax" help:"Head and loss: dismax or softmax. Default: ${default}."`
+	Steps      int           `placeholder:"N" help:"Steps that are timed in each measurement. Default: what takes a quarter of a minute."`
+	TimeLimit  time.Duration `default:"5m" help:"A measurement that takes longer is left out, and its further rounds too. Default: ${default}."`
+	Again      bool          `help:"Measure anew what the record holds."`
+	Out        string        `default:"reports/out/bench.json" placeholder:"FILE" help:"The record, which grows with each measurement; the picture goes beside it. Default: ${default}."`
+	Program    string        `placeholder:"FILE" help:"The dismax program. Default: it is built."`
+	Python     string        `placeholder:"FILE" help:"The Python that has PyTorch and JAX. Default: that of .cache/bench, else python3."`
+	References string        `default:"tests/bench" hidden:""`
 }
 
-// comparison is the record of all rounds.
-type comparison struct {
-	Created    time.Time     `json:"created"`
-	LoadBefore float64       `json:"load_before"`
-	LoadAfter  float64       `json:"load_after"`
-	Ours       *bench.Record `json:"ours"`  // what measured ours, without results
-	Torch      string        `json:"torch"` // version of PyTorch
-	Loss       string        `json:"loss"`
-	Cases      []compared    `json:"cases"`
-}
-
-// compared holds the rounds of one bar's case.
-type compared struct {
-	bar    bar
-	Name   string         `json:"name"`
-	Ours   []bench.Result `json:"ours"`
-	Torch  []bench.Result `json:"torch,omitempty"`
-	Ratios []float64      `json:"ratios,omitempty"` // ours to PyTorch's, of the training step, of each round
-}
-
-// Run measures all cases and checks the bars.
+// Run measures what the record lacks, shows the record, and checks the bars.
 func (c *compareCommand) Run(ctx context.Context) error {
-	if err := c.prepare(ctx); err != nil {
-		return err
-	}
-	program, remove, err := buildDisMax(ctx)
+	chosen, err := c.workloads()
 	if err != nil {
 		return err
 	}
-	defer remove()
-	all := &comparison{Created: time.Now().UTC().Truncate(time.Second), LoadBefore: bench.Load(), Loss: c.Loss}
-	if all.LoadBefore > busyLoad {
-		fmt.Fprintf(os.Stderr, "This machine is busy (load %.1f): wait until it is idle, or distrust the times.\n",
-			all.LoadBefore)
-	}
-	for _, bar := range bars {
-		if !strings.Contains(bar.name(), c.Only) {
-			continue
-		}
-		one, err := c.compare(ctx, program, bar, all)
-		if err != nil {
-			return fmt.Errorf("%s: %w", bar.name(), err)
-		}
-		all.Cases = append(all.Cases, *one)
-	}
-	if len(all.Cases) == 0 {
-		return fmt.Errorf("no case's name contains %q", c.Only)
-	}
-	all.LoadAfter = bench.Load()
-	if err := all.write(c.Out); err != nil {
+	all, err := resume(c.Out, thisMachine(c.Device == "cuda"))
+	if err != nil {
 		return err
 	}
-	return all.print(os.Stdout)
-}
-
-// prepare looks for what the comparison needs.
-func (c *compareCommand) prepare(ctx context.Context) error {
-	if _, err := exec.LookPath("taskset"); err != nil {
-		return errors.New("taskset is missing, which pins a process to a core (Linux; on Debian: apt-get install util-linux)")
-	}
-	if _, err := os.Stat(c.Script); err != nil {
-		return fmt.Errorf("%s is not here: run this in the root of the repository", c.Script)
-	}
-	if c.Rounds < 1 {
-		return fmt.Errorf("%d rounds: at least 1 is needed", c.Rounds)
-	}
-	return ensureTorch(ctx)
-}
-
-// compare runs the rounds of one bar, ours and PyTorch in turn.
-func (c *compareCommand) compare(ctx context.Context, program string, b bar, all *comparison) (*compared, error) {
-	made := &compared{bar: b, Name: b.name()}
-	for round := range c.Rounds {
-		fmt.Fprintf(os.Stderr, "%s, round %d of %d\n", b.name(), round+1, c.Rounds)
-		ours, err := c.ours(ctx, program, b)
-		if err != nil {
-			return nil, err
-		}
-		all.setOurs(ours)
-		made.Ours = append(made.Ours, ours.Results...)
-		if b.ratio == 0 {
-			continue
-		}
-		torch, version, err := c.torch(ctx, b)
-		if err != nil {
-			return nil, err
-		}
-		all.Torch = version
-		if err := sameNetwork(&ours.Results[0], torch); err != nil {
-			return nil, err
-		}
-		made.Torch = append(made.Torch, *torch)
-		made.Ratios = append(made.Ratios, b.cores.seconds(ours.Results[0].Train)/b.cores.seconds(torch.Train))
-	}
-	return made, nil
-}
-
-// ours measures a case with dismax bench.
-func (c *compareCommand) ours(ctx context.Context, program string, b bar) (*bench.Record, error) {
-	command := onCores(ctx, b.cores, program, "bench", "--here", "--backend="+c.Backend, "--loss="+c.Loss,
-		fmt.Sprintf("--models=%s:%d", b.model, b.batch),
-		fmt.Sprintf("--steps=%d", b.steps), fmt.Sprintf("--warmup=%d", compareWarmup))
-	command.Env = os.Environ()
-	if b.cores == oneCore {
-		command.Env = append(command.Env, "GOMAXPROCS=1")
-	}
-	printed, err := output(command)
+	scratch, err := os.MkdirTemp("", "dismax-bench")
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("making a folder for programs: %w", err)
 	}
-	return bench.Decode(printed)
-}
-
-// torch measures a case with PyTorch.
-func (c *compareCommand) torch(ctx context.Context, b bar) (result *bench.Result, version string, err error) {
-	command := onCores(ctx, b.cores, python, c.Script, "--model="+b.model, "--loss="+c.Loss,
-		fmt.Sprintf("--batch=%d", b.batch), fmt.Sprintf("--threads=%d", b.cores.threads()),
-		fmt.Sprintf("--steps=%d", b.steps), fmt.Sprintf("--warmup=%d", compareWarmup))
-	command.Env = torchEnvironment()
-	printed, err := output(command)
+	defer os.RemoveAll(scratch)
+	engines, err := c.usableEngines(ctx, scratch)
 	if err != nil {
-		return nil, "", err
+		return err
 	}
-	var measured struct {
-		bench.Result
-		Torch string `json:"torch"`
+	plan := c.plan(chosen)
+	if c.Again {
+		all.forget(engines, plan)
 	}
-	if err := json.Unmarshal(printed, &measured); err != nil {
-		return nil, "", fmt.Errorf("reading what %s printed: %w", c.Script, err)
+	if err := c.measure(ctx, all, engines, plan); err != nil {
+		return err
 	}
-	return &measured.Result, measured.Torch, nil
+	return show(os.Stdout, all, c.Out)
 }
 
-// onCores prepares a command, pinned to the last core of this process if it may use only one.
-func onCores(ctx context.Context, c cores, program string, args ...string) *exec.Cmd {
-	if c == oneCore {
-		args = append([]string{"-c", lastCore(), program}, args...)
-		program = "taskset"
+// workloads checks the options that choose what is measured.
+func (c *compareCommand) workloads() ([]workload, error) {
+	if c.Rounds < 1 || c.Steps < 0 {
+		return nil, fmt.Errorf("--rounds %d --steps %d: at least 1 round is needed, and no fewer than 0 steps",
+			c.Rounds, c.Steps)
 	}
-	return exec.CommandContext(ctx, program, args...)
+	if c.Device == "cpu" && slices.Contains(c.Precision, "tf32") {
+		return nil, errors.New("--precision tf32: CPUs have no TF32; name --device cuda")
+	}
+	return chooseWorkloads(c.Only, c.Loss, c.Steps)
 }
 
-// lastCore returns the number of the last core that this process may use: a container need not begin with core 0.
-func lastCore() string {
-	status, err := os.ReadFile("/proc/self/status")
-	if err == nil {
-		for line := range strings.Lines(string(status)) {
-			if list, found := strings.CutPrefix(line, "Cpus_allowed_list:"); found { // like 0-3,6
-				list = strings.TrimSpace(list)
-				return list[strings.LastIndexAny(list, ",-")+1:]
+// plan lists the jobs, round by round, so that what is compared is measured close together in time.
+func (c *compareCommand) plan(chosen []workload) []job {
+	var jobs []job
+	for round := 1; round <= c.Rounds; round++ {
+		for _, precision := range c.Precision {
+			for _, n := range chosen {
+				jobs = append(jobs, job{Case: n.Case, Precision: precision, Round: round, Warmup: warmup, Steps: n.steps})
 			}
 		}
 	}
-	return "0"
+	return jobs
 }
 
-// output runs a command and returns what it printed; its errors are part of the error.
-func output(command *exec.Cmd) ([]byte, error) {
-	var problems bytes.Buffer
-	command.Stderr = &problems
-	printed, err := command.Output()
+// usableEngines are those that can measure here; for the others it says in a line why not.
+func (c *compareCommand) usableEngines(ctx context.Context, scratch string) (usable []engine, err error) {
+	makeEngine := c.engineMaker(ctx, scratch)
+	for _, name := range c.engineNames() {
+		e, err := makeEngine(name)
+		if err != nil {
+			return nil, err
+		}
+		if err := e.missing(); err != nil {
+			fmt.Fprintf(os.Stderr, "skipped: %s: %v\n", name, err)
+			continue
+		}
+		usable = append(usable, e)
+	}
+	if len(usable) == 0 {
+		return nil, errors.New("no engine can measure here")
+	}
+	return usable, nil
+}
+
+// engineNames are those asked for, or all of the device.
+func (c *compareCommand) engineNames() []string {
+	switch {
+	case len(c.Engines) > 0:
+		return c.Engines
+	case c.Device == "cuda":
+		return append([]string{"xla:cuda", jaxEngine}, torchEngines...)
+	}
+	return append([]string{"goconv", "xla:cpu", jaxlibPlugin, jaxEngine}, torchEngines...)
+}
+
+// engineMaker returns what makes engines by name. The dismax program is built when the first of ours needs it.
+func (c *compareCommand) engineMaker(ctx context.Context, scratch string) func(name string) (engine, error) {
+	python := c.Python
+	if python == "" {
+		python = defaultPython()
+	}
+	script := func(name string) *reference {
+		return newReference(ctx, python, filepath.Join(c.References, name), c.Device, filepath.Join(scratch, name))
+	}
+	torch, jax := script("torch_reference.py"), script("jax_reference.py")
+	return func(name string) (engine, error) {
+		switch {
+		case slices.Contains(torchEngines, name):
+			return torch.engine(name, "--mode="+torchMode(name)), nil
+		case name == jaxEngine:
+			return jax.engine(name), nil
+		}
+		if c.Program == "" {
+			var err error
+			if c.Program, err = buildDisMax(ctx, scratch); err != nil {
+				return engine{}, err
+			}
+		}
+		return ourEngine(c.Program, name, c.Device), nil
+	}
+}
+
+// measure does every job of the plan with every engine, and writes the record after each.
+func (c *compareCommand) measure(ctx context.Context, all *comparison, engines []engine, plan []job) error {
+	now := session{Started: time.Now().UTC(), LoadBefore: bench.Load(), LoadAfter: -1}
+	if now.LoadBefore > busyLoad {
+		fmt.Fprintf(os.Stderr, "This machine is busy (load %.1f): wait until it is idle, or distrust the times.\n",
+			now.LoadBefore)
+	}
+	failed := map[string]bool{} // what further rounds leave out
+	for i, j := range plan {
+		for k, e := range engines {
+			key := fmt.Sprint(e.name, j.Case, j.Precision)
+			if all.has(e.name, j) || failed[key] {
+				continue
+			}
+			made := e.measure(ctx, j, c.TimeLimit)
+			if ctx.Err() != nil {
+				return fmt.Errorf("stopped: %w; the same command goes on with what %s lacks", ctx.Err(), c.Out)
+			}
+			all.add(made)
+			failed[key] = made.Result == nil
+			progress(os.Stderr, i*len(engines)+k+1, len(plan)*len(engines), made)
+			all.note(now)
+			if err := all.write(c.Out); err != nil {
+				return err
+			}
+		}
+	}
+	return sameNetwork(all.Measurements)
+}
+
+// progress prints a line about a measurement.
+func progress(out io.Writer, done, of int, m measurement) {
+	result := m.Failure
+	if m.Result != nil {
+		result = bench.Seconds(m.Result.Train.WallSeconds) + " s a training step"
+	}
+	fmt.Fprintf(out, "%3.0f%%  %s, %s: %s\n", 100*float64(done)/float64(of), m.Engine, m.job, result)
+}
+
+// note puts the session that is under way into the record.
+func (c *comparison) note(now session) {
+	now.Ended, now.LoadAfter = time.Now().UTC().Truncate(time.Second), bench.Load()
+	if last := len(c.Sessions) - 1; last >= 0 && c.Sessions[last].Started.Equal(now.Started) {
+		c.Sessions[last] = now
+		return
+	}
+	c.Sessions = append(c.Sessions, now)
+}
+
+// forget removes what the engines would measure, so that it is measured anew.
+func (c *comparison) forget(engines []engine, plan []job) {
+	c.Measurements = slices.DeleteFunc(c.Measurements, func(m measurement) bool {
+		return slices.ContainsFunc(engines, func(e engine) bool { return e.name == m.Engine }) &&
+			slices.Contains(plan, m.job)
+	})
+}
+
+// show prints the tables and the verdict, and draws the picture beside the record.
+func show(out io.Writer, all *comparison, path string) error {
+	picture := strings.TrimSuffix(path, filepath.Ext(path)) + ".svg"
+	drawn, err := drawPicture(all, picture)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(command.Args, " "), err, problems.Bytes())
+		return err
 	}
-	return printed, nil
-}
-
-// setOurs notes what measured ours. The options are those of the last case: steps differ.
-func (c *comparison) setOurs(measured *bench.Record) {
-	ours := *measured
-	ours.Results = nil
-	c.Ours = &ours
-}
-
-// sameNetwork says whether two results can be compared.
-func sameNetwork(ours, torch *bench.Result) error {
-	if ours.Parameters != torch.Parameters {
-		return fmt.Errorf("PyTorch's %s has %d parameters, ours %d: they are different networks",
-			torch.Model, torch.Parameters, ours.Parameters)
+	if err := writeTable(out, all); err != nil {
+		return err
 	}
-	return nil
-}
-
-// write stores the comparison as JSON.
-func (c *comparison) write(path string) error {
-	content, err := json.MarshalIndent(c, "", " ")
-	if err == nil {
-		err = os.MkdirAll(filepath.Dir(path), 0o755)
+	fmt.Fprintln(out, "record:", path)
+	if drawn {
+		fmt.Fprintln(out, "picture:", picture)
 	}
-	if err == nil {
-		err = os.WriteFile(path, append(content, '\n'), 0o644)
-	}
-	if err != nil {
-		return fmt.Errorf("writing the comparison: %w", err)
-	}
-	return nil
+	fmt.Fprintln(out)
+	return verdict(out, all)
 }

@@ -1,15 +1,21 @@
-// Command bench holds what `dismax bench` does not do by itself: it compares our steps with PyTorch's, and it starts
-// many short trainings to find hangs, crashes and losses that differ.
+// Command bench holds what `dismax bench` does not do by itself: it compares our steps with those of PyTorch and JAX,
+// and it starts many short trainings to find hangs, crashes and losses that differ.
 //
-//	go run ./tests/bench compare    times and memory against torch_reference.py, and the bars they must keep
-//	go run ./tests/bench stress     200 processes of 20 steps, on several numbers of cores
+//	go run ./tests/bench compare             time and memory on every backend, beside PyTorch and JAX; and the bars
+//	go run ./tests/bench table [--markdown]  a comparison's record as a table
+//	go run ./tests/bench stress              200 processes of 20 steps, on several numbers of cores
 //
-// The Makefile calls them bench-cpu and stress. Build with GOEXPERIMENT=simd, as it does. The exit status is 1 if a
-// bar is missed or a process failed. Start in compare.go and stress.go.
+// Our step on the XLA of JAX beside JAX's own, and nothing else:
+//
+//	go run ./tests/bench compare --engines xla:jaxlib,jax --only resnet20,resnet34
+//
+// The Makefile calls them bench and stress. Build with GOEXPERIMENT=simd, as it does. The exit status is 1 if a bar is
+// missed or a process failed. Start in compare.go and stress.go.
 package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"os/signal"
 
@@ -18,7 +24,8 @@ import (
 
 // commands is the command line.
 type commands struct {
-	Compare compareCommand `cmd:"" help:"Compare training and inference steps with PyTorch's."`
+	Compare compareCommand `cmd:"" help:"Compare training and inference steps with PyTorch's and JAX's."`
+	Table   tableCommand   `cmd:"" help:"Print the record of a comparison."`
 	Stress  stressCommand  `cmd:"" help:"Start many short trainings; equal seeds must give equal losses."`
 }
 
@@ -28,6 +35,8 @@ func main() {
 	parsed := kong.Parse(&commands{},
 		kong.Name("bench"),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.BindTo(ctx, (*context.Context)(nil)))
+		kong.Vars{"networks": workloadNames()},
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.BindTo(os.Stdout, (*io.Writer)(nil)))
 	parsed.FatalIfErrorf(parsed.Run())
 }

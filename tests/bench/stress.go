@@ -34,11 +34,15 @@ type stressed struct {
 
 // Run starts the processes.
 func (c *stressCommand) Run(ctx context.Context) error {
-	program, remove, err := buildDisMax(ctx)
+	folder, err := os.MkdirTemp("", "dismax-bench")
+	if err != nil {
+		return fmt.Errorf("making a folder for the dismax program: %w", err)
+	}
+	defer os.RemoveAll(folder)
+	program, err := buildDisMax(ctx, folder)
 	if err != nil {
 		return err
 	}
-	defer remove()
 	start := time.Now()
 	summary, err := c.stress(ctx, program, func(line string) { fmt.Fprintln(os.Stderr, line) })
 	if summary != nil {

@@ -12,11 +12,10 @@ import (
 // program builds the dismax program, which is removed after the test.
 func program(t *testing.T) string {
 	t.Helper()
-	path, remove, err := buildDisMax(t.Context())
+	path, err := buildDisMax(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(remove)
 	return path
 }
 

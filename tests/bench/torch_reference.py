@@ -1,24 +1,20 @@
-"""Measures training and inference steps of the models in PyTorch, as `dismax bench` does in Go.
+"""Measures training and inference steps of the models in PyTorch.
 
-    /usr/bin/python3 tests/bench/torch_reference.py --model resnet34 --batch 4 --loss dismax --threads 1
+    .cache/bench/bin/python tests/bench/torch_reference.py --model resnet34 --batch 16 --mode compile
 
 The networks are those of package models layer by layer, so that both sides compute the same: residual networks with
 1x1 convolution and batch normalization as shortcut, DenseNet-BC, and WideResNet whose convolutions have biases.
-Head, loss and optimizer are the same too. Times are medians over the steps; what is printed is JSON with the names of
-`dismax bench`'s records. Made for Debian's python3-torch (1.13); newer versions do as well.
+Head, loss and optimizer are the same too. The command line and what is printed: reference.py.
 """
 
-import argparse
-import json
-import statistics
-import time
+import os
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-CLASSES = 10
-ENTROPIC_SCALE = 10.0
+import reference
+from reference import CLASSES
 
 
 def convolution(inputs, outputs, kernel, stride=1, bias=False):
@@ -159,82 +155,56 @@ class Classifier(nn.Module):
         return self.head(self.backbone(x))
 
 
-class Batches:
-    """Random pixels with random labels, as package bench makes them."""
-
-    def __init__(self, size, channels_last):
-        self.size = size
-        self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
-
-    def next(self):
-        images = torch.randint(0, 256, (self.size, 3, 32, 32), dtype=torch.uint8)
-        return images.contiguous(memory_format=self.memory_format), torch.randint(0, CLASSES, (self.size,))
+def arguments():
+    parser = reference.arguments(__doc__, list(MODELS))
+    parser.add_argument("--mode", choices=["eager", "channels-last", "compile"], default="eager",
+                        help="channels-last keeps images as NHWC in memory; compile is torch.compile")
+    return parser.parse_args()
 
 
-def measure(step, batches, options):
-    """Returns the timing of the steps after the warm-up, and the seconds of the first step."""
-    wall, cpu = [], []
-    for _ in range(options.warmup + options.steps):
-        images, labels = batches.next()
-        wall_start, cpu_start = time.perf_counter(), time.process_time()
-        step(images, labels)
-        wall.append(time.perf_counter() - wall_start)
-        cpu.append(time.process_time() - cpu_start)
-    median = statistics.median(wall[options.warmup:])
-    timing = {"wall_seconds": median, "cpu_seconds": statistics.median(cpu[options.warmup:]),
-              "images_per_second": options.batch / median}
-    return timing, wall[0]
-
-
-def peak_bytes():
-    with open("/proc/self/status") as status:
-        for line in status:
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    return 0
+def set_precision(precision):
+    """Lets products be rounded to TF32, or not; PyTorch's own default differs between convolutions and matrices."""
+    torch.backends.cuda.matmul.allow_tf32 = precision != "float32"
+    torch.backends.cudnn.allow_tf32 = precision != "float32"
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", choices=list(MODELS), required=True)
-    parser.add_argument("--batch", type=int, required=True)
-    parser.add_argument("--loss", choices=["softmax", "dismax"], default="dismax")
-    parser.add_argument("--steps", type=int, default=20, help="steps that are timed")
-    parser.add_argument("--warmup", type=int, default=3, help="steps before those")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--channels-last", action="store_true", help="keep images as NHWC in memory; default: NCHW")
-    options = parser.parse_args()
-
-    torch.set_num_threads(options.threads)
+    options = arguments()
+    versions = reference.versions(torch=torch.__version__)
+    if options.check:
+        reference.check(versions, "PyTorch sees no GPU" if options.device == "cuda" and not torch.cuda.is_available() else "")
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
     torch.manual_seed(1)
-    classifier = Classifier(options.model, options.loss)
-    if options.channels_last:
-        classifier = classifier.to(memory_format=torch.channels_last)
-    optimizer = torch.optim.SGD(classifier.parameters(), lr=0.1, momentum=0.9, nesterov=True, weight_decay=1e-4)
-    scale = ENTROPIC_SCALE if options.loss == "dismax" else 1.0
-    losses = []
+    set_precision(options.precision)
+
+    layout = torch.channels_last if options.mode == "channels-last" else torch.contiguous_format
+    classifier = Classifier(options.model, options.loss).to(options.device, memory_format=layout)
+    apply = torch.compile(classifier) if options.mode == "compile" else classifier
+    optimizer = torch.optim.SGD(classifier.parameters(), lr=reference.LEARNING_RATE, momentum=reference.MOMENTUM,
+                                nesterov=True, weight_decay=reference.WEIGHT_DECAY)
+    scale = reference.ENTROPIC_SCALE if options.loss == "dismax" else 1.0
+
+    def logits(images):
+        images = torch.from_numpy(images).permute(0, 3, 1, 2).contiguous(memory_format=layout).to(options.device)
+        with torch.autocast(options.device, torch.bfloat16, enabled=options.precision == "bfloat16"):
+            return apply(images)
 
     def train_step(images, labels):
-        loss = functional.cross_entropy(scale * classifier(images), labels)
+        loss = functional.cross_entropy(scale * logits(images), torch.from_numpy(labels).to(options.device))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        losses.append(loss.item())
+        return loss.item()
 
-    def inference_step(images, _):
-        with torch.inference_mode():
-            classifier(images).numpy()
+    def inference_step():
+        classifier.eval()
 
-    batches = Batches(options.batch, options.channels_last)
-    train, first_step = measure(train_step, batches, options)
-    peak = peak_bytes()
-    classifier.eval()
-    inference, _ = measure(inference_step, batches, options)
-    print(json.dumps({
-        "torch": torch.__version__, "model": options.model, "batch": options.batch, "loss": options.loss,
-        "parameters": sum(p.numel() for p in classifier.parameters()), "train": train, "inference": inference,
-        "first_step_seconds": first_step, "peak_bytes": peak, "losses": losses,
-    }))
+        def step(images, _):
+            with torch.inference_mode():
+                return logits(images).float().cpu().numpy()
+        return step
+
+    reference.run(options, versions, sum(p.numel() for p in classifier.parameters()), train_step, inference_step)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ package endtoend
 import (
 	"image/color"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,6 +18,24 @@ func fails(t *testing.T, status int, args ...string) (output string) {
 		t.Errorf("dismax %s: exit status %d, want %d\n%s", strings.Join(args, " "), got, status, text)
 	}
 	return string(text)
+}
+
+// checkFailure makes sure that a command failed with the status and says in its last line, and in no other, why.
+func checkFailure(t *testing.T, command *exec.Cmd, output string, status int, says ...string) {
+	t.Helper()
+	if got := command.ProcessState.ExitCode(); got != status {
+		t.Errorf("exit status %d, want %d\n%s", got, status, output)
+	}
+	lines := strings.Split(strings.TrimSpace(output), "\n")
+	last := lines[len(lines)-1]
+	if !strings.HasPrefix(last, "dismax: ") || strings.Count("\n"+output, "\ndismax: ") != 1 || strings.Contains(output, "goroutine") {
+		t.Errorf("want one line of the problem, got\n%s", output)
+	}
+	for _, word := range says {
+		if !strings.Contains(last, word) {
+			t.Errorf("%q does not say %q", last, word)
+		}
+	}
 }
 
 func TestVerifyFindsWhatChanged(t *testing.T) {
@@ -47,7 +66,10 @@ func TestVerifyFindsWhatChanged(t *testing.T) {
 		}
 	}
 	fails(t, 2, "verify", filepath.Join(root, "absent"))
-	fails(t, 1, "verify", root)
+	if below := succeed(t, dismax(t, "verify", root)); !strings.Contains(below, "test.npy: logits of test") {
+		t.Errorf("verify of a folder with a run below prints:\n%s", below)
+	}
+	fails(t, 1, "verify", t.TempDir())
 }
 
 func TestRerunDoesTheSameBitForBit(t *testing.T) {

@@ -1,9 +1,9 @@
-// Command fuzz runs all fuzz targets of the repository, one after the other, and prints a line for each:
+// Command fuzz runs all fuzz targets of the repository, one after the other, and prints a line for each and the totals:
 //
 //	go run ./tests/fuzz --time 10s
 //
-// The exit status is 1 if one fails, or ran on fewer inputs than --least. What fails is kept by Go as a file below
-// testdata/fuzz, beside the test.
+// A target that ran on fewer inputs than --least in its time runs on that many more. The exit status is 1 if one fails.
+// What fails is kept by Go as a file below testdata/fuzz, beside the test.
 package main
 
 import (
@@ -38,16 +38,19 @@ func run(duration time.Duration, least int, match string) error {
 	if err != nil {
 		return fmt.Errorf("listing the targets: %w: %s", err, outputOf(err))
 	}
-	failed, ran := 0, 0
+	failed, ran, all := 0, 0, 0
 	for _, t := range targets(string(listed)) {
 		if !wanted.MatchString(t.String()) {
 			continue
 		}
 		ran++
-		inputs, err := t.fuzz(duration)
+		inputs, err := t.fuzz(duration.String())
 		if err == nil && inputs < least {
-			err = fmt.Errorf("fewer than %d inputs", least)
+			var more int
+			more, err = t.fuzz(fmt.Sprintf("%dx", least))
+			inputs += more
 		}
+		all += inputs
 		verdict := "ok"
 		if err != nil {
 			failed++
@@ -55,6 +58,7 @@ func run(duration time.Duration, least int, match string) error {
 		}
 		fmt.Printf("%-80s %10d inputs  %s\n", t, inputs, verdict)
 	}
+	fmt.Printf("%d fuzz targets, %d inputs, %d failed\n", ran, all, failed)
 	if failed > 0 || ran == 0 {
 		return fmt.Errorf("%d of %d targets failed", failed, ran)
 	}
@@ -86,10 +90,11 @@ func targets(listed string) (all []target) {
 
 var executions = regexp.MustCompile(`execs: (\d+)`)
 
-// fuzz runs the target. Minimizing an input that covers more is bounded, else it takes most of a short run.
-func (t target) fuzz(duration time.Duration) (inputs int, err error) {
+// fuzz runs the target for a time, "10s", or a number of inputs, "1000x". Minimizing an input that covers more is
+// bounded, else it takes most of a short run.
+func (t target) fuzz(budget string) (inputs int, err error) {
 	output, err := exec.Command("go", "test", "-vet=off", "-run", "^$", "-fuzz", "^"+t.name+"$",
-		"-fuzztime", duration.String(), "-fuzzminimizetime", "20x", t.pkg).CombinedOutput()
+		"-fuzztime", budget, "-fuzzminimizetime", "20x", t.pkg).CombinedOutput()
 	if matches := executions.FindAllSubmatch(output, -1); matches != nil {
 		inputs, _ = strconv.Atoi(string(matches[len(matches)-1][1]))
 	}

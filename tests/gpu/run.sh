@@ -1,153 +1,222 @@
 #!/usr/bin/env bash
-# Runs the tests and a short training on an NVIDIA GPU, by a CUDA plugin that is already on the machine (the one in
-# JAX's wheels: pip install "jax[cuda13]"), and prints what it found. Nothing but Go modules is downloaded.
+# Shows on an NVIDIA GPU everything that only a GPU can show: the tests on xla:cuda, times beside PyTorch's and JAX's, and
+# ResNet-34 trained on real images. It needs no network. Each step takes less than eight minutes; one that is interrupted
+# goes on where it was, and one that is done is not done again, so the machine may be taken away at any time.
 #
-#   tests/gpu/run.sh          on the GPU's machine: builds if it has Go, else uses what `build` left in .cache/gpu
-#   tests/gpu/run.sh build    on a machine with Go: compiles the programs, packed as .cache/gpu/programs.tar.xz
+#   tests/gpu/run.sh build     where there is Go: packs the programs as .cache/gpu/programs.tar.xz, to be brought along
+#   tests/gpu/run.sh steps     lists the steps, and which are done
+#   tests/gpu/run.sh           does all that are not
+#   tests/gpu/run.sh STEP...   does these
 #
-# DISMAX_PJRT_PLUGIN names the plugin's file if it is not found by itself. DISMAX_DATA is used for training if it is
-# set; without it the data are synthetic. Results go to reports/out/gpu. Exit status 1: a test or the training failed.
+# On the machine with the GPU the programs come from that file, or are built if Go is there. The plugin is found as
+# `dismax backends` finds it. DISMAX_DATA names the folder of the images (cifar10*, tinyimagenet*), which only the steps
+# train:* need: where little can be brought at a time, bring them after the programs. PyTorch and JAX are measured if
+# python3, or what DISMAX_GPU_PYTHON names, has them. Records, logits and logs go to reports/out/gpu; weights stay in
+# .cache/gpu. To begin anew, remove both.
+#
+# Rehearsal on a CPU, in three minutes, with folders of its own:
+#
+#   DISMAX_GPU_BACKEND=xla:cpu tests/gpu/run.sh --smoke
+#
+# --out FOLDER and --work FOLDER take the place of reports/out/gpu and .cache/gpu. Exit status 1: a step failed or has
+# not come to its end.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-export GOTOOLCHAIN=auto GOEXPERIMENT=simd
+export GOTOOLCHAIN=auto GOEXPERIMENT=simd DISMAX_OFFLINE=1 GOMLX_NO_AUTO_INSTALL=1
+export GOMLX_BACKEND=${DISMAX_GPU_BACKEND:-xla:cuda}
 
-programs=.cache/gpu/programs
-packed=.cache/gpu/programs.tar.xz
-results=reports/out/gpu
-
-say() {
-    printf '\n== %s\n' "$*"
-}
+work=
+out=
+smoke=
+step_limit=450 # seconds
 
 fail() {
     echo "tests/gpu/run.sh: $*" >&2
     exit 1
 }
 
-# packages_with_graphs lists the folders of the packages whose tests run on a backend.
-packages_with_graphs() {
-    go list -f '{{.Dir}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... |
-        awk -v root="$PWD/" '/ [^ ]*\/tests\/testkit( |$)/ { print substr($1, length(root) + 1) }'
+# tested lists the packages whose tests are a step each.
+tested() {
+    if [ -n "$smoke" ]; then
+        echo tests/golden
+    else
+        printf '%s\n' tests/golden tests/pytorch models dismaxlib dismaxlib/posthoc dismaxlib/network dismaxlib/training \
+            dismaxlib/detect dismaxlib/experiment tests/backends
+    fi
 }
 
-# build compiles the command, and each package's tests as a program of its own with the folder they must run in.
+# build compiles the commands, and each package's tests as a program of its own.
 build() {
     local package
-    rm -rf "$programs" && mkdir -p "$programs"
-    go build -ldflags="-s -w" -o "$programs/dismax" ./dismaxlib/cmd/dismax
-    packages_with_graphs >"$programs/packages"
-    while read -r package; do
+    rm -rf "$work/programs"
+    mkdir -p "$work/programs"
+    go build -buildvcs=auto -ldflags="-s -w" -o "$work/programs/" ./dismaxlib/cmd/dismax ./tests/bench
+    for package in $(tested); do
         echo "compiling the tests of $package"
-        go test -c -vet=off -ldflags="-s -w" -o "$programs/${package//\//-}.test" "./$package"
-    done <"$programs/packages"
-}
-
-# find_plugin prints the path of the CUDA plugin: named, in a Python's packages, or where go-xla installs its own.
-find_plugin() {
-    local plugin
-    if [ -n "${DISMAX_PJRT_PLUGIN:-}" ]; then
-        [ -f "$DISMAX_PJRT_PLUGIN" ] || fail "DISMAX_PJRT_PLUGIN=$DISMAX_PJRT_PLUGIN is not a file"
-        realpath "$DISMAX_PJRT_PLUGIN"
-        return
-    fi
-    if command -v python3 >/dev/null; then
-        plugin=$(python3 -c '
-import glob, os, sys
-found = [p for d in sys.path for p in glob.glob(os.path.join(d, "jax_plugins", "xla_cuda*", "xla_cuda_plugin.so"))]
-print(max(found, default=""))')
-        [ -z "$plugin" ] || { echo "$plugin"; return; }
-    fi
-    for plugin in "$HOME"/.local/lib/go-xla/*cuda*.so /usr/local/lib/go-xla/*cuda*.so; do
-        [ ! -f "$plugin" ] || { echo "$plugin"; return; }
-    done
-    fail 'no CUDA plugin found: pip install "jax[cuda13]", or name its file in DISMAX_PJRT_PLUGIN'
-}
-
-# find_cuda_libraries PLUGIN prints the folder in which XLA's compiler finds libdevice: in the wheels beside the plugin,
-# else the toolkit's. Nothing is printed if there is none; XLA then searches for itself.
-find_cuda_libraries() {
-    local folder packages
-    packages=$(dirname "$(dirname "$(dirname "$1")")")
-    for folder in "$packages"/nvidia/cu1* "$packages"/nvidia/cuda_nvcc "$(dirname "$(dirname "$1")")"/nvidia/cu1* \
-        "${CUDA_HOME:-/usr/local/cuda}" /usr/local/cuda-1*; do
-        if [ -f "$folder/nvvm/libdevice/libdevice.10.bc" ]; then
-            echo "$folder"
-            return
-        fi
+        go test -c -vet=off -ldflags="-s -w" -o "$work/programs/${package//\//-}.test" "./$package"
     done
 }
 
-# run_tests runs every test program in its package's folder and counts; it fails if a test failed or none ran.
+# pack makes one file of the programs. They have most of their code in common, which a large dictionary notices.
+pack() {
+    tar -C "$work" -c programs | xz -T1 --lzma2=preset=2,dict=192MiB >"$work/programs.tar.xz.part"
+    mv "$work/programs.tar.xz.part" "$work/programs.tar.xz"
+    ls -lh "$work/programs.tar.xz"
+}
+
+have_programs() {
+    [ ! -x "$work/programs/dismax" ] || return 0
+    if [ -f "$work/programs.tar.xz" ]; then
+        tar -C "$work" -xf "$work/programs.tar.xz"
+    elif command -v go >/dev/null; then
+        build
+    else
+        fail "neither Go nor $work/programs.tar.xz is here: \`tests/gpu/run.sh build\` makes that file where Go is"
+    fi
+}
+
+list_steps() {
+    local precision
+    echo machine
+    tested | sed 's/^/test:/'
+    for precision in $(precisions); do
+        echo "bench:$precision"
+    done
+    echo train:softmax
+    echo train:dismax-fpr
+}
+
+precisions() {
+    if [ "$(device)" = cuda ]; then echo float32 tf32 bfloat16; else echo float32 bfloat16; fi
+}
+
+# device is what PyTorch and JAX call it.
+device() {
+    case $GOMLX_BACKEND in
+        *cuda*) echo cuda ;;
+        *) echo cpu ;;
+    esac
+}
+
+# limited COMMAND... interrupts a command that takes too long.
+limited() {
+    timeout --signal=INT --kill-after=20 "$step_limit" "$@"
+}
+
+# machine says what computes.
+machine() {
+    if [ "$(device)" = cuda ]; then
+        nvidia-smi --query-gpu=name,driver_version,memory.total,compute_cap --format=csv || return
+    fi
+    "$work/programs/dismax" backends
+}
+
+# run_tests PACKAGE runs the package's tests in its folder, but for those that an interrupted run passed. They compute in
+# full float32: TF32 rounds products to 10 bits, and the golden values are finer than that.
 run_tests() {
-    local package log=$results/tests.log status=0
-    : >"$log"
-    while read -r package; do
-        echo "-- $package" | tee -a "$log"
-        (cd "$package" && "$OLDPWD/$programs/${package//\//-}.test" -test.v -test.timeout=8m) >>"$log" 2>&1 ||
-            { status=1; echo "   FAILED"; }
-    done <"$programs/packages"
-    awk '/^ *--- SKIP/ { print; print previous; skipped++ }
-        /^ *--- FAIL/ { print; failed++ }
-        /^panic:/ { print; died++ }
-        /^ *--- PASS/ { passed++ }
-        { previous = $0 }
-        END {
-            printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
-            exit (failed + died > 0 || passed == 0)
-        }' "$log" || status=1
-    [ "$status" = 0 ] || echo "(all that the tests said: $log)"
+    local log=$out/tests/${1//\//-}.log program options=() passed status=0
+    program=$(realpath "$work/programs/${1//\//-}.test")
+    mkdir -p "$out/tests"
+    passed=$(sed -n 's/^--- PASS: \([^ ]*\) .*/\1/p' "$log" 2>/dev/null | paste -sd'|' -)
+    [ -z "$passed" ] || options+=("-test.skip=^($passed)\$")
+    [ -z "$smoke" ] || options+=("-test.run=^TestGoldenLosses\$/^[0-3]_")
+    if [ "$(device)" = cuda ]; then
+        export GOMLX_BACKEND=$GOMLX_BACKEND,tf32=false NVIDIA_TF32_OVERRIDE=0
+    fi
+    (cd "$1" && limited "$program" -test.v "${options[@]}") >>"$log" 2>&1 || status=$?
+    awk '/^ *--- PASS/ { passed++ } /^ *--- SKIP/ { print; skipped++ }
+        END { printf "%d passed, %d skipped; all that they said: %s\n", passed, skipped, FILENAME }' "$log"
+    [ "$status" = 0 ] || grep -E '^ *--- FAIL|^panic:' "$log" | sort -u || true
     return "$status"
 }
 
-train() {
-    local dataset=synthetic
-    [ -z "${DISMAX_DATA:-}" ] || dataset=cifar10
-    rm -rf "$results/run"
-    "$programs/dismax" run --dataset "$dataset" --model resnet20 --loss dismax --epochs 2 --train-limit 10000 \
-        --out "$results/run"
-    echo "The record: $results/run/record.json"
+# run_bench PRECISION measures what the record lacks in it.
+run_bench() {
+    local options=(--rounds 3 --only "resnet20:64,resnet34:64,resnet20:512,resnet34:512")
+    [ -z "$smoke" ] || options=(--rounds 1 --only resnet8:8 --steps 2)
+    [ "$(device)" = cuda ] || options+=(--engines "$GOMLX_BACKEND,jax,torch")
+    limited "$work/programs/bench" compare --device "$(device)" --precision "$1" --program "$work/programs/dismax" \
+        --python "${DISMAX_GPU_PYTHON:-python3}" --out "$out/bench.json" "${options[@]}"
 }
 
-if [ "${1:-}" = build ]; then
-    build
-    tar -C "$(dirname "$programs")" -c "$(basename "$programs")" | xz -T1 --lzma2=preset=6,dict=192MiB >"$packed"
-    ls -lh "$packed"
-    exit
+# run_training LOSS trains, and copies what is not weights.
+run_training() {
+    local run=$work/runs/$1 options=(--dataset cifar10 --model resnet34 --epochs 30)
+    if [ -n "$smoke" ]; then
+        options=(--dataset synthetic --model resnet8 --epochs 2 --batch-size 16 --train-limit 160 --test-limit 50)
+    elif [ -z "${DISMAX_DATA:-}" ]; then
+        echo "DISMAX_DATA names no folder of images"
+        return 1
+    fi
+    limited "$work/programs/dismax" run "${options[@]}" --loss "$1" --out "$run" || return
+    rm -rf "${out:?}/$1"
+    mkdir -p "$out/$1"
+    cp -r "$run/record.json" "$run/logits" "$out/$1/"
+}
+
+# do_step STEP runs a step in a shell of its own and notes that it is done. In there a failing command ends nothing by
+# itself.
+do_step() {
+    local step=$1 status=0
+    printf '\n== %s\n' "$step"
+    case $step in
+        machine) (machine) | tee "$out/machine.txt" || status=$? ;;
+        test:*) (run_tests "${step#test:}") || status=$? ;;
+        bench:*) (run_bench "${step#bench:}") || status=$? ;;
+        train:*) (run_training "${step#train:}") || status=$? ;;
+        *) fail "there is no step $step; tests/gpu/run.sh steps lists them" ;;
+    esac
+    case $status in
+        0) touch "$(stamp "$step")" ;;
+        124 | 130) echo "Not at its end after $step_limit seconds: the same step goes on." ;;
+        *) echo "FAILED ($status)" ;;
+    esac
+    return "$status"
+}
+
+# stamp is the file that says that a step is done.
+stamp() {
+    echo "$out/done/${1//[:\/]/-}"
+}
+
+steps=()
+while [ $# -gt 0 ]; do
+    case $1 in
+        --smoke) smoke=yes ;;
+        --out) out=${2:?} && shift ;;
+        --work) work=${2:?} && shift ;;
+        -*) fail "unknown option $1; see the top of this file" ;;
+        *) steps+=("$1") ;;
+    esac
+    shift
+done
+work=${work:-.cache/gpu${smoke:+-smoke}}
+out=${out:-reports/out/gpu${smoke:+-smoke}}
+
+case ${steps[*]:-} in
+    build)
+        build
+        pack
+        exit
+        ;;
+    steps)
+        for step in $(list_steps); do
+            if [ -e "$(stamp "$step")" ]; then echo "done  $step"; else echo "      $step"; fi
+        done
+        exit
+        ;;
+esac
+mkdir -p "$work" "$out/done"
+have_programs
+if [ ${#steps[@]} = 0 ]; then
+    for step in $(list_steps); do
+        [ -e "$(stamp "$step")" ] || steps+=("$step")
+    done
 fi
-[ $# -eq 0 ] || fail "unknown argument $1; see the top of this file"
-
-say "The GPU"
-command -v nvidia-smi >/dev/null || fail "no nvidia-smi: this machine has no NVIDIA driver, so no GPU to test on"
-nvidia-smi --query-gpu=name,driver_version,memory.total,compute_cap --format=csv
-
-say "The plugin"
-plugin=$(find_plugin)
-echo "$plugin"
-ls -d "$(dirname "$(dirname "$(dirname "$plugin")")")"/jax_cuda*_p*.dist-info 2>/dev/null || true
-cuda=$(find_cuda_libraries "$plugin")
-echo "CUDA's libraries for XLA's compiler: ${cuda:-not found; XLA searches for itself}"
-[ -z "$cuda" ] || export XLA_FLAGS="${XLA_FLAGS:-} --xla_gpu_cuda_data_dir=$cuda"
-export GOMLX_NO_AUTO_INSTALL=1
-
-say "The programs"
-if command -v go >/dev/null; then
-    build
-elif [ -f "$packed" ]; then
-    echo "No Go here: unpacking $packed."
-    rm -rf "$programs"
-    tar -C "$(dirname "$programs")" -xf "$packed"
-else
-    fail "neither Go nor $packed is here: run \`tests/gpu/run.sh build\` on a machine with Go, and bring that file"
-fi
-mkdir -p "$results"
-export GOMLX_BACKEND="xla:$plugin"
-"$programs/dismax" backends
-
 status=0
-say "The tests, in full float32 (TF32 rounds products to 10 bits, and the golden values are finer than that)"
-GOMLX_BACKEND="xla:$plugin,tf32=false" NVIDIA_TF32_OVERRIDE=0 run_tests || status=1
-say "A short training, with the defaults"
-train || status=1
-say "$([ "$status" = 0 ] && echo "All is well." || echo "Something failed; see above.")"
+for step in ${steps[@]+"${steps[@]}"}; do
+    do_step "$step" || status=1
+done
+printf '\n%s\n' "$([ "$status" = 0 ] && echo "All of it is done: $out" || echo "Something is not done; see above.")"
 exit "$status"

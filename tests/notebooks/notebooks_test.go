@@ -66,7 +66,9 @@ func TestNotebooksRunFromTopToBottom(t *testing.T) {
 			if wanted := os.Getenv("DISMAX_NOTEBOOKS"); wanted != "" && !slices.Contains(strings.Split(wanted, ","), name) {
 				t.Skipf("DISMAX_NOTEBOOKS=%s leaves it out; make test-all runs every notebook", wanted)
 			}
-			executed := readNotebook(t, execute(t, path))
+			executedPath := execute(t, path)
+			checkPage(t, strings.TrimSuffix(executedPath, ".ipynb")+".html")
+			executed := readNotebook(t, executedPath)
 			for i, cell := range executed.Cells {
 				if cell.CellType == "code" && cell.ExecutionCount == nil {
 					t.Errorf("cell %d was not executed:\n%s", i, cell.Source)
@@ -86,7 +88,7 @@ func execute(t *testing.T, path string) string {
 		defer cancel()
 	}
 	results := t.TempDir()
-	command := exec.CommandContext(ctx, "bash", filepath.Join(folder, "jupyter.sh"), "execute", path, results)
+	command := exec.CommandContext(ctx, "bash", filepath.Join(folder, "jupyter.sh"), "execute", path, results, "--html")
 	command.Env = append(os.Environ(), "DISMAX_NOTEBOOK_SCALE=smallest", "DISMAX_NOTEBOOK_OUT="+results,
 		"DISMAX_OFFLINE=1")
 	if os.Getenv("GOMLX_BACKEND") == "" {
@@ -98,6 +100,25 @@ func execute(t *testing.T, path string) string {
 		t.Fatalf("executing the notebook: %v\n%s", err, printed)
 	}
 	return filepath.Join(results, filepath.Base(path))
+}
+
+// checkPage looks at the page of an executed notebook: it fetches nothing, and its Go is coloured as Go.
+func checkPage(t *testing.T, path string) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(content)
+	if fetched := regexp.MustCompile(`<(?:script|link|img)[^>]* (?:src|href)="https?:[^"]*"`).FindString(page); fetched != "" {
+		t.Errorf("the page needs a network: %s", fetched)
+	}
+	if want := `<span class="kn">import</span>`; !strings.Contains(page, want) {
+		t.Errorf("the page has no %s: its code is not coloured as Go", want)
+	}
+	if formula := regexp.MustCompile(`\$\$|\\(?:frac|mathrm|lVert)`).FindString(page); formula != "" {
+		t.Errorf("the page holds a formula that was not typeset, with %q", formula)
+	}
 }
 
 func TestStoredNotebooksAreReadyToRead(t *testing.T) {
@@ -116,6 +137,7 @@ func TestStoredNotebooksAreReadyToRead(t *testing.T) {
 					t.Errorf("code cell %d is stored without having been executed: run `make notebooks`", i)
 				}
 				shown += len(cell.Outputs)
+				checkAlternatives(t, i, cell.Outputs)
 				for _, output := range cell.Outputs {
 					checkOutput(t, i, output)
 				}
@@ -150,6 +172,21 @@ func checkOutput(t *testing.T, cell int, output output) {
 	}
 	if host, err := os.Hostname(); err == nil && len(host) > 3 && strings.Contains(shown, host) {
 		t.Errorf("code cell %d shows the name of the machine, %q", cell, host)
+	}
+}
+
+// checkAlternatives wants words for every picture.
+func checkAlternatives(t *testing.T, cell int, outputs []output) {
+	t.Helper()
+	for _, output := range outputs {
+		var html text
+		if content := output.Data["text/html"]; content != nil && json.Unmarshal(content, &html) == nil {
+			for _, picture := range regexp.MustCompile(`<(?:img|svg)[^>]{0,300}`).FindAllString(string(html), -1) {
+				if !regexp.MustCompile(`alt="[^"]+"|aria-label="[^"]+"`).MatchString(picture) {
+					t.Errorf("code cell %d shows a picture without words for it: %s", cell, picture)
+				}
+			}
+		}
 	}
 }
 

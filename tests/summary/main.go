@@ -1,5 +1,6 @@
 // Command summary reads the events of `go test -json` from standard input and prints what a person wants of them: one
-// line per package, the output of tests that failed, each skipped test with its reason, and the counts in the end:
+// line per package, the output of tests that failed, each skipped test with its reason, what tests log after "figure: ",
+// and the counts in the end:
 //
 //	go test -json ./... | go run ./tests/summary
 //

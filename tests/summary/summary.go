@@ -25,6 +25,7 @@ type summary struct {
 	all          counts   // of the stages before
 	packages     int
 	skips        []skip
+	figures      []string                       // what tests that passed counted
 	output       map[[2]string]*strings.Builder // of tests that have not ended, by package and test
 	failedTestIn map[string]bool                // packages
 }
@@ -102,6 +103,7 @@ func (s *summary) endTest(e event, output string) {
 	switch {
 	case e.Action == "pass":
 		s.passed++
+		s.addFigures(output)
 	case e.Action == "fail":
 		s.failed++
 		s.failedTestIn[e.Package] = true
@@ -112,6 +114,18 @@ func (s *summary) endTest(e event, output string) {
 	default:
 		s.skipped++
 		s.addSkip(e.Test, reason(output))
+	}
+}
+
+// figureMark begins what a test logs of its figures, for the end of the summary.
+const figureMark = "figure: "
+
+// addFigures keeps the figures in the output of a test.
+func (s *summary) addFigures(output string) {
+	for line := range strings.Lines(output) {
+		if _, figure, found := strings.Cut(line, figureMark); found {
+			s.figures = append(s.figures, strings.TrimSpace(figure))
+		}
 	}
 }
 
@@ -165,6 +179,9 @@ func (s *summary) close() bool {
 			more = fmt.Sprintf(" and %d more", skip.more)
 		}
 		fmt.Fprintf(s.out, "skipped %s%s: %s\n", skip.test, more, skip.reason)
+	}
+	for _, figure := range s.figures {
+		fmt.Fprintln(s.out, figure)
 	}
 	if s.packages == 0 {
 		fmt.Fprintln(s.out, "no test ran")

@@ -24,6 +24,10 @@ func TestSummaryCountsAndVerdict(t *testing.T) {
 {"Action":"output","Package":"p","Output":"ok  \tp\t0.1s\n"}
 {"Action":"pass","Package":"p"}
 `
+		counting = `{"Action":"output","Package":"p","Test":"TestE","Output":"    e_test.go:4: figure: 30 kills\n"}
+{"Action":"pass","Package":"p","Test":"TestE"}
+{"Action":"pass","Package":"p"}
+`
 		skippingMore = `{"Action":"output","Package":"p","Test":"TestC/x","Output":"    c_test.go:9: needs x\n"}
 {"Action":"skip","Package":"p","Test":"TestC/x"}
 {"Action":"output","Package":"p","Test":"TestC/y","Output":"    c_test.go:9: needs y\n"}
@@ -51,6 +55,8 @@ func TestSummaryCountsAndVerdict(t *testing.T) {
 		{"failing", failing, "", false, []string{"got 1, want 2", "FAIL\tp", "0 passed, 1 failed, 0 skipped\n"}},
 		{"skipping says why", skipping, "", true,
 			[]string{"skipped TestC: c_test.go:9: missing tool: gonb\n", "0 passed, 0 failed, 1 skipped\n"}},
+		{"figures come before the counts", counting + passing, "", true,
+			[]string{"\n30 kills\n2 passed, 0 failed, 0 skipped\n"}},
 		{"skipping at one place many times", skippingMore, "", true, []string{
 			"skipped TestC/x and 1 more: c_test.go:9: needs x\n", "skipped TestC/z: c_test.go:12: needs z\n",
 			"0 passed, 0 failed, 3 skipped\n"}},

@@ -2,8 +2,10 @@ package filetree
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -11,6 +13,22 @@ import (
 
 // maxDepth bounds the nesting of folders, which symbolic links can make endless.
 const maxDepth = 8
+
+// openUnchanged opens a file that is what it was when it was listed.
+func openUnchanged(path string, listed fs.FileInfo) (io.ReadCloser, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && (info.Size() != listed.Size() || !info.ModTime().Equal(listed.ModTime())) {
+		err = fmt.Errorf("the file changed while the images were read")
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
 
 // listFolder adds the files below a folder of the tree, following symbolic links.
 func (tree *Tree) listFolder(ctx context.Context, folder string, depth int) error {
@@ -43,7 +61,7 @@ func (tree *Tree) listFolder(ctx context.Context, folder string, depth int) erro
 			}
 		case info.Mode().IsRegular():
 			tree.Files = append(tree.Files, File{name, info.Size(),
-				func() (io.ReadCloser, error) { return os.Open(file) }})
+				func() (io.ReadCloser, error) { return openUnchanged(file, info) }})
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math/rand/v2"
+	"strings"
 
 	"github.com/dismax-go/dismax/datasets/internal/bounded"
 	"golang.org/x/image/webp"
@@ -55,6 +56,27 @@ func (target Target) Decode(to, data []uint8) (resized bool, err error) {
 		o.turn(to, stored, target.Height, target.Width)
 	}
 	return !fits, nil
+}
+
+// Format names the kind of image: "JPEG 4:2:0", with how the colours are stored, "JPEG" for a grey one, or "PNG". It is
+// "" for what cannot be decoded.
+func (target Target) Format(data []uint8) string {
+	header, err := decodeHeader(data)
+	if err != nil {
+		return ""
+	}
+	picture, err := target.decodePicture(data, header)
+	if err != nil {
+		return ""
+	}
+	if !bytes.HasPrefix(data, []byte(jpegSign)) {
+		return "PNG"
+	}
+	if coloured, ok := picture.(*image.YCbCr); ok {
+		ratio := strings.TrimPrefix(coloured.SubsampleRatio.String(), "YCbCrSubsampleRatio") // "420"
+		return "JPEG " + strings.Join(strings.Split(ratio, ""), ":")
+	}
+	return "JPEG"
 }
 
 // centreShare is the share of the sides that remains of the published crop of 224 pixels out of 256.

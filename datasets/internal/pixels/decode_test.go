@@ -174,3 +174,18 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestFormatNamesTheKindOfImage(t *testing.T) {
+	picture := image.NewRGBA(image.Rect(0, 0, 4, 4))
+	var coloured, grey, lossless bytes.Buffer
+	fixture.Must(t, jpeg.Encode(&coloured, picture, nil))
+	fixture.Must(t, jpeg.Encode(&grey, image.NewGray(picture.Rect), nil))
+	fixture.Must(t, png.Encode(&lossless, picture))
+	for want, data := range map[string][]byte{
+		"JPEG 4:2:0": coloured.Bytes(), "JPEG": grey.Bytes(), "PNG": lossless.Bytes(), "": []byte("no image"),
+	} {
+		if got := (Target{}).Format(data); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -29,6 +29,26 @@ type canvas [Size * Size]rgb
 // Draw draws a figure into to, [Size, Size, Channels]: somewhere in front of a background with clutter, in any colours
 // that differ enough from each other, with noise over everything.
 func Draw(random *rand.Rand, shown Figure, to []uint8) {
+	draw(random, shown, func() rgb { return drawColour(random, 0.45, 1) }, to)
+}
+
+// DrawTinted is Draw with the lighter colour of the figure in a hue, from 0 (red) up to 1 (red again).
+func DrawTinted(random *rand.Rand, shown Figure, hue float64, to []uint8) {
+	draw(random, shown, func() rgb { return tint(hue, between(random, 0.6, 1), between(random, 0.75, 1)) }, to)
+}
+
+// tint returns the colour of a hue, a saturation and a value, each from 0 to 1.
+func tint(hue, saturation, value float64) rgb {
+	var colour rgb
+	for i := range colour {
+		distance := math.Abs(math.Remainder(hue-float64(i)/3, 1)) // from red, green and blue
+		colour[i] = value * (1 - saturation*clamp(6*distance-1))
+	}
+	return colour
+}
+
+// draw draws a figure in a lighter colour, which the function makes, and any darker one.
+func draw(random *rand.Rand, shown Figure, lighter func() rgb, to []uint8) {
 	var image canvas
 	image.gradient(random, drawColour(random, 0.05, 0.5), drawColour(random, 0.05, 0.5))
 	for range 1 + random.IntN(3) {
@@ -42,7 +62,7 @@ func Draw(random *rand.Rand, shown Figure, to []uint8) {
 		radius: radius,
 		angle:  between(random, -0.35, 0.35),
 		grain:  between(random, 0, 2*math.Pi),
-	}, drawColour(random, 0.45, 1), drawColour(random, 0, 0.35))
+	}, lighter(), drawColour(random, 0, 0.35))
 	image.write(random, between(random, 0.03, 0.17), to)
 }
 

@@ -85,7 +85,7 @@
 //
 // # Memory
 //
-// Peak resident memory of training as "make bench-cpu" and "dismax bench" measure it (SGD with Nesterov momentum, DisMax
+// Peak resident memory of training as "make bench" and "dismax bench" measure it (SGD with Nesterov momentum, DisMax
 // head, images of 32x32 unless said, two cores), in MB, PyTorch 1.13 beside it where it was measured too:
 //
 //	ResNet-20, width 16     batch  32     164    (355)

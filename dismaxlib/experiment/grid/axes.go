@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -12,12 +13,19 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
-// axes are fields of a spec with the values, or the lists of values, that a file gives them.
+// axes are fields of a spec with the values, or the lists of values, that a file gives them; and perhaps mostSeeds.
 type axes map[string]json.RawMessage
+
+// mostSeeds is the field with the number of the scale's seeds that are enough for these runs.
+const mostSeeds = "most_seeds"
 
 // specs lists the specs of all combinations of the values, completed by the scale.
 func (a axes) specs(scale *Scale) ([]record.Spec, error) {
 	combinations, err := a.combinations()
+	if err != nil {
+		return nil, err
+	}
+	most, err := a.mostSeeds()
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +42,7 @@ func (a axes) specs(scale *Scale) ([]record.Spec, error) {
 		if named.Dataset == "" {
 			return nil, errors.New("runs without a dataset: name one")
 		}
-		for _, spec := range scale.specs(named.Dataset) {
+		for _, spec := range scale.specs(named.Dataset, most) {
 			if err := json.Unmarshal(content, &spec); err != nil {
 				return nil, fmt.Errorf("a spec: %w", err)
 			}
@@ -69,11 +77,33 @@ func (a axes) combinations() ([]axes, error) {
 		all = longer
 	}
 	for _, name := range slices.Sorted(maps.Keys(a)) {
-		if !slices.Contains(known, name) {
+		if name != mostSeeds && !slices.Contains(known, name) {
 			return nil, fmt.Errorf("a spec has no field %q: choose from %s", name, strings.Join(known, ", "))
 		}
 	}
 	return all, nil
+}
+
+// without returns the axes without some fields.
+func (a axes) without(names ...string) axes {
+	others := maps.Clone(a)
+	for _, name := range names {
+		delete(others, name)
+	}
+	return others
+}
+
+// mostSeeds returns the value of the field of that name, or as many as any scale has.
+func (a axes) mostSeeds() (int, error) {
+	most := math.MaxInt
+	value, given := a[mostSeeds]
+	if !given {
+		return most, nil
+	}
+	if err := json.Unmarshal(value, &most); err != nil || most < 1 {
+		return 0, fmt.Errorf("field %s: want a whole number of at least 1, got %s", mostSeeds, value)
+	}
+	return most, nil
 }
 
 // valuesOf returns the values that a field takes: those of a list, or the only one.

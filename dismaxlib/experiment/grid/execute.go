@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -16,7 +17,8 @@ import (
 type Options struct {
 	// Folder holds the folders of the runs. Several processes, and machines that share it, may work on it.
 	Folder string
-	// Experiment is handed to each run, with the run's folder in place of its Folder.
+	// Experiment is handed to each run, with the run's folder in place of its Folder. With Again, finished runs are
+	// evaluated anew.
 	Experiment experiment.Options
 	// Wait waits for a run that another process has, instead of leaving it to that.
 	Wait bool
@@ -43,7 +45,7 @@ const (
 	Failed OutcomeKind = "failed"
 )
 
-// Execute does the runs, one after the other: those that are finished are left alone, those that another process has
+// Execute does the runs, one after the other: those that are finished are left alone (but see Options), those that another process has
 // are left to it, and all others begin, or go on from their checkpoints. A run that fails is tried once; its folder
 // keeps the error for [Status], and the next run follows. The error names all that failed; that of a context which
 // ended is the context's. Outcomes are in the order of the runs, as far as they were reached.
@@ -73,8 +75,8 @@ func Execute(ctx context.Context, runs []Run, options Options) ([]Outcome, error
 
 // attempt takes and does one run.
 func attempt(ctx context.Context, run Run, options Options) (kind OutcomeKind, err error) {
-	folder := filepath.Join(options.Folder, run.Name)
-	if r, err := finished(folder); r != nil || err != nil {
+	folder, again := filepath.Join(options.Folder, run.Name), options.Experiment.Again
+	if r, err := finished(folder); r != nil && !again || err != nil {
 		return Before, err
 	}
 	lock, err := take(ctx, folder, options.Wait)
@@ -85,7 +87,7 @@ func attempt(ctx context.Context, run Run, options Options) (kind OutcomeKind, e
 		return Busy, nil
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	if r, err := finished(folder); r != nil || err != nil { // while waiting for the lock
+	if r, err := finished(folder); r != nil && !again || err != nil { // while waiting for the lock
 		return Before, err
 	}
 	if options.Started != nil {
@@ -126,4 +128,16 @@ func Records(folder string, runs []Run) ([]*record.Record, error) {
 		}
 	}
 	return records, nil
+}
+
+// Folders returns the folders of the runs that are finished.
+func Folders(folder string, runs []Run) []string {
+	var folders []string
+	for _, run := range runs {
+		at := filepath.Join(folder, run.Name)
+		if _, err := os.Stat(filepath.Join(at, record.FileName)); err == nil {
+			folders = append(folders, at)
+		}
+	}
+	return folders
 }

@@ -24,6 +24,7 @@ type Grid struct {
 	Name  string // of the file, without its suffix
 	Title string // what the grid is about, for a list
 	axes  []axes
+	ours  bool // comes with this package
 }
 
 //go:embed grids/*.json
@@ -55,10 +56,11 @@ func Names() []string {
 //
 // Fields are those of a spec in a results record. A field with a list of values varies over them, one of several
 // fields over all combinations; a field that is a list itself varies over a list of lists. What is left out is the
-// scale's.
+// scale's. "most_seeds": 3 is no field of a spec: the first three of the scale's seeds are enough.
 func Open(name string) (*Grid, error) {
 	content, err := builtIn.ReadFile("grids/" + name + suffix)
-	if err != nil {
+	ours := err == nil
+	if !ours {
 		if !strings.HasSuffix(name, suffix) {
 			return nil, fmt.Errorf("%w grid %q: choose one of %s, or the path of a file that ends with %s",
 				dismaxlib.ErrUnknown, name, strings.Join(Names(), ", "), suffix)
@@ -77,7 +79,7 @@ func Open(name string) (*Grid, error) {
 	if len(file.Runs) == 0 {
 		return nil, fmt.Errorf(`the grid %s has no "runs"`, name)
 	}
-	return &Grid{Name: strings.TrimSuffix(filepath.Base(name), suffix), Title: file.Title, axes: file.Runs}, nil
+	return &Grid{Name: strings.TrimSuffix(filepath.Base(name), suffix), Title: file.Title, axes: file.Runs, ours: ours}, nil
 }
 
 // Run is one experiment of a grid.
@@ -91,6 +93,9 @@ type Run struct {
 func (g *Grid) Runs(scale *Scale) ([]Run, error) {
 	var runs []Run
 	for _, axes := range g.axes {
+		if g.ours && scale.synthetic {
+			axes = axes.without("epochs", "train_limit", "validation_share")
+		}
 		specs, err := axes.specs(scale)
 		if err != nil {
 			return nil, fmt.Errorf("grid %s at scale %s: %w", g.Name, scale.Name, err)

@@ -104,8 +104,8 @@ func TestTheCPUScaleIsThePublishedCodesSmallRun(t *testing.T) {
 	for _, run := range runs {
 		seeds = append(seeds, run.Spec.Seed)
 	}
-	if !slices.IsSorted(seeds) || seeds[0] != 1 || seeds[len(seeds)-1] != 3 {
-		t.Errorf("seeds: got %v, want 1 to 3, the runs of the first in front", seeds)
+	if !slices.IsSorted(seeds) || seeds[0] != 1 || seeds[len(seeds)-1] != 5 {
+		t.Errorf("seeds: got %v, want 1 to 5, the runs of the first in front", seeds)
 	}
 }
 
@@ -133,6 +133,51 @@ func TestHeldOutClassesDifferBySeedAndShrinkTheLimit(t *testing.T) {
 		if len(run.Spec.HoldOutClasses) != 4 || run.Spec.TrainLimit != 6000 {
 			t.Errorf("seed %d: %v held out and %d training images, want four classes and a thousand images of each other",
 				run.Spec.Seed, run.Spec.HoldOutClasses, run.Spec.TrainLimit)
+		}
+	}
+}
+
+// A grid that is half done when the program is updated goes on in the same folders.
+func TestTheNamesOfRunsStay(t *testing.T) {
+	runs := runsOf(t, "table2-cifar10", "cpu")
+	for _, want := range []string{
+		"cifar10-resnet20-softmax-seed1-54d0a54c", "cifar10-resnet20-isomax-seed1-7b597271",
+		"cifar10-resnet20-isomaxplus-seed1-12857a73", "cifar10-resnet20-dismax-seed1-325b23e8",
+		"cifar10-resnet20-dismax-fpr-seed1-3a78b4a7",
+	} {
+		if !slices.ContainsFunc(runs, func(run grid.Run) bool { return run.Name == want }) {
+			t.Errorf("no run is named %s", want)
+		}
+	}
+}
+
+func TestTheGridsOfRealImagesAtTheCPUScale(t *testing.T) {
+	for name, want := range map[string]int{
+		"table2-cifar10": 5 * 5, "held-out": 3 * 5, "fpr-alpha": 8 * 3, "budget": 3 * (2 + 2 + 1), "classes": 2 * 5 * 3,
+		"scores": 3 * 5, "calibration": 3 * 5, "efficiency": 5,
+		"table2-quoted": 2 * 5,
+	} {
+		if got := len(runsOf(t, name, "cpu")); got != want {
+			t.Errorf("%s: got %d runs, want %d", name, got, want)
+		}
+	}
+}
+
+// Four times the epochs of a fifth of the images are about as many steps as 12 epochs of all but the held-out ones.
+func TestTheBudgetsAreSpentAlike(t *testing.T) {
+	for _, run := range runsOf(t, "budget", "cpu") {
+		spec := run.Spec
+		got := [3]int{spec.Epochs, spec.LearningRateDrops[0], grid.TrainingSteps(spec) / 100}
+		if !slices.Contains([][3]int{{60, 30, 93}, {12, 6, 91}, {30, 15, 229}}, got) || spec.Protocol != record.HeldOut {
+			t.Errorf("%d images: epochs, first drop and hundreds of steps are %v, protocol %s", spec.TrainLimit, got, spec.Protocol)
+		}
+	}
+}
+
+func TestSmokeTakesSecondsWhateverAGridSays(t *testing.T) {
+	for _, run := range runsOf(t, "budget", "smoke") {
+		if spec := run.Spec; spec.Epochs != 2 || spec.TrainLimit != 320 {
+			t.Errorf("got %d epochs of %d images, want 2 of 320", spec.Epochs, spec.TrainLimit)
 		}
 	}
 }
@@ -184,6 +229,7 @@ func TestAWrongGridSaysWhatIsWrong(t *testing.T) {
 		`{"runs": [{"loss": "dismax"}]}`:                       "name one",
 		`{"runs": [{"dataset": "cifar10", "loss": []}]}`:       "field loss: an empty list",
 		`{"runs": [{"dataset": "cifar10", "epochs": "many"}]}`: "epochs",
+		`{"runs": [{"dataset": "cifar10", "most_seeds": 0}]}`:  "most_seeds: want a whole number",
 		`{"runs": []}`: `no "runs"`,
 		`{"runs": `:    "unexpected end",
 		`{"runs": [{"dataset": "cifar10", "held_out_beyond_limit": true, "train_limit": 0}]}`: "beyond the limit",

@@ -336,3 +336,15 @@ func TestAnIndexDoesOneRunOnce(t *testing.T) {
 		t.Errorf("index 3 of three runs: status %d, %s", status, text)
 	}
 }
+
+func TestRunsAreEvaluatedAgainWhenAsked(t *testing.T) {
+	file, out := threeRuns(t, 1, ""), t.TempDir()
+	succeed(t, "run", file, out, "--index", "0")
+	printed := succeed(t, "run", file, out, "--index", "0", "--again")
+	if !strings.Contains(printed, "index 0: done") || strings.Contains(printed, "epoch   1  loss") {
+		t.Errorf("want an evaluation and no training, got\n%s", printed)
+	}
+	if printed := succeed(t, "run", file, out, "--index", "0"); !strings.Contains(printed, "all runs are finished") {
+		t.Errorf("without --again: want that all is finished, got\n%s", printed)
+	}
+}

@@ -1,0 +1,147 @@
+package experiment
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/atomicfile"
+)
+
+// gzipSuffix ends the names of compressed files.
+const gzipSuffix = ".gz"
+
+// CollectOptions say what [Collect] keeps.
+type CollectOptions struct {
+	// WithoutLogits keeps the record alone.
+	WithoutLogits bool
+}
+
+// Collect copies a finished run into another folder, as small as tables, calibration and scores of logits allow: the
+// record, and the logits and labels of every set, compressed by gzip without loss. Of the scores that do not go with the
+// loss, it keeps the numbers without their histograms and ROC curves. Weights, features and states of scores stay behind,
+// so no detector can be made of the copy; all else reads it like the run itself. Collecting once more changes nothing.
+//
+// It is an error if the folder to holds a run that is not such a copy.
+func Collect(from, to string, options CollectOptions) error {
+	if err := collect(from, to, options); err != nil {
+		return fmt.Errorf("collecting %s: %w", from, err)
+	}
+	return nil
+}
+
+func collect(from, to string, options CollectOptions) error {
+	r, err := record.Read(from)
+	if err != nil {
+		return err
+	}
+	switch former, err := record.Read(filepath.Join(to, record.FileName)); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	case !former.Collected:
+		return fmt.Errorf("%s holds a run with all that it left: collect into another folder", to)
+	}
+	outputs := r.Outputs
+	r.Collected, r.Outputs, r.Fitted = true, nil, nil
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return err
+	}
+	for _, entry := range outputs {
+		if options.WithoutLogits {
+			break
+		}
+		entry.Features = nil
+		if entry.Logits, err = copyCompressed(from, to, entry.Logits); err != nil {
+			return err
+		}
+		if entry.Labels != nil {
+			labels, err := copyCompressed(from, to, *entry.Labels)
+			if err != nil {
+				return err
+			}
+			entry.Labels = &labels
+		}
+		r.Outputs = append(r.Outputs, entry)
+	}
+	dropCurves(r)
+	if err := record.Write(to, r); err != nil || !options.WithoutLogits {
+		return err
+	}
+	return os.RemoveAll(filepath.Join(to, logitsFolder)) // of an earlier copy with logits
+}
+
+// dropCurves keeps histograms and ROC curves of the scores that go with the loss, which reports show.
+func dropCurves(r *record.Record) {
+	for _, out := range r.OutOfDistribution {
+		for i := range out.Scores {
+			if d := &out.Scores[i]; !slices.Contains(r.Loss.Scores, d.Score) {
+				d.Histogram, d.ROC = record.Histogram{}, nil
+			}
+		}
+		if out.Floor != nil {
+			out.Floor.Histogram, out.Floor.ROC = record.Histogram{}, nil
+		}
+	}
+}
+
+// copyCompressed copies a file that a record names from one folder to the other, compressed, and returns what the
+// record of the copy says of it.
+func copyCompressed(from, to string, file record.File) (record.File, error) {
+	content, _, err := readFile(from, file)
+	if err != nil {
+		return file, err
+	}
+	if !strings.HasSuffix(file.Name, gzipSuffix) {
+		content = compress(content)
+		sum := sha256.Sum256(content)
+		file = record.File{Name: file.Name + gzipSuffix, SHA256: hex.EncodeToString(sum[:])}
+	}
+	at := filepath.Join(to, filepath.FromSlash(file.Name))
+	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+		return file, err
+	}
+	return file, atomicfile.Write(at, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+// compress returns the same bytes for the same content: no name and no time is in them.
+func compress(content []byte) []byte {
+	var out bytes.Buffer
+	writer, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err == nil {
+		_, err = writer.Write(content)
+	}
+	if err = errors.Join(err, writer.Close()); err != nil {
+		panic(fmt.Sprintf("experiment: compressing into memory: %v", err))
+	}
+	return out.Bytes()
+}
+
+// decompress undoes compress.
+func decompress(content []byte) ([]byte, error) {
+	reader, err := gzip.NewReader(bytes.NewReader(content))
+	if err != nil {
+		return nil, fmt.Errorf("decompressing: %w", err)
+	}
+	plain, err := io.ReadAll(io.LimitReader(reader, largestOutputs+1))
+	if err != nil {
+		return nil, fmt.Errorf("decompressing: %w", err)
+	}
+	if len(plain) > largestOutputs {
+		return nil, fmt.Errorf("decompressing: more than %d bytes, more than any that a run writes", largestOutputs)
+	}
+	return plain, nil
+}

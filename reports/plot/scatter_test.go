@@ -1,0 +1,43 @@
+package plot
+
+import (
+	"math"
+	"testing"
+
+	"github.com/dismax-go/dismax/reports/internal/check"
+)
+
+func TestScatterNamesItsCloudsAndCurves(t *testing.T) {
+	plot, err := Scatter(Chart{Title: "a & b", X: Axis{Label: "max"}, Y: Axis{Label: "mean"}},
+		[]Cloud{{Name: "known", Points: []Point{{1, 2}, {math.NaN(), 3}}}, {Name: "unknown", Points: []Point{{3, 4}}, Small: true}},
+		[]Arrow{{Point{1, 2}, Point{3, 4}}, {Point{1, 2}, Point{1, 2}}},
+		Curve{Name: "level", X: []float64{0, 4}, Y: []float64{4, 0}, Reference: true})
+	check.Holds(t, check.SVG(t, plot, err), ">a &amp; b<", ">known<", ">unknown<", ">level<", ">max<", ">mean<")
+}
+
+func TestScatterWithoutAPointIsRefused(t *testing.T) {
+	_, err := Scatter(Chart{}, []Cloud{{Name: "x", Points: []Point{{math.Inf(1), 0}}}}, nil)
+	check.Error(t, err, "no point")
+}
+
+func TestStripsShowEveryRowAndTheLine(t *testing.T) {
+	plot, err := Strips(Chart{Title: "AUROC", X: Axis{Label: "area", Share: true, Lines: []float64{0.75}, LinesName: "floor"}},
+		Strip{Name: "SoftMax", Values: []float64{0.7, 0.71}},
+		Strip{Name: "paper", Values: []float64{0.9}, Hollow: true, Lower: 0.88, Upper: 0.92},
+		Strip{Name: "none yet"})
+	check.Holds(t, check.SVG(t, plot, err), ">SoftMax<", ">paper<", ">none yet<", ">floor<")
+}
+
+func TestStripsRefuseWhatTheyCannotShow(t *testing.T) {
+	_, err := Strips(Chart{}, Strip{Name: "empty"})
+	check.Error(t, err, "no value")
+	_, err = Strips(Chart{}, Strip{Name: "bad", Values: []float64{math.NaN()}})
+	check.Error(t, err, `"bad"`)
+}
+
+func TestAltTellsWhatAllPartsShow(t *testing.T) {
+	row := &Plot{parts: []*Plot{{Title: "left", Subtitle: "one seed"}, {Title: "right"}}}
+	if got, want := row.Alt(), "left. one seed right."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
