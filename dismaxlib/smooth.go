@@ -15,7 +15,8 @@ import (
 // For a cross entropy it is that of the targets (1 - share) onehot + share / classes of "Rethinking the Inception
 // Architecture for Computer Vision" (arXiv 1512.00567), and of PyTorch's label_smoothing. The loss must be a mean over
 // rows, as [SoftMaxLoss] and [EntropicLoss] are, and [FPRLoss], whose rows depend on each other, is not. A share of 0
-// returns the loss itself. It panics if the share is not in [0, 1).
+// returns the loss itself. The second term takes the loss of as many copies of the batch as there are classes. It panics
+// if the share is not in [0, 1).
 func SmoothLabels(loss train.LossFn, share float64) train.LossFn {
 	if !(share >= 0 && share < 1) {
 		panic(fmt.Errorf("dismaxlib.SmoothLabels: a share of %g: want 0 up to, but not including, 1", share))

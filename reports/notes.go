@@ -39,10 +39,17 @@ func (s *section) circumstances() string {
 		if g.isEnsemble() {
 			continue
 		}
-		seeds = appendNew(seeds, text.Count(len(g.records), "seed"))
+		runs := text.Count(len(g.records), "seed")
+		if g.records[0].OutputsOnly {
+			runs = text.Count(len(g.records), "network")
+		}
+		seeds = appendNew(seeds, runs)
 		for _, r := range g.records {
-			images := text.Count(r.Data.Train.Images, "image")
-			trained = appendNew(trained, text.Count(r.Spec.Epochs, "epoch")+" of "+images)
+			amount := text.Count(r.Spec.Epochs, "epoch") + " of " + text.Count(r.Data.Train.Images, "image")
+			if r.OutputsOnly {
+				amount = "an unknown time"
+			}
+			trained = appendNew(trained, amount)
 			backends = appendNew(backends, r.Backend.Name)
 			protocols = appendNew(protocols, string(r.Spec.Protocol))
 		}

@@ -36,8 +36,11 @@ func TestMistakesInABackboneNameTheirRemedy(t *testing.T) {
 		n.Model = &models.Model{Name: "wrong", Features: test.features, Backbone: test.backbone}
 		images := tensors.FromFlatDataAndDimensions(make([]uint8, n.PixelBytes()), 1, n.Height, n.Width, n.Channels())
 		_, err := model.CallOnce(testkit.Backend(t), model.NewStore(), n.Logits, images)
-		if err == nil || !strings.Contains(err.Error(), test.says) {
-			t.Errorf("%s: got error %v, want one that says %q", name, err, test.says)
+		_, predicting := n.Predict(t.Context(), testkit.Backend(t), model.NewStore(), make([]uint8, n.PixelBytes()))
+		for _, err := range []error{err, predicting} {
+			if err == nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("%s: got error %v, want one that says %q", name, err, test.says)
+			}
 		}
 	}
 }
