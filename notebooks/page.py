@@ -19,7 +19,7 @@ FORMULA = re.compile(r"(?P<code>```.*?```|`[^`\n]*`)|\$\$(?P<block>.+?)\$\$|(?<!
 SIZES = re.compile(r"\\[bB]igg?[lr]?(?![a-zA-Z])")
 
 STYLE = """<style>
-.jp-Notebook { max-width: 62rem; margin: 0 auto; padding: 0 1rem; }
+.jp-Notebook { max-width: 70rem; margin: 0 auto; padding: 0 1rem; }
 .jp-InputPrompt, .jp-OutputPrompt { display: none; }
 .jp-Cell { padding: 0.2rem 0; }
 .jp-RenderedHTMLCommon table { display: block; overflow-x: auto; margin-left: 0; }
