@@ -48,8 +48,9 @@ site: ## pages of the notebooks as they are stored, and reports of the committed
 	@$(jupyter) pages $(out)/site/notebooks notebooks/*.ipynb
 	@echo "Look at  $$(go run ./notebooks/site $(out)/site reports/measured)"
 
-# A test run writes events, which tests/summary counts, stage by stage; it goes on after a stage that failed.
-go_test := DISMAX_OFFLINE=1 go test -count=1 -vet=off -timeout=30m -json
+# A test run writes events, which tests/summary counts, stage by stage; it goes on after a stage that failed. It kills few
+# processes: make kill is for that.
+go_test := DISMAX_OFFLINE=1 DISMAX_KILLS=4 go test -count=1 -vet=off -timeout=30m -json
 summary := go run ./tests/summary $(if $(filter true,$(CI)),--forbid "missing tool" --forbid "no XLA plugin")
 
 .PHONY: test
@@ -60,7 +61,7 @@ test: lint setup ## lint, all tests on the Go backend, and the first notebook at
 xla := DISMAX_NOTEBOOKS=01_quickstart GOMLX_BACKEND=xla:cpu \
 	XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 on_xla := ./dismaxlib/network ./dismaxlib/detect ./dismaxlib/training ./dismaxlib/experiment \
-	./tests/golden ./tests/pytorch ./tests/notebooks
+	./tests/golden ./tests/pytorch ./tests/notebooks ./tests/gpu
 # Large networks in float64, and hundreds of small graphs, take XLA more than ten minutes each.
 slow_on_xla := ./dismaxlib ./dismaxlib/posthoc ./models ./tests/backends
 
@@ -85,6 +86,15 @@ $(staticcheck): tests/tools/go.mod
 	@echo "Installing staticcheck and govulncheck (from source, once)."
 	@GOBIN="$(CURDIR)/$(dir $@)" GOWORK=off go -C tests/tools install tool
 	@touch $@
+
+.PHONY: tidy
+tidy: ## fails unless go mod tidy would leave every go.mod and go.sum as it is
+	@status=0; for mod in $$(git ls-files '*go.mod'); do \
+		if changes=$$(GOWORK=off go -C "$$(dirname "$$mod")" mod tidy -diff 2>&1); then echo "tidy: $$mod"; \
+		elif grep -qE "dial tcp|connect: |no such host" <<<"$$changes"; then \
+			echo "SKIPPED: $$mod, since modules cannot be fetched to compare with"; \
+		else echo "$$changes"; echo "not tidy: $$mod"; status=1; fi; \
+	done; exit $$status
 
 .PHONY: licences
 licences: ## the licences of all dependencies, as a table
@@ -119,12 +129,27 @@ stress: ## 200 short trainings in processes of their own: no hang, no crash, equ
 	@go run ./tests/bench stress --processes $(or $(PROCESSES),200) $(if $(CORES),--cores $(CORES))
 
 .PHONY: kill
-kill: ## 300 trainings killed at random: each must end as if nothing had happened, bit for bit (KILLS=N: that many)
-	@DISMAX_KILLS=$(or $(KILLS),300) go test -count=1 -vet=off -timeout=30m -v -run Killed ./dismaxlib/training
+kill: ## 300 kills of trainings, runs and pairs of runs: each must end as if nothing had happened, bit for bit (KILLS=N)
+	@DISMAX_KILLS=$(or $(KILLS),300) go test -count=1 -vet=off -timeout=2h -json -run Killed \
+		./dismaxlib/training ./tests/endtoend | $(summary)
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser and formula, 10 minutes each (FUZZTIME=10s: that long; FUZZ=record: only targets that match)
 	@go run ./tests/fuzz --time $(or $(FUZZTIME),10m) $(if $(FUZZ),--match '$(FUZZ)')
+
+# The data pipeline, training with its checkpoints, detectors, and grids of processes that share their work. Pointer
+# checks, which come with the detector, end the backend's matrix products.
+raced := ./datasets/... ./internal/parallel ./dismaxlib/training ./dismaxlib/detect ./dismaxlib/experiment/grid
+
+.PHONY: race
+race: ## the race detector on what works in parallel: data, training, detectors, grids; needs a C compiler
+	DISMAX_OFFLINE=1 go test -race -gcflags=github.com/gomlx/compute/...=-d=checkptr=0 -count=1 -vet=off -timeout=30m \
+		-skip Killed -json $(raced) | $(summary)
+
+.PHONY: reliability
+reliability: KILLS ?= 30
+reliability: FUZZTIME ?= 10s
+reliability: tidy licences vulnerabilities race kill fuzz ## what CI checks beside the tests: modules, races, 30 kills, each fuzz target for 10 s
 
 .PHONY: setup
 setup: ## install the Go kernel and Jupyter; the commands that need them do it by themselves
@@ -133,6 +158,23 @@ setup: ## install the Go kernel and Jupyter; the commands that need them do it b
 .PHONY: xla
 xla: ## install XLA's plugin for CPUs, for this user (63 MB to download, 260 MB on the disk; needs Python's pip)
 	@go run ./dismaxlib/cmd/dismax backends --install cpu
+
+# Pure Go needs no C compiler for another platform, and no library on it. XLA needs cgo.
+release := $(out)/release
+platforms := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
+build_release := go build -trimpath -buildvcs=true -ldflags="-s -w"
+
+.PHONY: release
+release: ## the command for four platforms in pure Go, and for Linux on amd64 with XLA: binaries in reports/out/release
+	@rm -rf $(release) && mkdir -p $(release)
+	@for platform in $(platforms); do \
+		export CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/}; \
+		$(build_release) -o "$(release)/dismax-$$GOOS-$$GOARCH$$(go env GOEXE)" ./dismaxlib/cmd/dismax; \
+	done
+	@if [ "$$(go env GOHOSTOS)/$$(go env GOHOSTARCH)" = linux/amd64 ]; then \
+		CGO_ENABLED=1 $(build_release) -o $(release)/dismax-linux-amd64-xla ./dismaxlib/cmd/dismax; \
+	else echo "left out: dismax-linux-amd64-xla, which is built on Linux on amd64"; fi
+	@cd $(release) && sha256sum dismax-* >SHA256SUMS && cat SHA256SUMS && wc -c dismax-*
 
 .PHONY: clean
 clean: ## remove what the commands installed and made

@@ -36,3 +36,16 @@ func TestBusierImagesHaveLargerCompressedSizes(t *testing.T) {
 		t.Errorf("got %g bytes for a black image and %g for noise", sizes[0], sizes[1])
 	}
 }
+
+func TestADataSetSaysWhatItsImageFilesAre(t *testing.T) {
+	set, err := Open(t.Context(), cifarFixtures(1).Folder(t, "cifar10"), Options{})
+	fixture.Must(t, err)
+	if set.Format != "JPEG 4:2:0" {
+		t.Errorf("a folder: got format %q, want JPEG 4:2:0", set.Format)
+	}
+	made, err := Open(t.Context(), "synthetic", Options{TrainLimit: 1, TestLimit: 1})
+	fixture.Must(t, err)
+	if made.Format != "" {
+		t.Errorf("images that are made: got format %q, want none", made.Format)
+	}
+}

@@ -8,9 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dismax-go/dismax/datasets/internal/bounded"
 	"github.com/dismax-go/dismax/datasets/internal/filetree"
-	"github.com/dismax-go/dismax/datasets/internal/pixels"
 	"github.com/dismax-go/dismax/internal/text"
 )
 
@@ -61,21 +59,12 @@ func planTree(tree *filetree.Tree, format fileFormat, options Options) (*Dataset
 		source := &stream{tree: tree, files: files, format: format, memoryLimit: options.MemoryLimit}
 		return source.images(len(plan.classes) > 0)
 	}
-	set := &Dataset{Origin: tree.Base(), Format: formatOf(tree, options), Classes: plan.classes,
+	set := &Dataset{Origin: tree.Base(), Classes: plan.classes,
 		Train: images(plan.train), Validation: images(plan.validation), Test: images(plan.test)}
 	if ignored > 0 {
 		set.note("%s: passed over %s of other kinds", set.Origin, text.Count(ignored, "file"))
 	}
 	return set, nil
-}
-
-// formatOf describes the first image file, or is "" if that cannot be read, which decoding the images says better.
-func formatOf(tree *filetree.Tree, options Options) string {
-	data, err := tree.Read(context.Background(), tree.Files[0], bounded.ImageLimit(options.MemoryLimit))
-	if err != nil {
-		return ""
-	}
-	return pixels.Target{MemoryLimit: options.MemoryLimit}.Format(data)
 }
 
 // notImages are the endings of files that lie beside images in good order. Whatever has another ending must be an
@@ -91,7 +80,7 @@ func keepImages(tree *filetree.Tree) (ignored int, err error) {
 		return notImages[strings.ToLower(path.Ext(file.Name))]
 	})
 	if len(tree.Files) == 0 {
-		return 0, fmt.Errorf("%s holds no images: expected JPEG or PNG files, "+
+		return 0, fmt.Errorf("%s holds no images: expected JPEG, PNG or WebP files, "+
 			"in folders such as train/<class>/ and test/<class>/, in <class>/, or in none", tree.Path)
 	}
 	return all - len(tree.Files), nil

@@ -221,16 +221,16 @@ func TestBadInputIsExplained(t *testing.T) {
 		}, []string{"cifar10.zip", "train/classa/0000.jpg", "again"}},
 		{"text in an image file", func(t *testing.T) string {
 			return good.With("train/classc/0000.jpg", []byte("hello")).Folder(t, "cifar10")
-		}, []string{"train/classc/0000.jpg", "not a JPEG or PNG"}},
+		}, []string{"train/classc/0000.jpg", "not a JPEG, PNG or WebP"}},
 		{"an unknown kind of file", func(t *testing.T) string {
 			return good.With("train/classc/song.mp3", []byte("hello")).Folder(t, "cifar10")
-		}, []string{"train/classc/song.mp3", "not a JPEG or PNG"}},
+		}, []string{"train/classc/song.mp3", "not a JPEG, PNG or WebP"}},
 		{"an archive in a folder", func(t *testing.T) string {
 			return good.With("train/classc/more.zip", zipBytes).Folder(t, "cifar10")
 		}, []string{"train/classc/more.zip", "an archive", "unpack it"}},
 		{"an image of another format", func(t *testing.T) string {
 			return good.With("train/classc/0000.jpg", []byte("GIF89a")).Folder(t, "cifar10")
-		}, []string{"train/classc/0000.jpg", "not a JPEG or PNG", "convert"}},
+		}, []string{"train/classc/0000.jpg", "not a JPEG, PNG or WebP", "convert"}},
 		{"a link to nothing", func(t *testing.T) string {
 			folder := good.Folder(t, "cifar10")
 			fixture.Must(t, os.Symlink("nowhere", filepath.Join(folder, "train", "classc", "link.jpg")))

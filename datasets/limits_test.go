@@ -96,6 +96,11 @@ func TestMemoryLimitCanBeRaised(t *testing.T) {
 	if set.Test.Len() != 1 {
 		t.Errorf("got %s, want the image", set)
 	}
+	one := fixture.Write(t, "large.png", emptyPNG(t, 600, 600))
+	_, err = ReadImageWithin(1<<20, one, 32, 32)
+	fixture.WantError(t, err, "large.png", "limit is 1.0 MB", "--memory-limit")
+	_, err = ReadImageWithin(32<<20, one, 32, 32)
+	fixture.Must(t, err)
 	_, err = OpenImages(t.Context(), path, Options{MemoryLimit: -1})
 	fixture.WantError(t, err, "memory limit of -1")
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/dismax-go/dismax/datasets/internal/filetree"
 )
 
-// OpenImages opens any folder, zip or tar of JPEG and PNG images, or a single image. Folders train, val and test split
+// OpenImages opens any folder, zip or tar of JPEG, PNG and WebP images, or a single image. Folders train, val and test split
 // the images, folders in them are classes; images without either are test images. Images of another size are resized
 // to [Options.Size], which [Dataset.Notes] says. The set is named after the file. Mean and Std are measured; or
 // ImageNet's if the set is too large for the memory, 4 GiB of pixels, and read when it is needed.

@@ -9,7 +9,7 @@ import (
 	"github.com/dismax-go/dismax/datasets/internal/pixels"
 )
 
-// ReadImage reads a JPEG or PNG file as the pixels that a model takes: uint8 [height, width, 3], red, green and blue
+// ReadImage reads a JPEG, PNG or WebP file as the pixels that a model takes: uint8 [height, width, 3], red, green and blue
 // from 0 to 255. An image of another size is resized as [OpenImages] does it: its largest part about the centre that
 // has the wanted proportions, with a filter that averages over what it shrinks. (The set "imagenet" is tested, as
 // published, on the middle 224/256 of that part.) An image that takes more than 256 MiB of memory as it is decoded is

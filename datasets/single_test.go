@@ -129,7 +129,7 @@ func TestBadSingleImagesAreExplained(t *testing.T) {
 	}{
 		{filepath.Join(t.TempDir(), "missing.jpg"), 8, 8, []string{"missing.jpg", "no such file"}},
 		{filepath.Dir(good), 8, 8, []string{filepath.Dir(good), "is a directory"}},
-		{text, 8, 8, []string{text, "not a JPEG or PNG"}},
+		{text, 8, 8, []string{text, "not a JPEG, PNG or WebP"}},
 		{good, 0, 8, []string{good, "8x0 pixels"}},
 		{good, 8, 1 << 20, []string{good, "choose a width and height"}},
 		{filepath.Join("testdata", "arithmetic.jpg"), 8, 8, []string{"arithmetic.jpg", "convert it"}},

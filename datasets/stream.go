@@ -125,11 +125,28 @@ func (set *Dataset) fits() bool {
 	return bytes <= streamAbove
 }
 
+// fileFormat describes the first image file, or is "" if that cannot be read, which decoding the images says better.
+func (set *Dataset) fileFormat(ctx context.Context) string {
+	for _, part := range set.parts() {
+		if images := *part.images; images != nil && images.stream != nil {
+			source := images.stream
+			data, err := source.tree.Read(ctx, source.files[0].File, bounded.ImageLimit(source.memoryLimit))
+			if err != nil {
+				return ""
+			}
+			size := source.format.size
+			return pixels.Target{Height: size, Width: size, MemoryLimit: source.memoryLimit}.Format(data)
+		}
+	}
+	return ""
+}
+
 // load decodes the images into memory, if they fit there.
 func (set *Dataset) load(ctx context.Context) error {
 	if len(set.trees()) == 0 {
 		return nil
 	}
+	set.Format = set.fileFormat(ctx)
 	if !set.fits() {
 		set.note("%s: images are read when they are needed, and resized to %dx%d pixels", set.Origin, set.Test.Width,
 			set.Test.Height)

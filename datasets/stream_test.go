@@ -126,9 +126,9 @@ func TestDamagedStreamedImageStopsTheEpoch(t *testing.T) {
 	for _, err := range newTestLoader(t, set.Train, LoaderOptions{BatchSize: 1}).Iter() {
 		failed = err
 	}
-	fixture.WantError(t, failed, "train/n02/1.JPEG", "not a JPEG or PNG")
+	fixture.WantError(t, failed, "train/n02/1.JPEG", "not a JPEG, PNG or WebP")
 	_, err = set.Train.InMemory(t.Context())
-	fixture.WantError(t, err, "train/n02/1.JPEG", "not a JPEG or PNG")
+	fixture.WantError(t, err, "train/n02/1.JPEG", "not a JPEG, PNG or WebP")
 }
 
 func TestImageNetOIsTestImages(t *testing.T) {

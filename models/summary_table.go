@@ -12,7 +12,7 @@ func (s *Summary) String() string {
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	row := func(name, kind, output, parameters, multiplyAdds string) {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%11s\t%14s\n", name, kind, output, parameters, multiplyAdds)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%10s\t%13s\n", name, shortKind.Replace(kind), output, parameters, multiplyAdds)
 	}
 	row("LAYER", "KIND", "OUTPUT", "PARAMETERS", "MULTIPLY-ADDS")
 	for _, layer := range s.Layers {
@@ -20,10 +20,13 @@ func (s *Summary) String() string {
 	}
 	row("total", "", strconv.Itoa(s.Features), grouped(s.Parameters), grouped(s.MultiplyAdds))
 	w.Flush() // a strings.Builder takes all that is written
-	fmt.Fprintf(&text, "\n%s parameters; %s multiply-adds and %d features for an image of %dx%d pixels\n",
+	fmt.Fprintf(&text, "\n%s parameters; %s multiply-adds and %d features for %dx%d pixels\n",
 		grouped(s.Parameters), rounded(s.MultiplyAdds), s.Features, s.Size, s.Size)
 	return text.String()
 }
+
+// shortKind makes the names of layers short, so that lines fit a terminal.
+var shortKind = strings.NewReplacer("convolution", "conv", "batch normalization", "batch norm")
 
 // joined writes dimensions as "32x32x16".
 func joined(dimensions []int) string {

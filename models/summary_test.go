@@ -119,12 +119,19 @@ func TestSummaryCountsMatrixProductsAndOtherVariables(t *testing.T) {
 func TestSummaryPrintsATable(t *testing.T) {
 	text := summary(t, "resnet34").String()
 	for _, want := range []string{
-		"layer2/0/conv1       convolution 3x3, stride 2  16x16x128       73,728      18,874,368\n",
-		"total                                           512         21,276,992   1,159,397,376\n",
-		"21,276,992 parameters; 1.16 G multiply-adds and 512 features for an image of 32x32 pixels\n",
+		"layer2/0/conv1       conv 3x3, stride 2  16x16x128      73,728     18,874,368\n",
+		"total                                    512        21,276,992  1,159,397,376\n",
+		"21,276,992 parameters; 1.16 G multiply-adds and 512 features for 32x32 pixels\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the table has no line %q:\n%s", want, text)
+		}
+	}
+	for _, name := range models.Names() {
+		for line := range strings.Lines(summary(t, name).String()) {
+			if len(line) > 81 { // with its end
+				t.Errorf("%s: a line of more than 80 characters: %q", name, line)
+			}
 		}
 	}
 }

@@ -1,6 +1,6 @@
 // Package reports turns results records (package record) into tables, plots and pages that people read and cite.
 //
-// Here are Table (Markdown, HTML, CSV and LaTeX), the plots of records (TrainingCurves, Reliability, ScoreHistogram,
+// Here are Table (text, Markdown, HTML, CSV and LaTeX), the plots of records (TrainingCurves, Reliability, ScoreHistogram,
 // ROC), Cautions, and Write, which puts all that records hold into one folder with a self-contained HTML page. Runs that
 // differ in nothing but the seed are shown as one row, mean and standard deviation, and the paper's numbers stand below
 // the runs of the same data set, model and loss.

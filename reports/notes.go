@@ -13,7 +13,12 @@ import (
 
 // testNotes names the conventions of the table of in-distribution results.
 func (s *section) testNotes() []string {
-	notes := []string{s.calibrationNote() + " NLL in nats.", s.circumstances()}
+	notes := []string{s.calibrationNote() + " NLL in nats."}
+	if slices.ContainsFunc(s.all(), func(r *record.Record) bool { return r.Test.AfterPaper != nil }) {
+		notes[0] += " ECE, test fit: at the temperature that minimizes it on the test images, which is how the paper's is " +
+			"measured."
+	}
+	notes = append(notes, s.circumstances())
 	if slices.ContainsFunc(s.groups, func(g *group) bool { return len(g.records) > 1 }) {
 		notes = append(notes, "Mean ± sample standard deviation over the runs, which differ in nothing but the seed.")
 	}
@@ -34,10 +39,17 @@ func (s *section) circumstances() string {
 		if g.isEnsemble() {
 			continue
 		}
-		seeds = appendNew(seeds, text.Count(len(g.records), "seed"))
+		runs := text.Count(len(g.records), "seed")
+		if g.records[0].OutputsOnly {
+			runs = text.Count(len(g.records), "network")
+		}
+		seeds = appendNew(seeds, runs)
 		for _, r := range g.records {
-			images := text.Count(r.Data.Train.Images, "image")
-			trained = appendNew(trained, text.Count(r.Spec.Epochs, "epoch")+" of "+images)
+			amount := text.Count(r.Spec.Epochs, "epoch") + " of " + text.Count(r.Data.Train.Images, "image")
+			if r.OutputsOnly {
+				amount = "an unknown time"
+			}
+			trained = appendNew(trained, amount)
 			backends = appendNew(backends, r.Backend.Name)
 			protocols = appendNew(protocols, string(r.Spec.Protocol))
 		}

@@ -87,7 +87,8 @@ func meanSpeed(epochs []record.Epoch) float64 {
 	return images / seconds
 }
 
-// deviceText is the device with the number of its cores and its instruction set.
+// deviceText is the device with the number of its cores, its instruction set, and what it rounds to TF32; and how many of
+// them there were.
 func deviceText(b record.Backend) string {
 	device := b.Device
 	if b.Cores > 0 && !strings.Contains(device, " core") {
@@ -95,6 +96,12 @@ func deviceText(b record.Backend) string {
 	}
 	if b.Instructions != "" && !strings.Contains(device, b.Instructions) {
 		device += ", " + b.Instructions
+	}
+	if b.TF32 != "" {
+		device += ", TF32: " + b.TF32
+	}
+	if b.Devices > 1 {
+		device += ", " + text.Count(b.Devices, "device")
 	}
 	return device
 }

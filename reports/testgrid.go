@@ -11,10 +11,9 @@ import (
 func (s *section) testGrid() grid {
 	g := grid{name: "test", title: "Classification and calibration", notes: s.testNotes(), columns: []column{
 		{title: "Loss"}, {title: "Model", optional: s.models() == 1}, {title: "Runs", numbers: true}}}
-	measured := slices.DeleteFunc(slices.Clone(testMetrics), func(m testMetric) bool { return m.title == "" })
-	if !slices.ContainsFunc(s.all(), func(r *record.Record) bool { return inferenceSpeed(r) != notMeasured }) {
-		measured = slices.DeleteFunc(measured, func(m testMetric) bool { return m.key == "inference_images_per_second" })
-	}
+	measured := slices.DeleteFunc(slices.Clone(testMetrics), func(m testMetric) bool {
+		return m.title == "" || !slices.ContainsFunc(s.all(), func(r *record.Record) bool { return m.of(r) != notMeasured })
+	})
 	for _, metric := range measured {
 		g.columns = append(g.columns, column{title: metric.title, numbers: true})
 	}

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -90,7 +91,10 @@ func (g grid) textBlock(out *strings.Builder, columns, widths []int) {
 		out.WriteString(strings.TrimRight(cells.String(), " ") + "\n")
 	}
 	out.WriteByte('\n')
-	line(func(i int) string { upper, _ := splitTitle(g.columns[i].title); return upper })
+	upper := func(i int) string { upper, _ := splitTitle(g.columns[i].title); return upper }
+	if slices.ContainsFunc(columns, func(i int) bool { return upper(i) != "" }) {
+		line(upper)
+	}
 	line(func(i int) string { _, lower := splitTitle(g.columns[i].title); return lower })
 	for _, row := range g.rows {
 		if row.heading != "" {

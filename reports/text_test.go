@@ -67,6 +67,9 @@ func TestOutputsOnlyRecordsSaySo(t *testing.T) {
 	if !strings.Contains(cautions, "No training of mine was seen") || strings.Contains(cautions, "0 epochs") {
 		t.Errorf("the cautions are:\n%s", cautions)
 	}
+	if text := Table(r).Text(false); !strings.Contains(text, "1 network a row; trained for an unknown time") {
+		t.Errorf("the notes tell of a training:\n%s", text)
+	}
 	if _, err := Write(t.TempDir(), []*record.Record{r, fixture.New("softmax", 1)}); err != nil {
 		t.Errorf("a report of outputs beside a run: %v", err)
 	}

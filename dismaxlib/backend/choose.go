@@ -21,6 +21,7 @@ type Choice struct {
 	Instructions string // of the Go backend: see [Instructions]; "" for XLA
 	Plugin       string // of XLA: the plugin's file name and the version of its interface; "" for the Go backend
 	Platform     string // of XLA: the platform and its version in the plugin's words, as "cpu"; "" for the Go backend
+	TF32         string // of a GPU: what may round float32 to TF32's 10 bits, "products and convolutions", or "off"; "" for others
 }
 
 // Open opens the backend that config names. An empty config stands for the environment variable GOMLX_BACKEND, and if

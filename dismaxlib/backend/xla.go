@@ -38,7 +38,7 @@ func openXLA(config string) (compute.Backend, Choice, error) {
 	if err != nil {
 		return nil, Choice{}, err
 	}
-	backend, err := xla.New(strings.Join(append([]string{loaded.Name}, options...), ","))
+	backend, err := xla.NewWithOptions(strings.Join(append([]string{loaded.Name}, options...), ","), nil)
 	if err != nil {
 		return nil, Choice{}, err
 	}
@@ -51,8 +51,11 @@ func openXLA(config string) (compute.Backend, Choice, error) {
 	if loaded.PlatformVersion != loaded.Platform {
 		choice.Platform += ", " + loaded.PlatformVersion
 	}
-	if loaded.Platform == "cpu" {
+	switch loaded.Platform {
+	case "cpu":
 		choice.Device = Processor()
+	case "cuda":
+		choice.TF32 = usesTF32(backend.DotGeneralUseTF32, os.Getenv(tf32Variable))
 	}
 	return backend, choice, nil
 }

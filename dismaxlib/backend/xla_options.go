@@ -64,3 +64,22 @@ func parseDevices(list string) []int64 {
 	}
 	return devices
 }
+
+// tf32Variable keeps NVIDIA's libraries from TF32 if it is "0". XLA computes convolutions with them; matrix products it
+// may compute without.
+const tf32Variable = "NVIDIA_TF32_OVERRIDE"
+
+// usesTF32 says what on a GPU may round its float32 operands to TF32, given whether go-xla asks for it in matrix
+// products, and the value of tf32Variable. XLA's convolutions use it unless they are kept from it.
+func usesTF32(inProducts bool, override string) string {
+	inConvolutions := override != "0"
+	switch {
+	case inProducts && inConvolutions:
+		return "products and convolutions"
+	case inProducts:
+		return "products"
+	case inConvolutions:
+		return "convolutions"
+	}
+	return "off"
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/dismax-go/dismax/dismaxlib/backend"
 	"github.com/dismax-go/dismax/dismaxlib/backend/install"
+	"github.com/dismax-go/dismax/internal/text"
 )
 
 // backendsCommand is "dismax backends".
@@ -26,7 +28,7 @@ func (c *backendsCommand) Run(ctx context.Context, t terminal) error {
 		return installPlugin(ctx, t, *c.Install)
 	}
 	err := table(t.out, func(w io.Writer) error {
-		fmt.Fprintln(w, "BACKEND\tUSABLE\tWHAT IT IS\tWHY")
+		fmt.Fprintln(w, "BACKEND\tUSABLE\tWHAT IT IS, AND WHY")
 		for _, finding := range backend.Found() {
 			usable := "no"
 			if finding.Usable {
@@ -35,7 +37,10 @@ func (c *backendsCommand) Run(ctx context.Context, t terminal) error {
 			if finding.Chosen && os.Getenv(compute.ConfigEnvVar) == "" {
 				usable = "used"
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", finding.Config, usable, finding.Title, finding.Detail)
+			fmt.Fprintf(w, "%s\t%s\t%s\n", finding.Config, usable, finding.Title)
+			for line := range strings.Lines(text.Wrap(finding.Detail, 58)) {
+				fmt.Fprintf(w, "\t\t%s\n", strings.TrimSuffix(line, "\n"))
+			}
 		}
 		return nil
 	})
@@ -53,12 +58,15 @@ func (c *backendsCommand) Run(ctx context.Context, t terminal) error {
 
 // printChoice says which backend is used and why.
 func printChoice(w io.Writer, choice backend.Choice) {
-	fmt.Fprintf(w, "\n%s\ndevice: %s\n", choice.Reason, choice.Device)
+	fmt.Fprintf(w, "\n%s\ndevice: %s\n", text.Wrap(choice.Reason, 80), choice.Device)
 	if choice.Instructions != "" {
 		fmt.Fprintln(w, "instructions:", choice.Instructions)
 	}
 	if choice.Plugin != "" {
 		fmt.Fprintf(w, "plugin: %s\nplatform: %s\n", choice.Plugin, choice.Platform)
+	}
+	if choice.TF32 != "" {
+		fmt.Fprintln(w, "TF32:", choice.TF32)
 	}
 	if choice.Notice != "" {
 		fmt.Fprintln(w, choice.Notice)

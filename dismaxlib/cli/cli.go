@@ -106,10 +106,34 @@ func execute(ctx context.Context, args []string, t terminal) (status int) {
 		return 0
 	}
 	if err != nil {
-		fmt.Fprintf(t.err, "dismax: %s (see dismax --help)\n", text.Printable(err.Error()))
+		fmt.Fprintf(t.err, "dismax: %s (see dismax --help)\n", text.Printable(explainUsage(err)))
 		return exitUsage
 	}
 	return report(ctx, parsed.Run(), t)
+}
+
+// explainUsage adds the names of the commands to the error of one that there is not.
+func explainUsage(err error) string {
+	parsing, ok := errors.AsType[*kong.ParseError](err)
+	if !ok || !strings.HasPrefix(err.Error(), "unexpected argument") {
+		return err.Error()
+	}
+	node, prefix := parsing.Context.Model.Node, ""
+	for _, path := range parsing.Context.Path {
+		if path.Command != nil {
+			node, prefix = path.Command, path.Command.Name+" "
+		}
+	}
+	var names []string
+	for _, child := range node.Children {
+		if child.Type == kong.CommandNode {
+			names = append(names, prefix+child.Name)
+		}
+	}
+	if len(names) == 0 {
+		return err.Error()
+	}
+	return fmt.Sprintf("%s; the commands are %s", err, text.And(names))
 }
 
 // report prints the error of a command in one line and chooses the exit status.

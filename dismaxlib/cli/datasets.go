@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/internal/registry"
-	"github.com/mattn/go-isatty"
 	"github.com/schollz/progressbar/v3"
 )
 
@@ -31,13 +29,18 @@ func (c *listDatasetsCommand) Run(t terminal) error {
 		return err
 	}
 	return table(t.out, func(w io.Writer) error {
-		fmt.Fprintln(w, "DATA SET\tHERE\tWHAT IT IS\tLICENCE\tSOURCE\tWHERE")
+		fmt.Fprintln(w, "DATA SET\tHERE\tWHAT IT IS")
 		for _, set := range datasets.List(datasets.Options{Data: c.Data}) {
 			here := "no"
 			if set.Present {
 				here = "yes"
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", set.Name, here, set.Size, set.Licence, set.Source, set.Where)
+			fmt.Fprintf(w, "%s\t%s\t%s\n\t\t%s\n", set.Name, here, set.Size, set.Licence)
+			for _, place := range []string{set.Source, set.Where} {
+				if place != "" {
+					fmt.Fprintf(w, "\t\t%s\n", place)
+				}
+			}
 		}
 		return nil
 	})
@@ -78,8 +81,7 @@ func (c *fetchDatasetsCommand) Run(ctx context.Context, t terminal) error {
 func downloadProgress(t terminal) func(datasets.Progress) {
 	var bar *progressbar.ProgressBar
 	file := ""
-	terminal, ok := t.err.(*os.File)
-	bars := ok && isatty.IsTerminal(terminal.Fd())
+	bars := t.isTerminal()
 	return func(p datasets.Progress) {
 		if p.File != file {
 			file = p.File

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,7 +32,7 @@ func (c *detectCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	paths, err := promptly(ctx, func() ([]string, error) { return checkNames(names) })
+	paths, err := promptly(ctx, func() ([]string, error) { return namedImages(names) })
 	if err != nil {
 		return err
 	}
@@ -88,6 +89,10 @@ func (c *detectCommand) arguments() (detector string, images []string, err error
 				"(dismax export makes it of a run)", detector)}
 		}
 	}
+	if info, err := os.Stat(detector); err == nil && info.IsDir() {
+		return "", nil, usageError{fmt.Errorf("%s is a folder and no detector: of the folder of a run, dismax export %[1]s "+
+			"NAME%s makes one", detector, detectorSuffix)}
+	}
 	return detector, images, checkPath("detector", detector)
 }
 
@@ -96,5 +101,5 @@ const standardInput = "-"
 
 // isImage reports whether the file is called like an image.
 func isImage(path string) bool {
-	return slices.Contains([]string{".jpg", ".jpeg", ".png"}, strings.ToLower(filepath.Ext(path)))
+	return slices.Contains([]string{".jpg", ".jpeg", ".png", ".webp"}, strings.ToLower(filepath.Ext(path)))
 }

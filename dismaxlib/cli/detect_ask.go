@@ -121,8 +121,8 @@ func (a *asking) ask(ctx context.Context, paths []string) error {
 	return nil
 }
 
-// checkNames lists the files that are named, and those of the folders that are named, in order.
-func checkNames(names []string) (paths []string, err error) {
+// namedImages lists the files that are named, and those of the folders that are named, in order.
+func namedImages(names []string) (paths []string, err error) {
 	for _, name := range names {
 		if name == standardInput {
 			paths = append(paths, name)
@@ -145,7 +145,7 @@ func checkNames(names []string) (paths []string, err error) {
 			return nil, fmt.Errorf("listing images: %w", err)
 		}
 		if len(paths) == found {
-			return nil, usageError{fmt.Errorf("%s: there are no .jpg, .jpeg or .png files in this folder", name)}
+			return nil, usageError{fmt.Errorf("%s: there are no .jpg, .jpeg, .png or .webp files in this folder", name)}
 		}
 	}
 	return paths, nil

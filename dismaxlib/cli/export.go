@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/detect"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
+	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/text"
 	"github.com/dismax-go/dismax/models/statedict"
 )
 
@@ -46,6 +49,9 @@ func (c *exportCommand) exportDetector(ctx context.Context, t terminal) error {
 	if !(c.Refused > 0 && c.Refused < 1) {
 		return usageError{fmt.Errorf("--refused %g: name a share between 0 and 1", c.Refused)}
 	}
+	if err := c.checkPromise(); err != nil {
+		return err
+	}
 	options := experiment.DetectorOptions{Rule: detect.Conformal(c.Refused)}
 	var err error
 	if c.Score != "" {
@@ -70,6 +76,21 @@ func (c *exportCommand) exportDetector(ctx context.Context, t terminal) error {
 	fmt.Fprintf(t.err, "temperature %.4g; threshold %.4g on %s (%s)\ntry it: dismax detect %s IMAGE...\n",
 		detector.Temperature(), detector.Threshold().Value, detector.Score().Name, detector.Threshold().Rule, c.File)
 	return nil
+}
+
+// checkPromise refuses a share that so few held-out images cannot promise: the threshold would refuse nothing.
+func (c *exportCommand) checkPromise() error {
+	r, err := record.Read(c.Folder)
+	if err != nil || r.OutputsOnly || r.Data.Validation.Images == 0 {
+		return nil // which making the detector explains
+	}
+	held, fewest := r.Data.Validation.Images, detect.FewestScores(c.Refused)
+	if held >= fewest {
+		return nil
+	}
+	return fmt.Errorf("the run held out %s, too few for a threshold that refuses at most %g%% of known images: it would "+
+		"refuse nothing; that takes %d (train with a larger --validation-share, or more images), or --refused %.2g",
+		text.Count(held, "image"), 100*c.Refused, fewest, math.Ceil(100/float64(held+1))/100)
 }
 
 func (c *exportCommand) exportWeights(ctx context.Context, t terminal) error {

@@ -78,7 +78,7 @@ func (c *modelsCommand) describe(t terminal) error {
 
 // listModels prints the models, with what they cost for the images that they were made for.
 func listModels(w io.Writer) error {
-	fmt.Fprintln(w, "MODEL\tTITLE\tIMAGES\tFEATURES\tPARAMETERS\tMULTIPLY-ADDS")
+	fmt.Fprintln(w, "MODEL\tTITLE\tPIXELS\tFEATURES\tPARAMETERS\tMULTIPLY-ADDS")
 	for _, name := range models.Names() {
 		m, err := models.ByName(name)
 		if err != nil {
@@ -88,7 +88,7 @@ func listModels(w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%s\t%s\t%dx%d\t%d\t%8.3f M\t%11.3f G\n", m.Name, m.Title, m.ImageSize, m.ImageSize, m.Features,
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%8.3f M\t%11.3f G\n", m.Name, m.Title, m.ImageSize, m.Features,
 			float64(summary.Parameters)/1e6, float64(summary.MultiplyAdds)/1e9)
 	}
 	return nil

@@ -22,6 +22,7 @@ type rerunCommand struct {
 	Out     string   `required:"" short:"o" placeholder:"DIR" help:"Folder for the new run. One that was interrupted is continued from it."`
 	Data    string   `placeholder:"PATH" help:"Folder or zip of the images that the run learned; or, of named sets, where they are. Default: as in dismax run."`
 	OOD     []string `name:"ood" sep:"none" placeholder:"PATH" help:"Where each out-of-distribution set is that was no named one, in their order; repeatable. Default: the names in the record."`
+	Weights string   `placeholder:"PATH" help:"The weights that the run began with, if it began with any."`
 	Offline bool     `help:"Download nothing; $$DISMAX_OFFLINE does the same."`
 	Backend string   `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
 	Quiet   bool     `short:"q" help:"Print nothing but differences and errors."`
@@ -49,6 +50,10 @@ func (c *rerunCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
+	if err := checkPath("--weights", c.Weights); err != nil {
+		return err
+	}
+	options.Weights = c.Weights
 	if options.Scores, err = scoresOf(was); err != nil {
 		return err
 	}
@@ -63,14 +68,21 @@ func (c *rerunCommand) Run(ctx context.Context, t terminal) error {
 	return c.print(t, comparison)
 }
 
-// scoresOf returns the scores that the run measured; nil if it measured none.
+// scoresOf returns the scores that the run measured or, where there was nothing to measure them on, fitted; never nil.
 func scoresOf(was *record.Record) ([]*dismaxlib.Score, error) {
-	if len(was.OutOfDistribution) == 0 {
-		return nil, nil
+	var names []string
+	for _, fitted := range was.Fitted {
+		names = append(names, fitted.Score)
 	}
-	var scores []*dismaxlib.Score
-	for _, detection := range was.OutOfDistribution[0].Scores {
-		score, err := dismaxlib.ScoreByName(detection.Score)
+	if len(was.OutOfDistribution) > 0 {
+		names = nil
+		for _, detection := range was.OutOfDistribution[0].Scores {
+			names = append(names, detection.Score)
+		}
+	}
+	scores := []*dismaxlib.Score{}
+	for _, name := range names {
+		score, err := dismaxlib.ScoreByName(name)
 		if err != nil {
 			return nil, fmt.Errorf("the record measured a score that this program lacks: %w", err)
 		}

@@ -19,11 +19,9 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
 	"github.com/dismax-go/dismax/internal/registry"
-	"github.com/dismax-go/dismax/internal/text"
 	"github.com/dismax-go/dismax/models"
 	"github.com/dismax-go/dismax/reports"
 	"github.com/gomlx/compute"
-	"github.com/mattn/go-isatty"
 )
 
 // runCommand is "dismax run". What is not given is as in the paper; see [experiment.Defaults].
@@ -32,14 +30,25 @@ type runCommand struct {
 	Data    string   `placeholder:"PATH" help:"Folder or zip of images to learn; or, with --dataset, where the images of named sets are. Default: $$DISMAX_DATA, then the cache, then a download into it."`
 	Offline bool     `help:"Download nothing; $$DISMAX_OFFLINE does the same."`
 	OOD     []string `name:"ood" sep:"none" placeholder:"NAME" help:"Out-of-distribution set to test against, a name or the path of a folder or zip of images; repeatable. Default: the paper's that are here."`
+	Size    int      `placeholder:"PIXELS" help:"Height and width that images of your own are resized to, 32 to 224. Default: what the model was made for."`
 	Model   string   `default:"resnet20" placeholder:"NAME" help:"Backbone: ${models}. Default: ${default}."`
 	Loss    string   `default:"dismax" placeholder:"NAME" help:"Head and loss: ${losses}. Default: ${default}."`
 	Out     string   `required:"" placeholder:"DIR" help:"Folder for the record, the logits and the checkpoint. A run that was interrupted is continued from it."`
 
+	Spec specFlag `placeholder:"RECORD" help:"Take all choices from the spec of a record (a run's folder or its record.json), but for those that other flags make."`
+
+	Weights        string `placeholder:"PATH" help:"First weights of the backbone: the folder of a run, or a .safetensors file of PyTorch. The head is new."`
+	FreezeBackbone bool   `help:"Train the head alone, on the backbone of --weights as it is."`
+
 	Epochs       int     `default:"300" help:"Passes over the training images. Default: ${default}."`
-	BatchSize    int     `default:"64" help:"Images in a training step. Default: ${default}."`
+	BatchSize    int     `placeholder:"N" help:"Images in a training step. Default: 64, or fewer where there are few images."`
 	LearningRate float64 `default:"0.1" help:"Learning rate of the first epochs. Default: ${default}."`
 	Drops        []int   `placeholder:"EPOCH" help:"Epochs, counted from 0, at whose start the learning rate is divided by 10. Default: after 1/2, 2/3 and 5/6 of them."`
+	Schedule     string  `default:"drops" placeholder:"NAME" help:"How the learning rate falls: drops, at the epochs of --drops, or cosine, to 0. Default: ${default}."`
+	Warmup       int     `placeholder:"EPOCHS" help:"Let the learning rate of --schedule cosine rise for that many epochs first. Default: 0."`
+	Momentum     float64 `default:"0.9" help:"Nesterov momentum; 0 is plain gradient descent. Default: ${default}."`
+	Smoothing    float64 `name:"label-smoothing" placeholder:"SHARE" help:"Share of each target that all classes get alike. Default: 0."`
+	Best         bool    `help:"Keep the weights of the epoch with the smallest loss on the held-out images, not those of the last. No detector can be made of such a run: a threshold on the same images would promise nothing."`
 	WeightDecay  float64 `default:"0.0001" help:"Weight decay of every parameter. Default: ${default}."`
 	Augment      bool    `default:"true" negatable:"" help:"Crop and mirror the training images at random."`
 	Seed         int64   `default:"1" help:"Seed of the initial weights, the order of the images and their augmentation. Default: ${default}."`
@@ -61,6 +70,7 @@ type runCommand struct {
 	Again   bool   `help:"Evaluate a finished run anew. Without it a finished run is left alone."`
 	Backend string `placeholder:"CONFIG" help:"Compute backend, as in GOMLX_BACKEND (see dismax backends). Default: $$GOMLX_BACKEND, then the best that is here."`
 	Devices int    `default:"1" placeholder:"N" help:"Train on that many of the backend's devices together, each on an equal share of every batch; XLA only. Default: ${default}."`
+	Log     string `placeholder:"FILE" help:"Write a line of CSV for each epoch there."`
 	Quiet   bool   `short:"q" help:"Print nothing but errors."`
 }
 
@@ -87,11 +97,20 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 	if err := checkPath("--data", c.Data); err != nil {
 		return err
 	}
+	if err := checkPath("--weights", c.Weights); err != nil {
+		return err
+	}
+	if c.FreezeBackbone && c.Weights == "" {
+		return usageError{errors.New("--freeze-backbone needs --weights: random weights are nothing to keep")}
+	}
+	if c.Spec != "" && c.Dataset == "" && c.Data == "" {
+		return usageError{fmt.Errorf("--spec %s: its images are of no named set: name their folder with --data", c.Spec)}
+	}
 	scores, err := c.scores()
 	if err != nil {
 		return err
 	}
-	options := experiment.Options{Again: c.Again, Scores: scores}
+	options := experiment.Options{Again: c.Again, Scores: scores, Weights: c.Weights, AdaptBatch: c.BatchSize == 0}
 	if c.Dataset != "" {
 		options.Data = c.Data
 	}
@@ -124,9 +143,18 @@ func (c *runCommand) run(ctx context.Context, t terminal, spec record.Spec, opti
 	options.Offline, options.Folder, options.MemoryLimit = c.Offline, c.Out, int64(c.MemoryLimit)
 	options.ContinueWithLearningRate = c.ContinueRate
 	if !c.Quiet {
-		options.Log = func(line string) { fmt.Fprintln(t.err, text.Printable(line)) }
+		options.Log = t.line
 		options.Watchers = []training.Watcher{progress(t)}
 		options.DownloadProgress = downloadProgress(t)
+		options.Progress = stageProgress(t)
+	}
+	if c.Log != "" {
+		file, err := os.Create(c.Log)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("--log: %w", err)}
+		}
+		defer file.Close()
+		options.Watchers = append(options.Watchers, training.CSV(file))
 	}
 	var err error
 	if options.Backend, options.Choice, err = openBackend(c.Backend, options.Log); err != nil {
@@ -150,13 +178,24 @@ func (c *runCommand) run(ctx context.Context, t terminal, spec record.Spec, opti
 	return result, err
 }
 
+// scheduleDrops is the name of the schedule that specs leave out.
+const scheduleDrops = "drops"
+
 // spec puts the flags over the paper's values.
 func (c *runCommand) spec() record.Spec {
 	spec := experiment.Defaults(cmp.Or(c.Dataset, c.Data, "synthetic"), c.Model, c.Loss, c.Epochs)
 	spec.OutOfDistribution, spec.DType = c.OOD, c.DType
-	spec.BatchSize, spec.LearningRate, spec.WeightDecay = c.BatchSize, c.LearningRate, c.WeightDecay
+	spec.ImageSize, spec.LearningRate, spec.WeightDecay = c.Size, c.LearningRate, c.WeightDecay
+	if c.BatchSize != 0 {
+		spec.BatchSize = c.BatchSize
+	}
 	if c.Drops != nil {
 		spec.LearningRateDrops = slices.Sorted(slices.Values(c.Drops))
+	}
+	spec.Momentum, spec.Nesterov = c.Momentum, c.Momentum > 0
+	spec.LabelSmoothing, spec.KeepBest, spec.FreezeBackbone = c.Smoothing, c.Best, c.FreezeBackbone
+	if spec.WarmUp = c.Warmup; c.Schedule != scheduleDrops {
+		spec.Schedule, spec.LearningRateDrops = c.Schedule, slices.Sorted(slices.Values(c.Drops))
 	}
 	spec.Augment, spec.Seed = c.Augment, c.Seed
 	spec.TrainLimit, spec.TestLimit = c.TrainLimit, c.TestLimit
@@ -180,7 +219,7 @@ func openBackend(config string, log func(string)) (opened compute.Backend, choic
 
 // progress is a bar on a terminal and lines elsewhere.
 func progress(t terminal) training.Watcher {
-	if file, ok := t.err.(*os.File); ok && isatty.IsTerminal(file.Fd()) {
+	if t.isTerminal() {
 		return training.Bar(t.err)
 	}
 	return training.Lines(t.err)

@@ -13,5 +13,9 @@ func version() string {
 	if v.SIMD {
 		simd = "with SIMD"
 	}
-	return fmt.Sprintf("dismax %s (%s %s, GoMLX %s, compute %s, go-xla %s)", v.DisMax, v.Go, simd, v.GoMLX, v.Compute, v.GoXLA)
+	xla := "without XLA"
+	if v.GoXLA != "" {
+		xla = "go-xla " + v.GoXLA
+	}
+	return fmt.Sprintf("dismax %s (%s %s, GoMLX %s, compute %s, %s)", v.DisMax, v.Go, simd, v.GoMLX, v.Compute, xla)
 }

@@ -109,6 +109,20 @@ func Conformal(refused float64) Rule {
 	}
 }
 
+// FewestScores returns how many scores [Conformal] needs to promise the share refused by a threshold that refuses
+// anything at all: the smallest n with refused * (n + 1) of at least 1.
+func FewestScores(refused float64) int {
+	const smallest = 1e-9 // below which no set of images is large enough
+	if !(refused > smallest) {
+		return math.MaxInt
+	}
+	fewest := max(1, int(math.Ceil(1/refused-1-1e-6)))
+	for wholeShare(refused, fewest) < 1 {
+		fewest++
+	}
+	return fewest
+}
+
 // wholeShare returns floor(share * (n + 1)), what split conformal prediction may leave out of n scores and a new one.
 func wholeShare(share float64, n int) int {
 	const rounding = 1e-9 // so that 0.29 * 100 counts as 29

@@ -178,3 +178,21 @@ func FuzzThresholds(f *testing.F) {
 		}
 	})
 }
+
+func TestFewestScoresAreThoseWithAThreshold(t *testing.T) {
+	for _, refused := range []float64{0.5, 0.29, 0.1, 0.05, 0.01, 1. / 3, 0.999} {
+		fewest := FewestScores(refused)
+		for n, want := range map[int]bool{fewest: true, fewest - 1: false} {
+			if n == 0 {
+				continue
+			}
+			threshold, err := Conformal(refused)(make([]float64, n))
+			if err != nil || (threshold.Value == 0) != want {
+				t.Errorf("refused %g: %d scores give the threshold %g (error: %v), a finite one: want %t", refused, n, threshold.Value, err, want)
+			}
+		}
+	}
+	if got := FewestScores(1e-300); got != math.MaxInt {
+		t.Errorf("a share that no set can promise: %d scores", got)
+	}
+}

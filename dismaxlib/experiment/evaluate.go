@@ -71,7 +71,9 @@ func (e *run) evaluate(ctx context.Context) error {
 func (e *run) newScorer(ctx context.Context) (*network.Scorer, error) {
 	fitted := map[string]dismaxlib.Fitted{}
 	if slices.ContainsFunc(e.scores, func(s *dismaxlib.Score) bool { return s.Fit != nil }) {
+		e.doing = "fitting scores on the training images"
 		outputs, err := e.pass(ctx, e.images.Train)
+		e.doing = ""
 		if err != nil {
 			return nil, fmt.Errorf("fitting scores: %w", err)
 		}
@@ -127,12 +129,14 @@ func (e *run) pass(ctx context.Context, images *datasets.Images) (*network.Outpu
 	if err != nil {
 		return nil, err
 	}
-	return e.forward.Run(ctx, loader)
+	return e.forward.Run(ctx, e.counted(loader, images.Len()))
 }
 
 // predict passes one set of images through the network and keeps the outputs in the folder.
 func (e *run) predict(ctx context.Context, set string, images *datasets.Images) (*network.Outputs, error) {
+	e.doing = "evaluating on " + set
 	outputs, err := e.pass(ctx, images)
+	e.doing = ""
 	if err != nil {
 		return nil, fmt.Errorf("evaluating on %s: %w", set, err)
 	}
@@ -149,7 +153,7 @@ func (e *run) fitTemperature(ctx context.Context, test *network.Outputs) (float6
 			return 0, err
 		}
 		labels = e.images.Validation.Labels
-		e.record.HeldOut.Choices = []string{"temperature"}
+		e.record.HeldOut.Choices = append(e.record.HeldOut.Choices, "temperature")
 	}
 	logits, err := network.LogitsOf(outputs.Logits)
 	if err != nil {

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,11 @@ func (e *run) open(ctx context.Context) (*images, error) {
 			"it serves as an out-of-distribution set only; to learn it, sort its images into a folder for each class",
 			in.Name, in.Origin)
 	}
+	if size := spec.ImageSize; size != 0 && in.Train.Height != size {
+		return nil, fmt.Errorf("images of %d pixels: those of %s come in %dx%d, and only images of your own are resized",
+			size, in.Name, in.Train.Width, in.Train.Height)
+	}
+	e.adaptBatch(in.Train.Len())
 	sets := &images{Dataset: in}
 	options.TestLimit = spec.TestLimit
 	if sets.out, err = e.openOutOfDistribution(ctx, in, options); err != nil {
@@ -48,7 +54,30 @@ func (e *run) open(ctx context.Context) (*images, error) {
 			Test: in.HeldOutClasses,
 		})
 	}
+	if len(sets.out) == 0 {
+		e.log("there is no out-of-distribution set, so that nothing will be said about detection: name one, a folder of " +
+			"any other images (--ood PATH), or hold out classes (--hold-out-classes)")
+	}
 	return sets, nil
+}
+
+// fewestSteps is how many steps an epoch should have.
+const fewestSteps = 8
+
+// adaptBatch makes batches smaller, a power of two, where there are too few images for fewestSteps an epoch.
+func (e *run) adaptBatch(images int) {
+	if !e.options.AdaptBatch || e.options.Devices > 1 {
+		return
+	}
+	const smallest = 4
+	wanted := e.spec.BatchSize
+	for e.spec.BatchSize > smallest && images < fewestSteps*e.spec.BatchSize {
+		e.spec.BatchSize /= 2
+	}
+	if e.spec.BatchSize < wanted {
+		e.log("batches of %d images instead of %d, since there are only %d to train on (--batch-size N chooses another size)",
+			e.spec.BatchSize, wanted, images)
+	}
 }
 
 // heldOutClasses is the name of the out-of-distribution set of the classes that the spec holds out. The spec does not
@@ -84,7 +113,7 @@ func (e *run) openInDistribution(ctx context.Context, options datasets.Options) 
 		return nil, err
 	}
 	options.TrainLimit, options.TestLimit = spec.TrainLimit, spec.TestLimit
-	options.Seed, options.Size = spec.Seed, architecture.ImageSize
+	options.Seed, options.Size = spec.Seed, cmp.Or(spec.ImageSize, architecture.ImageSize)
 	options.HoldOutClasses = spec.HoldOutClasses
 	if spec.Protocol == record.HeldOut {
 		options.ValidationShare, options.ValidationBeyondLimit = spec.ValidationShare, spec.HeldOutBeyondLimit

@@ -57,12 +57,17 @@ type Options struct {
 	// defined for the loss's head are left out, and the log says so.
 	Scores []*dismaxlib.Score
 
+	// AdaptBatch makes batches smaller than the spec says where there are few images, and says so in the log and the
+	// record.
+	AdaptBatch bool
+
 	// Weights, if not "", is where the backbone's first weights come from: the folder of a run, or a .safetensors file, as
 	// [BackboneWeights] reads them. The head is new.
 	Weights string
 
-	// Watchers follow the training, and Log takes the lines that a user should see. Both may be nil.
+	// Watchers follow the training, Progress the rest, and Log takes the lines that a user should see. All may be nil.
 	Watchers []training.Watcher
+	Progress func(Progress)
 	Log      func(line string)
 }
 
@@ -78,7 +83,8 @@ type run struct {
 	former  *record.Record        // of the folder's finished run; nil if there is none
 	record  *record.Record
 
-	outputsOnly bool // whether it evaluates outputs that were given
+	outputsOnly bool   // whether it evaluates outputs that were given
+	doing       string // what passing images through the network is reported as; "" is not reported
 
 	scores  []*dismaxlib.Score
 	forward *network.Forward // nil until the network has variables
@@ -117,6 +123,7 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	if err := e.takeWeights(); err != nil {
 		return nil, err
 	}
+	e.takeAdaptedBatch()
 	if e.former, err = finished(options.Folder, e.spec, options); err != nil {
 		return nil, err
 	}
@@ -130,6 +137,9 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	trainStart := time.Now()
 	history, err := e.train(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := e.takeBest(); err != nil {
 		return nil, err
 	}
 	trained := time.Since(trainStart)
@@ -148,9 +158,19 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	return e.record, e.finish()
 }
 
+// takeAdaptedBatch takes the size of batches that the folder's finished run adapted to its images.
+func (e *run) takeAdaptedBatch() {
+	former, err := record.Read(filepath.Join(e.options.Folder, record.FileName))
+	if err == nil && e.options.AdaptBatch && former.Spec.BatchSize < e.spec.BatchSize {
+		e.spec.BatchSize = former.Spec.BatchSize
+	}
+}
+
 // prepare opens the images and puts the network together.
 func (e *run) prepare(ctx context.Context) error {
+	e.report(Progress{Doing: "reading " + e.spec.Dataset})
 	sets, err := e.open(ctx)
+	e.report(Progress{})
 	if err != nil {
 		return err
 	}

@@ -196,6 +196,30 @@ func TestACheckpointOfOtherImagesIsRefused(t *testing.T) {
 	}
 }
 
+func TestACheckpointOfAnotherSpecIsRefusedWithWhatDiffers(t *testing.T) {
+	folder := t.TempDir()
+	ctx, stop := context.WithCancel(t.Context())
+	spec := smallSpec("dismax", record.HeldOut)
+	_, err := experiment.Run(ctx, spec, experiment.Options{
+		Backend: backendOf(t), Folder: folder, Watchers: []training.Watcher{{Step: func(training.Step) { stop() }}},
+	})
+	if err == nil {
+		t.Fatal("the run was not stopped")
+	}
+	spec.Loss, spec.LearningRate, spec.TestLimit = "softmax", 0.2, 50
+	_, err = runIn(t, folder, spec)
+	const want = `another run, learning rate is "0.1" there and "0.2" here; loss is "dismax" there and "softmax" here: choose`
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want a refusal that says %s", err, want)
+	}
+	spec = smallSpec("dismax", record.HeldOut)
+	spec.HoldOutClasses = []string{"0"}
+	_, err = runIn(t, folder, spec)
+	if err == nil || !strings.Contains(err.Error(), `number of classes is "10" there and "9" here`) {
+		t.Errorf("got %v, want a refusal that names the numbers of classes", err)
+	}
+}
+
 func TestARunMeasuresThePostHocScoresThatApply(t *testing.T) {
 	for loss, linear := range map[string]bool{"softmax": true, "dismax": false} {
 		var said []string

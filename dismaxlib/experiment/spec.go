@@ -30,6 +30,9 @@ func Defaults(dataset, model, loss string, epochs int) record.Spec {
 	}
 }
 
+// ScheduleCosine is the name of [training.Cosine] in specs.
+const ScheduleCosine = "cosine"
+
 // PaperDrops returns the epochs at which the paper divides the learning rate by 10: 150, 200 and 250 of 300, and the
 // same shares of fewer epochs.
 func PaperDrops(epochs int) []int {
@@ -49,6 +52,9 @@ func Check(spec record.Spec) error {
 	_, lossErr := dismaxlib.LossByName(spec.Loss)
 	_, dtypeErr := models.DTypeByName(spec.DType)
 	_, conventionErr := metrics.ConventionByName(spec.Convention)
+	if lossErr == nil {
+		lossErr = checkSmoothing(spec)
+	}
 	for _, err := range []error{modelErr, lossErr, dtypeErr, conventionErr, checkTraining(spec), checkEvaluation(spec)} {
 		if err != nil {
 			return err
@@ -59,6 +65,9 @@ func Check(spec record.Spec) error {
 
 // mostImages bounds numbers of images: more than any data set has, and few enough to be counted with.
 const mostImages = 1 << 40
+
+// The limits of the size that images are resized to.
+const smallestImage, largestImage = 32, 224
 
 // mostEpochs is the same of epochs.
 const mostEpochs = 1_000_000
@@ -95,10 +104,34 @@ func checkTraining(spec record.Spec) error {
 		return fmt.Errorf("drops of the learning rate at the epochs %v: want 0 to %d", spec.LearningRateDrops, mostEpochs)
 	case spec.Protocol == record.HeldOut && !(spec.ValidationShare > 0 && spec.ValidationShare < 1):
 		return fmt.Errorf("validation share %g: protocol %s needs one between 0 and 1", spec.ValidationShare, record.HeldOut)
+	case spec.ImageSize != 0 && (spec.ImageSize < smallestImage || spec.ImageSize > largestImage):
+		return fmt.Errorf("images of %d pixels: want %d to %d", spec.ImageSize, smallestImage, largestImage)
+	case spec.Schedule != "" && spec.Schedule != ScheduleCosine:
+		return fmt.Errorf("unknown schedule %q of the learning rate: choose %q, or none for drops", spec.Schedule, ScheduleCosine)
+	case spec.Schedule == ScheduleCosine && len(spec.LearningRateDrops) > 0:
+		return errors.New("a learning rate on a cosine has no drops: leave them out")
+	case spec.WarmUp < 0 || spec.WarmUp > 0 && (spec.WarmUp >= spec.Epochs || spec.Schedule != ScheduleCosine):
+		return fmt.Errorf("a warm-up of %d epochs: want fewer than the %d of the training, and the schedule %s",
+			spec.WarmUp, spec.Epochs, ScheduleCosine)
+	case !(spec.LabelSmoothing >= 0 && spec.LabelSmoothing < 1):
+		return fmt.Errorf("label smoothing %g: want a share from 0 up to, but not including, 1", spec.LabelSmoothing)
+	case spec.KeepBest && spec.Protocol != record.HeldOut:
+		return fmt.Errorf("the best epoch is chosen by held-out images, and protocol %s holds none out: choose protocol %s",
+			spec.Protocol, record.HeldOut)
 	case spec.HeldOutBeyondLimit && spec.TrainLimit == 0:
 		return errors.New("held-out images beyond the limit: there is no limit of training images to leave some out")
 	}
 	return nil
+}
+
+// checkSmoothing refuses to smooth the labels of a loss that makes soft targets itself.
+func checkSmoothing(spec record.Spec) error {
+	loss, err := dismaxlib.LossByName(spec.Loss)
+	if err == nil && loss.MixesQuadrants && spec.LabelSmoothing != 0 {
+		return fmt.Errorf("label smoothing %g: the loss %s makes soft targets itself, by mixing quadrants: choose one of the two",
+			spec.LabelSmoothing, spec.Loss)
+	}
+	return err
 }
 
 func checkEvaluation(spec record.Spec) error {
@@ -130,6 +163,10 @@ func Title(spec record.Spec) string {
 		fmt.Sprintf("%d epochs", spec.Epochs)}
 	if spec.DType != "" {
 		parts = append(parts, spec.DType)
+	}
+	if spec.InitialWeights != "" {
+		name, _, _ := strings.Cut(spec.InitialWeights, " ")
+		parts = append(parts, "from "+name)
 	}
 	if spec.TrainLimit > 0 {
 		parts = append(parts, fmt.Sprintf("%d training images", spec.TrainLimit))

@@ -8,6 +8,7 @@ import (
 	"runtime"
 
 	"github.com/dismax-go/dismax/datasets"
+	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
 	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/dismax-go/dismax/dismaxlib/record"
@@ -26,18 +27,17 @@ func (e *run) train(ctx context.Context) (*training.History, error) {
 	if err != nil {
 		return nil, err
 	}
-	schedule := training.MultiStep{Initial: e.spec.LearningRate, Factor: 0.1}
-	for _, epoch := range e.spec.LearningRateDrops {
-		schedule.Milestones = append(schedule.Milestones, epoch*loader.StepsPerEpoch())
-	}
+	watchers := append([]training.Watcher{e.untilFirstStep()}, e.options.Watchers...)
+	defer e.report(Progress{})
 	return training.Run(ctx, training.Config{
 		Backend: e.options.Backend, Devices: e.options.Devices, Store: e.store,
-		Model: e.network.Logits, Loss: e.network.Loss.Function,
+		Model: e.network.Logits, Loss: dismaxlib.SmoothLabels(e.network.Loss.Function, e.spec.LabelSmoothing),
 		Optimizer: &training.SGD{Momentum: e.spec.Momentum, Nesterov: e.spec.Nesterov, WeightDecay: e.spec.WeightDecay},
-		Schedule:  schedule, RateChanges: rateChanges(e.spec), ContinueAtRate: e.options.ContinueWithLearningRate,
-		Data: loader, Epochs: e.spec.Epochs, AfterEpoch: e.validate,
+		Schedule:  scheduleOf(e.spec, loader.StepsPerEpoch()), RateChanges: rateChanges(e.spec),
+		ContinueAtRate: e.options.ContinueWithLearningRate,
+		Data:           loader, Epochs: e.spec.Epochs, AfterEpoch: e.validate, KeepBest: e.spec.KeepBest,
 		Folder: filepath.Join(e.options.Folder, checkpointFolder), Identity: e.identity(),
-		Watchers: e.options.Watchers, Log: e.options.Log,
+		Watchers: watchers, Log: e.options.Log,
 	})
 }
 
@@ -50,7 +50,37 @@ func rateChanges(spec record.Spec) []training.RateChange {
 	return changes
 }
 
-// validate measures how the network does on the held-out images, after an epoch. Nothing is chosen by it.
+// scheduleOf is the learning rate that the spec says.
+func scheduleOf(spec record.Spec, stepsPerEpoch int) training.Schedule {
+	if spec.Schedule == ScheduleCosine {
+		return training.Cosine{Peak: spec.LearningRate, WarmUp: spec.WarmUp * stepsPerEpoch, Steps: spec.Epochs * stepsPerEpoch}
+	}
+	schedule := training.MultiStep{Initial: spec.LearningRate, Factor: 0.1}
+	for _, epoch := range spec.LearningRateDrops {
+		schedule.Milestones = append(schedule.Milestones, epoch*stepsPerEpoch)
+	}
+	return schedule
+}
+
+// takeBest puts the weights of the best epoch in place of the last one's, if the spec says so.
+func (e *run) takeBest() error {
+	if !e.spec.KeepBest {
+		return nil
+	}
+	best, err := training.BestWeights(filepath.Join(e.options.Folder, checkpointFolder))
+	if err != nil {
+		return err
+	}
+	if e.forward != nil {
+		e.forward.Finalize()
+		e.forward = nil
+	}
+	e.store = best
+	return nil
+}
+
+// validate measures how the network does on the held-out images, after an epoch. It chooses the best epoch, if the
+// spec says so, and nothing else.
 func (e *run) validate(ctx context.Context, epoch *training.Epoch, _ *model.Store) error {
 	if e.images.Validation.Len() == 0 {
 		return nil
@@ -88,7 +118,7 @@ func (e *run) begin(history *training.History) error {
 		Backend: record.Backend{
 			Name: e.options.Choice.Config, Description: e.options.Backend.Description(),
 			Device: e.options.Choice.Device, Devices: max(1, e.options.Devices), Cores: runtime.GOMAXPROCS(0),
-			Instructions: e.options.Choice.Instructions,
+			Instructions: e.options.Choice.Instructions, TF32: e.options.Choice.TF32,
 		},
 		Data: record.Data{
 			Train:      describe(e.images.Dataset, e.images.Train),
@@ -105,6 +135,9 @@ func (e *run) begin(history *training.History) error {
 		HeldOut: record.HeldOutUse{Images: e.images.Validation.Len()},
 
 		StoppedEarly: history.StoppedEarly, TrainSeconds: history.Seconds(), Resumed: history.Resumed,
+	}
+	if e.spec.KeepBest {
+		e.record.HeldOut.Choices = append(e.record.HeldOut.Choices, "best epoch")
 	}
 	for _, score := range n.Loss.Scores {
 		e.record.Loss.Scores = append(e.record.Loss.Scores, score.Name)

@@ -37,6 +37,10 @@ func backboneWeights(path string) (*model.Store, error) {
 		}
 		return network.BackboneWeights(weights)
 	}
+	if filepath.Ext(path) != ".safetensors" {
+		return nil, errors.New("name the folder of a run or a .safetensors file; in Python, " +
+			"safetensors.torch.save_file(model.state_dict(), NAME) writes one")
+	}
 	state, err := statedict.Read(path)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,8 @@ package network
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/dismax-go/dismax/internal/initial"
 	"github.com/gomlx/compute"
@@ -43,7 +45,7 @@ func (n *Network) CheckBackbone(backend compute.Backend, store *model.Store) err
 				variable.Path(), variable.Shape().Dimensions, n.Model.Name, want.Dimensions)
 		}
 	}
-	for path := range wanted {
+	for _, path := range slices.Sorted(maps.Keys(wanted)) {
 		if !known[path] {
 			return fmt.Errorf("the weights lack %s of the model %s: they are of another model", path, n.Model.Name)
 		}

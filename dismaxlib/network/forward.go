@@ -219,7 +219,7 @@ var randomStatePath = model.JoinPath("/", model.RNGStateVariableName)
 // for after each compilation.
 func (f *Forward) execute(inputs *tensors.Tensor, size int) ([]*tensors.Tensor, error) {
 	results, err := f.exec.Exec(inputs)
-	if f.compiled[size] {
+	if err != nil || f.compiled[size] {
 		return results, err
 	}
 	f.compiled[size] = true
@@ -228,7 +228,7 @@ func (f *Forward) execute(inputs *tensors.Tensor, size int) ([]*tensors.Tensor, 
 			return nil, fmt.Errorf("the weights lack %s: are they those of a trained network of this model and this loss?", path)
 		}
 	}
-	return results, err
+	return results, nil
 }
 
 // pad returns a copy of the tensor with zeros appended on its first axis.

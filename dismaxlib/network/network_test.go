@@ -122,6 +122,37 @@ func TestGreyImagesHaveOneChannel(t *testing.T) {
 	}
 }
 
+// A number in bfloat16 is off by up to 2^-9 = 0.2%, which adds up over the layers.
+const bfloat16Logits = 3e-2
+
+func TestABFloat16NetworkAnswersLikeOneOfFloat32(t *testing.T) {
+	d := description()
+	half := named(t, d)
+	d.DType = ""
+	single := named(t, d)
+	store := trained(t, single)
+	pixels := make([]uint8, 5*single.PixelBytes())
+	for i := range pixels {
+		pixels[i] = uint8(i * i)
+	}
+	logits := func(n *network.Network) []float64 {
+		outputs, err := n.Predict(t.Context(), testkit.Backend(t), store, pixels)
+		if err != nil {
+			t.Fatal(err)
+		}
+		host, err := network.LogitsOf(outputs.Logits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return host.Values
+	}
+	got, want := logits(half), logits(single)
+	testkit.CheckClose(t, "logits", got, want, bfloat16Logits)
+	if reflect.DeepEqual(got, want) {
+		t.Error("the logits are those of float32 to the bit: nothing was computed in bfloat16")
+	}
+}
+
 func TestWeightsAreCopiedAndIdentified(t *testing.T) {
 	d := description()
 	d.DType = ""

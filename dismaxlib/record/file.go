@@ -103,6 +103,9 @@ func decode(content []byte) (*Record, error) {
 	if err := json.Unmarshal(content, &header); err != nil {
 		return nil, fmt.Errorf("is not a results record, or damaged: %w", err)
 	}
+	if header.Format == 0 {
+		return nil, errors.New("is not a results record: it names no format")
+	}
 	if header.Format != FormatVersion {
 		return nil, fmt.Errorf("has record format %d, this program reads %d: make it anew by running its spec again "+
 			"(the spec is in the file, the command is dismax run)", header.Format, FormatVersion)

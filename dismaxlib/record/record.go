@@ -142,6 +142,16 @@ type Spec struct {
 	// HeldOutBeyondLimit draws the held-out images from those that TrainLimit leaves out, so that all of it is trained
 	// on, as the paper does; ValidationShare is then a share of the limit.
 	HeldOutBeyondLimit bool `json:"held_out_beyond_limit,omitempty"`
+	// ImageSize is the height and width, in pixels, that images of the user's own are resized to; 0 is the model's.
+	ImageSize int `json:"image_size,omitempty"`
+	// Schedule is "cosine" for a learning rate that falls along half a cosine to 0, and "" for one that drops at epochs.
+	// WarmUp is over how many epochs it rises to LearningRate first.
+	Schedule string `json:"schedule,omitempty"`
+	WarmUp   int    `json:"warm_up,omitempty"`
+	// LabelSmoothing is the share of the target that all classes get alike; see dismaxlib.SmoothLabels.
+	LabelSmoothing float64 `json:"label_smoothing,omitempty"`
+	// KeepBest takes the weights of the epoch with the smallest loss on the held-out images, not of the last.
+	KeepBest bool `json:"keep_best,omitempty"`
 	// InitialWeights names the file or run that the backbone's first weights come from, with their checksum; "" is drawn
 	// at random. FreezeBackbone trains the head alone.
 	InitialWeights string `json:"initial_weights,omitempty"`
@@ -203,6 +213,9 @@ type Backend struct {
 	// Instructions is the instruction set that computed, "AVX-512" or "AVX2": losses differ from the fifth digit
 	// between them. "" where the backend does not say.
 	Instructions string `json:"instructions,omitempty"`
+	// TF32 is what may have rounded its float32 operands to the 10 bits of TF32, as GPUs do unless they are told not to:
+	// "products and convolutions", "products", "convolutions", or "off". "" where nothing does that.
+	TF32 string `json:"tf32,omitempty"`
 }
 
 // Data identifies the images that were used.

@@ -149,6 +149,35 @@ func TestADamagedCheckpointFallsBackToTheOneBefore(t *testing.T) {
 	}
 }
 
+func TestAFlippedBitInACheckpointsNameCostsNoCheckpoint(t *testing.T) {
+	whole := config(t, t.TempDir())
+	mustRun(t, whole)
+	const tries = 40
+	random := rand.New(rand.NewPCG(tries, 1))
+	for tried := 0; tried < tries; tried++ {
+		folder := trainedUntil(t, 2)
+		name := []byte(filepath.Base(newestOf(t, folder)))
+		at := random.IntN(len(name))
+		if name[at] ^= 1 << random.IntN(7); name[at] == '/' || name[at] == 0 {
+			tried-- // no file can have it
+			continue
+		}
+		renamed := filepath.Join(folder, string(name))
+		if err := os.Rename(newestOf(t, folder), renamed); err != nil {
+			t.Fatal(err)
+		}
+		c := config(t, folder)
+		if history := mustRun(t, c); history.Resumed != 1 {
+			t.Errorf("%s: resumed %d times, want once", name, history.Resumed)
+		}
+		checkEqual(t, string(name), variables(t, c.Store), variables(t, whole.Store))
+		if _, err := os.Stat(renamed); err != nil && !strings.HasPrefix(string(name), "step-") {
+			t.Errorf("what is no checkpoint by its name is gone: %v", err)
+		}
+	}
+	t.Logf("figure: %d flipped bits of a checkpoint's name, no training began anew", tries)
+}
+
 func TestTwoCheckpointsAreKept(t *testing.T) {
 	folder := t.TempDir()
 	mustRun(t, config(t, folder))

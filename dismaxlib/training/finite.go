@@ -42,7 +42,7 @@ func (r *run) notFinite(err error) error {
 func (r *run) lossNotFinite(loss float64) error {
 	if r.checkpoints != nil && r.done.Step > 0 && r.done.Step == r.checkpoints.newest {
 		return &NotFiniteError{
-			err: fmt.Errorf("the loss is %v with the variables of %s itself, which is to be deleted",
+			err: fmt.Errorf("the loss is %v with the variables of %s itself: unless the batch is at fault, delete that file",
 				loss, filepath.Join(r.Folder, fileName(r.done.Step))),
 			Checkpoint: r.checkpoints.before,
 		}

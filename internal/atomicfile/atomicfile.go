@@ -15,6 +15,9 @@ import (
 	"syscall"
 )
 
+// syncToDisk is a variable for the tests, which cannot cut the power.
+var syncToDisk = (*os.File).Sync
+
 // Write makes the file at path of what the function writes, in place of a former one. Everybody may read it. It is
 // written beside path under another name, so path's folder must exist.
 func Write(path string, write func(w io.Writer) error) error {
@@ -57,7 +60,7 @@ func fill(file *os.File, write func(w io.Writer) error, check func(written *os.F
 	if err := write(file); err != nil {
 		return err
 	}
-	if err := file.Sync(); err != nil {
+	if err := syncToDisk(file); err != nil {
 		return err
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
@@ -76,7 +79,7 @@ func syncFolder(path string) error {
 		return err
 	}
 	defer folder.Close()
-	err = folder.Sync()
+	err = syncToDisk(folder)
 	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) { // some network file systems
 		return nil
 	}

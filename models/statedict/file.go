@@ -99,7 +99,7 @@ func checkHeaderLength(path string) (dataBytes int64, err error) {
 	}
 	var length uint64
 	if err := binary.Read(file, binary.LittleEndian, &length); err != nil {
-		return 0, fmt.Errorf("reading the length of its header: %w", err)
+		return 0, fmt.Errorf("it is no .safetensors file, or cut off: reading the length of its header: %w", err)
 	}
 	rest := info.Size() - lengthBytes
 	if length > uint64(rest) {

@@ -50,7 +50,7 @@ func Dots(chart Chart, filled, hollow string, groups ...DotGroup) (*Plot, error)
 	}
 	chart.X = chart.X.over(x.padded(chart.X, 0.06))
 	p := newChart(chart.X, Axis{From: -0.5, To: float64(len(names)) - 0.5})
-	p.Y.Tick.Marker = linesFromTop(names)
+	p.Y.Tick.Marker = slices.DeleteFunc(linesFromTop(names), func(t gonumplot.Tick) bool { return t.Label == "" })
 	p.Y.Tick.Length, p.Y.LineStyle.Width = 0, 0
 	p.Y.Tick.Label.Color = ink
 	p.Add(dotHeadings(headings), dotRows(groups, len(names)))

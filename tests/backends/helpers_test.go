@@ -113,13 +113,17 @@ func newStore(t *testing.T) *model.Store {
 // config trains resnet8 for [steps] steps at a rate at which rounding does not grow.
 func config(t *testing.T, on compute.Backend, lossName string) training.Config {
 	t.Helper()
+	return configOf(t, on, newNetwork(t, "resnet8", lossName))
+}
+
+func configOf(t *testing.T, on compute.Backend, n *network.Network) training.Config {
+	t.Helper()
 	loader, err := datasets.NewLoader(images(t).Train, datasets.LoaderOptions{
 		BatchSize: batchSize, Seed: 1, Shuffle: true, Augment: true, DropLast: true,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := newNetwork(t, "resnet8", lossName)
 	return training.Config{
 		Backend: on, Store: newStore(t), Model: n.Logits, Loss: n.Loss.Function,
 		Optimizer: &training.SGD{LearningRate: 0.01, Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4},
@@ -146,14 +150,13 @@ func losses(t *testing.T, c training.Config, stopAfter int) []float64 {
 	return all
 }
 
-// checkLosses reports losses that differ by more than the relative tolerance.
-func checkLosses(t *testing.T, what string, got, want []float64, tolerance float64) {
+// checkLosses reports losses that differ by more than the relative tolerance, and returns the largest difference.
+func checkLosses(t *testing.T, what string, got, want []float64, tolerance float64) (largest float64) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Errorf("%s: %d losses; want %d", what, len(got), len(want))
-		return
+		return math.NaN()
 	}
-	largest := 0.0
 	for i := range want {
 		difference := math.Abs(got[i]-want[i]) / math.Abs(want[i])
 		largest = max(largest, difference)
@@ -162,4 +165,5 @@ func checkLosses(t *testing.T, what string, got, want []float64, tolerance float
 		}
 	}
 	t.Logf("%s: losses differ by %.1e at most", what, largest)
+	return largest
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/training"
+	"github.com/gomlx/compute/dtypes"
 )
 
 func TestTheSameSeedTrainsAlikeOnBothBackends(t *testing.T) {
@@ -23,6 +24,23 @@ func TestTheSameSeedTrainsAlikeOnBothBackends(t *testing.T) {
 func withoutMomentum(c training.Config) training.Config {
 	c.Optimizer = &training.SGD{LearningRate: 0.01, WeightDecay: 1e-4}
 	return c
+}
+
+// Either backend's bfloat16 may be as far from float32 as goconv's is, and so twice as far from the other's.
+func TestBFloat16TrainsAlikeOnBothBackends(t *testing.T) {
+	xla, inGo := both(t)
+	in := func(dtype dtypes.DType, on opened) []float64 {
+		n := newNetwork(t, "resnet8", "dismax")
+		n.DType = dtype
+		return losses(t, withoutMomentum(configOf(t, on.compute, n)), 0)
+	}
+	want := in(dtypes.BFloat16, inGo)
+	const fewPercent = 5e-2
+	rounding := checkLosses(t, "goconv in bfloat16 and in float32", want, in(dtypes.Float32, inGo), fewPercent)
+	if rounding == 0 {
+		t.Error("the losses are those of float32 to the bit: nothing was computed in bfloat16")
+	}
+	checkLosses(t, "XLA in bfloat16", in(dtypes.BFloat16, xla), want, 2*rounding)
 }
 
 func TestATrainingStoppedOnOneBackendGoesOnOnTheOther(t *testing.T) {

@@ -30,10 +30,17 @@ var bars = []bar{
 	{engine: jaxlibPlugin, model: "resnet34", batch: 16, against: []string{jaxEngine}, ratio: 1.1},
 }
 
-// verdict prints a line for each bar that was measured, and returns an error if one was missed.
+// verdict prints a line for each bar that was measured and for each engine of ours that failed, and returns an error if
+// one was missed or one failed.
 func verdict(out io.Writer, c *comparison) error {
 	missed := false
 	for _, g := range c.groups() {
+		for _, r := range g.rows {
+			if len(r.rounds) == 0 && isOurs(r.engine) {
+				missed = true
+				fmt.Fprintf(out, "%s %s, %s, %s: could not be measured\n", missedMark, g.Case, g.precision, r.engine)
+			}
+		}
 		for _, b := range bars {
 			if c.Machine.GPU != "" || g.Case != (bench.Case{Model: b.model, Batch: b.batch, Loss: "dismax"}) ||
 				g.precision != "float32" {

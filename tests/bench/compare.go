@@ -2,22 +2,18 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/dismax-go/dismax/internal/bench"
 )
 
-const (
-	warmup   = 2
-	busyLoad = 0.5
-)
+// busyLoad is the load from which on times are not to be trusted.
+const busyLoad = 0.5
 
 // compareCommand is "bench compare".
 type compareCommand struct {
@@ -46,11 +42,15 @@ func (c *compareCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	engines, remove, err := c.prepare(ctx)
+	scratch, err := os.MkdirTemp("", "dismax-bench")
+	if err != nil {
+		return fmt.Errorf("making a folder for programs: %w", err)
+	}
+	defer os.RemoveAll(scratch)
+	engines, err := c.usableEngines(ctx, scratch)
 	if err != nil {
 		return err
 	}
-	defer remove()
 	plan := c.plan(chosen)
 	if c.Again {
 		all.forget(engines, plan)
@@ -59,92 +59,6 @@ func (c *compareCommand) Run(ctx context.Context) error {
 		return err
 	}
 	return show(os.Stdout, all, c.Out)
-}
-
-// workloads checks the options that choose what is measured.
-func (c *compareCommand) workloads() ([]workload, error) {
-	if c.Rounds < 1 || c.Steps < 0 {
-		return nil, fmt.Errorf("--rounds %d --steps %d: at least 1 round is needed, and no fewer than 0 steps",
-			c.Rounds, c.Steps)
-	}
-	if c.Device == "cpu" && slices.Contains(c.Precision, "tf32") {
-		return nil, errors.New("--precision tf32: CPUs have no TF32; name --device cuda")
-	}
-	return chooseWorkloads(c.Only, c.Loss, c.Steps)
-}
-
-// plan lists the jobs, round by round, so that what is compared is measured close together in time.
-func (c *compareCommand) plan(chosen []workload) []job {
-	var jobs []job
-	for round := 1; round <= c.Rounds; round++ {
-		for _, precision := range c.Precision {
-			for _, n := range chosen {
-				jobs = append(jobs, job{Case: n.Case, Precision: precision, Round: round, Warmup: warmup, Steps: n.steps})
-			}
-		}
-	}
-	return jobs
-}
-
-// prepare finds the engines that can measure here; for the others it says in a line why not.
-func (c *compareCommand) prepare(ctx context.Context) (engines []engine, remove func(), err error) {
-	scratch, err := os.MkdirTemp("", "dismax-bench")
-	if err != nil {
-		return nil, nil, fmt.Errorf("making a folder for programs: %w", err)
-	}
-	remove = func() { os.RemoveAll(scratch) }
-	for _, name := range c.engineNames() {
-		e, err := c.engine(ctx, name, scratch)
-		if err == nil {
-			err = e.missing(ctx)
-		}
-		if err != nil {
-			fmt.Fprintf(os.Stderr, "skipped: %s: %v\n", name, err)
-			continue
-		}
-		engines = append(engines, e)
-	}
-	if len(engines) == 0 {
-		remove()
-		return nil, nil, errors.New("no engine can measure here")
-	}
-	return engines, remove, nil
-}
-
-// engineNames are those asked for, or all of the device.
-func (c *compareCommand) engineNames() []string {
-	switch {
-	case len(c.Engines) > 0:
-		return c.Engines
-	case c.Device == "cuda":
-		return append([]string{"xla:cuda", jaxEngine}, torchEngines...)
-	}
-	return append([]string{"goconv", "xla:cpu", jaxlibPlugin, jaxEngine}, torchEngines...)
-}
-
-// engine makes the one of that name. The dismax program is built when the first of ours needs it.
-func (c *compareCommand) engine(ctx context.Context, name, scratch string) (engine, error) {
-	r := reference{python: c.Python, device: c.Device, scratch: filepath.Join(scratch, "torch")}
-	if r.python == "" {
-		r.python = defaultPython()
-	}
-	r.script = filepath.Join(c.References, "torch_reference.py")
-	switch {
-	case name == jaxEngine:
-		r.script = filepath.Join(c.References, "jax_reference.py")
-		return r.engine(name), nil
-	case name == "torch":
-		return r.engine(name, "--mode=eager"), nil
-	case slices.Contains(torchEngines, name):
-		return r.engine(name, "--mode="+strings.TrimPrefix(name, "torch-")), nil
-	}
-	if c.Program == "" {
-		var err error
-		if c.Program, err = buildDisMax(ctx, scratch); err != nil {
-			return engine{}, err
-		}
-	}
-	return ourEngine(c.Program, name, c.Device), nil
 }
 
 // measure does every job of the plan with every engine, and writes the record after each.
@@ -184,24 +98,6 @@ func progress(out io.Writer, done, of int, m measurement) {
 		result = bench.Seconds(m.Result.Train.WallSeconds) + " s a training step"
 	}
 	fmt.Fprintf(out, "%3.0f%%  %s, %s: %s\n", 100*float64(done)/float64(of), m.Engine, m.job, result)
-}
-
-// note puts the session that is under way into the record.
-func (c *comparison) note(now session) {
-	now.Ended, now.LoadAfter = time.Now().UTC().Truncate(time.Second), bench.Load()
-	if last := len(c.Sessions) - 1; last >= 0 && c.Sessions[last].Started.Equal(now.Started) {
-		c.Sessions[last] = now
-		return
-	}
-	c.Sessions = append(c.Sessions, now)
-}
-
-// forget removes what the engines would measure, so that it is measured anew.
-func (c *comparison) forget(engines []engine, plan []job) {
-	c.Measurements = slices.DeleteFunc(c.Measurements, func(m measurement) bool {
-		return slices.ContainsFunc(engines, func(e engine) bool { return e.name == m.Engine }) &&
-			slices.Contains(plan, m.job)
-	})
 }
 
 // show prints the tables and the verdict, and draws the picture beside the record.

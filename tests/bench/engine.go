@@ -22,17 +22,28 @@ type engine struct {
 	// decode reads what the process printed, and the versions of what measured.
 	decode func(printed []byte) (*bench.Result, string, error)
 	// missing says why the engine cannot measure here; nil if it can.
-	missing func(ctx context.Context) error
+	missing func() error
 }
 
 // The engines of PyTorch, of which the fastest counts.
 var torchEngines = []string{"torch", "torch-channels-last", "torch-compile"}
+
+// torchMode is what torch_reference.py calls the mode of a PyTorch engine.
+func torchMode(name string) string {
+	if mode, found := strings.CutPrefix(name, "torch-"); found {
+		return mode
+	}
+	return "eager"
+}
 
 const (
 	jaxEngine = "jax"
 	// jaxlibPlugin is XLA's plugin that is made of the same XLA as JAX's, from the environment of the comparison.
 	jaxlibPlugin = "xla:jaxlib"
 )
+
+// isOurs reports whether the engine of that name is dismax, on one of its backends.
+func isOurs(name string) bool { return name != jaxEngine && !slices.Contains(torchEngines, name) }
 
 // measure runs a process for the job. Its error is one line.
 func (e *engine) measure(ctx context.Context, j job, limit time.Duration) measurement {

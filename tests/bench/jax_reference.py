@@ -221,8 +221,8 @@ def main():
     if options.check:
         try:
             jax.devices()
-        except RuntimeError as error:
-            reference.check(versions, f"JAX cannot compute on {options.device}: {error}".splitlines()[0])
+        except (RuntimeError, AssertionError):
+            reference.check(versions, f"JAX cannot compute on {options.device}")
         reference.check(versions)
     jax.config.update("jax_default_matmul_precision", "float32" if options.precision == "float32" else "tensorfloat32")
 

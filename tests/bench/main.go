@@ -2,7 +2,7 @@
 // and it starts many short trainings to find hangs, crashes and losses that differ.
 //
 //	go run ./tests/bench compare             time and memory on every backend, beside PyTorch and JAX; and the bars
-//	go run ./tests/bench table [--markdown]  a comparison's record as a table
+//	go run ./tests/bench table [--markdown]  a comparison's record as a table, and the bars
 //	go run ./tests/bench stress              200 processes of 20 steps, on several numbers of cores
 //
 // Our step on the XLA of JAX beside JAX's own, and nothing else:
@@ -10,7 +10,7 @@
 //	go run ./tests/bench compare --engines xla:jaxlib,jax --only resnet20,resnet34
 //
 // The Makefile calls them bench and stress. Build with GOEXPERIMENT=simd, as it does. The exit status is 1 if a bar is
-// missed or a process failed. Start in compare.go and stress.go.
+// missed or a process failed. Start in compare.go, whose plan.go says what is measured, and stress.go.
 package main
 
 import (
@@ -25,7 +25,7 @@ import (
 // commands is the command line.
 type commands struct {
 	Compare compareCommand `cmd:"" help:"Compare training and inference steps with PyTorch's and JAX's."`
-	Table   tableCommand   `cmd:"" help:"Print the record of a comparison."`
+	Table   tableCommand   `cmd:"" help:"Print the record of a comparison, also of one that was interrupted."`
 	Stress  stressCommand  `cmd:"" help:"Start many short trainings; equal seeds must give equal losses."`
 }
 

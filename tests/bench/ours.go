@@ -28,7 +28,7 @@ func ourEngine(program, name, device string) engine {
 			return command
 		},
 		decode: decodeOurs,
-		missing: func(context.Context) error {
+		missing: func() error {
 			switch {
 			case name == jaxlibPlugin && jaxlibPluginFile() == "":
 				return errors.New("there is none in " + environment)

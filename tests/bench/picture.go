@@ -7,9 +7,17 @@ import (
 	"github.com/dismax-go/dismax/reports/plot"
 )
 
-// drawPicture draws every round of every engine as a dot, a row for each engine, grouped by network. A record without
-// results has no picture.
+// drawPicture saves the picture of the record as SVG. A record without results has none.
 func drawPicture(c *comparison, path string) (drawn bool, err error) {
+	p, err := pictureOf(c)
+	if err != nil || p == nil {
+		return false, err
+	}
+	return true, p.SaveSVG(path)
+}
+
+// pictureOf draws every round of every engine as a dot, a row for each engine, grouped by network.
+func pictureOf(c *comparison) (*plot.Plot, error) {
 	var groups []plot.DotGroup
 	for _, g := range c.groups() {
 		drawn := plot.DotGroup{Name: fmt.Sprintf("%s, %s", titled(g.Case), g.precision)}
@@ -25,17 +33,13 @@ func drawPicture(c *comparison, path string) (drawn bool, err error) {
 		}
 	}
 	if len(groups) == 0 {
-		return false, nil
+		return nil, nil
 	}
-	p, err := plot.Dots(plot.Chart{
+	return plot.Dots(plot.Chart{
 		Title:    "Seconds for a step, lower is better",
 		Subtitle: strings.TrimSpace(c.Machine.Processor + " " + c.Machine.GPU),
 		X:        plot.Axis{Label: "seconds, logarithmic", Log: true},
 	}, "training, a dot for each round", "inference", groups...)
-	if err != nil {
-		return false, err
-	}
-	return true, p.SaveSVG(path)
 }
 
 // positive leaves out what was not measured.

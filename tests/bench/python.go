@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dismax-go/dismax/internal/bench"
 )
@@ -31,30 +31,35 @@ type reference struct {
 	python, script string
 	device         string // cpu or cuda
 	scratch        string // for what torch.compile keeps: its first step is cold in every comparison
+	missing        func() error
+}
+
+// newReference prepares a script. Whether it can measure here is looked at when it is asked for, once.
+func newReference(ctx context.Context, python, script, device, scratch string) *reference {
+	r := &reference{python: python, script: script, device: device, scratch: scratch}
+	r.missing = sync.OnceValue(func() error {
+		_, err := output(r.command(ctx, "--check"))
+		return err
+	})
+	return r
+}
+
+func (r *reference) command(ctx context.Context, args ...string) *exec.Cmd {
+	made := exec.CommandContext(ctx, r.python, append([]string{r.script, "--device=" + r.device}, args...)...)
+	made.Env = append(pythonEnvironment(), "TORCHINDUCTOR_CACHE_DIR="+r.scratch, "PYTHONDONTWRITEBYTECODE=1")
+	return made
 }
 
 // engine measures with the script, in the mode that its arguments choose.
-func (r reference) engine(name string, args ...string) engine {
-	command := func(ctx context.Context, more ...string) *exec.Cmd {
-		args := slices.Concat([]string{r.script, "--device=" + r.device}, args, more)
-		made := exec.CommandContext(ctx, r.python, args...)
-		made.Env = append(pythonEnvironment(), "TORCHINDUCTOR_CACHE_DIR="+r.scratch, "PYTHONDONTWRITEBYTECODE=1")
-		return made
-	}
+func (r *reference) engine(name string, mode ...string) engine {
 	return engine{
 		name: name,
 		command: func(ctx context.Context, j job) *exec.Cmd {
-			return command(ctx, "--model="+j.Model, fmt.Sprintf("--batch=%d", j.Batch), "--loss="+j.Loss,
-				"--precision="+j.Precision, fmt.Sprintf("--steps=%d", j.Steps), fmt.Sprintf("--warmup=%d", j.Warmup))
+			return r.command(ctx, append(mode, "--model="+j.Model, fmt.Sprintf("--batch=%d", j.Batch), "--loss="+j.Loss,
+				"--precision="+j.Precision, fmt.Sprintf("--steps=%d", j.Steps), fmt.Sprintf("--warmup=%d", j.Warmup))...)
 		},
-		decode: decodeReference,
-		missing: func(ctx context.Context) error {
-			_, err := output(command(ctx, "--check"))
-			if errors.Is(err, exec.ErrNotFound) {
-				return fmt.Errorf("there is no %s", r.python)
-			}
-			return err
-		},
+		decode:  decodeReference,
+		missing: r.missing,
 	}
 }
 

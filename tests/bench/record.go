@@ -146,3 +146,21 @@ func (c *comparison) add(made measurement) {
 	})
 	c.Measurements = append(c.Measurements, made)
 }
+
+// note puts the session that is under way into the record.
+func (c *comparison) note(now session) {
+	now.Ended, now.LoadAfter = time.Now().UTC().Truncate(time.Second), bench.Load()
+	if last := len(c.Sessions) - 1; last >= 0 && c.Sessions[last].Started.Equal(now.Started) {
+		c.Sessions[last] = now
+		return
+	}
+	c.Sessions = append(c.Sessions, now)
+}
+
+// forget removes what the engines would measure, so that it is measured anew.
+func (c *comparison) forget(engines []engine, plan []job) {
+	c.Measurements = slices.DeleteFunc(c.Measurements, func(m measurement) bool {
+		return slices.ContainsFunc(engines, func(e engine) bool { return e.name == m.Engine }) &&
+			slices.Contains(plan, m.job)
+	})
+}

@@ -91,9 +91,8 @@ func TestReferencesTrain(t *testing.T) {
 	for _, test := range []struct{ name, script string }{{"torch", "torch_reference.py"}, {"jax", "jax_reference.py"}} {
 		for _, precision := range []string{"float32", "bfloat16"} {
 			t.Run(fmt.Sprint(test.name, " in ", precision), func(t *testing.T) {
-				r := reference{python: pythonWith(t, test.name), script: test.script, device: "cpu", scratch: t.TempDir()}
-				e := r.engine(test.name)
-				if err := e.missing(t.Context()); err != nil {
+				e := newReference(t.Context(), pythonWith(t, test.name), test.script, "cpu", t.TempDir()).engine(test.name)
+				if err := e.missing(); err != nil {
 					t.Fatal(err)
 				}
 				j := measured(test.name, "resnet8", 8, 1, 0, 0).job

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/dismax-go/dismax/internal/bench"
 )
@@ -25,13 +26,13 @@ func writeTable(out io.Writer, c *comparison) error {
 		}
 		for _, r := range g.rows {
 			if r.failure != "" {
-				fmt.Fprintf(out, "%s: %s\n", r.engine, r.failure)
+				fmt.Fprintln(out, fold(fmt.Sprintf("%s: %s", shortEngine(r.engine), r.failure)))
 			}
 		}
 		fmt.Fprintln(out)
 	}
 	for _, line := range c.conditions() {
-		fmt.Fprintln(out, line)
+		fmt.Fprintln(out, fold(line))
 	}
 	return nil
 }
@@ -82,6 +83,26 @@ func shortEngine(name string) string {
 	return "xla:…" + name[len(name)-longest+5:]
 }
 
+// fold breaks a line between words where it does not fit a terminal.
+func fold(line string) string {
+	const width = 80
+	folded, length := "", 0
+	for i, word := range strings.Fields(line) {
+		switch needed := utf8.RuneCountInString(word); {
+		case i == 0:
+			length = needed
+		case length+1+needed > width:
+			folded += "\n  "
+			length = 2 + needed
+		default:
+			folded += " "
+			length += 1 + needed
+		}
+		folded += word
+	}
+	return folded
+}
+
 // conditions say where, with what and under what load the comparison was measured.
 func (c *comparison) conditions() []string {
 	lines := []string{strings.TrimSpace(c.Machine.Processor + " " + c.Machine.GPU)}
@@ -94,7 +115,7 @@ func (c *comparison) conditions() []string {
 	}
 	var seen []string
 	for _, m := range c.Measurements {
-		if line := m.Engine + ": " + m.Versions; m.Result != nil && !slices.Contains(seen, line) {
+		if line := shortEngine(m.Engine) + ": " + m.Versions; m.Result != nil && !slices.Contains(seen, line) {
 			seen = append(seen, line)
 		}
 	}
@@ -104,10 +125,10 @@ func (c *comparison) conditions() []string {
 // tableCommand is "bench table".
 type tableCommand struct {
 	Record   string `arg:"" default:"reports/out/bench.json" help:"Record of a comparison. Default: ${default}."`
-	Markdown bool   `help:"As one table of Markdown, with the fastest of PyTorch's modes."`
+	Markdown bool   `help:"As one table of Markdown, with the fastest of PyTorch's modes, and nothing else."`
 }
 
-// Run prints the record.
+// Run prints the record and its verdict.
 func (t *tableCommand) Run(out io.Writer) error {
 	c, err := readComparison(t.Record)
 	if err != nil {
@@ -117,5 +138,9 @@ func (t *tableCommand) Run(out io.Writer) error {
 		_, err := io.WriteString(out, markdown(c))
 		return err
 	}
-	return writeTable(out, c)
+	if err := writeTable(out, c); err != nil {
+		return err
+	}
+	fmt.Fprintln(out)
+	return verdict(out, c)
 }

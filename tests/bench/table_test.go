@@ -10,7 +10,9 @@ import (
 
 func TestTableHasMediansSpreadAndMultiplesOfTheFastestPyTorch(t *testing.T) {
 	var out strings.Builder
-	if err := writeTable(&out, exampleComparison()); err != nil {
+	c := exampleComparison()
+	c.Measurements[0].Versions = "something " + strings.Repeat("and more of it ", 10)
+	if err := writeTable(&out, c); err != nil {
 		t.Fatal(err)
 	}
 	const want = `ResNet-20, batch 32, dismax, float32

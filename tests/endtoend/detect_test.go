@@ -17,19 +17,24 @@ func TestAFinishedRunIsExportedAndAsked(t *testing.T) {
 	if output := succeed(t, dismax(t, "export", run, detector)); !strings.Contains(output, "conformal, at most 5%") {
 		t.Errorf("export does not say how the threshold was chosen:\n%s", output)
 	}
-	if err := os.MkdirAll(filepath.Join(folder, "images", "deeper"), 0o755); err != nil {
+	images := filepath.Join(folder, "images")
+	if err := os.MkdirAll(filepath.Join(images, "deeper"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(folder, "images", "one.png"), picture(color.White))
-	writeFile(t, filepath.Join(folder, "images", "deeper", "two.PNG"), picture(color.Black))
-	writeFile(t, filepath.Join(folder, "images", "notes.txt"), []byte("no image"))
-	table := succeed(t, dismax(t, "detect", detector, filepath.Join(folder, "images")))
+	writeFile(t, filepath.Join(images, "one.png"), picture(color.White))
+	writeFile(t, filepath.Join(images, "deeper", "two.PNG"), picture(color.Black))
+	writeFile(t, filepath.Join(images, "notes.txt"), []byte("no image"))
+	table := succeed(t, dismax(t, "detect", detector, images))
 	for _, says := range []string{"one.png", "two.PNG", "DISTRIBUTION", "of 2 images are out-of-distribution"} {
 		if !strings.Contains(table, says) {
 			t.Errorf("detect does not print %q:\n%s", says, table)
 		}
 	}
-	command := dismax(t, "detect", "--json", detector, filepath.Join(folder, "images", "one.png"))
+	if refused := fails(t, 1, "detect", "--memory-limit", "1kB", detector, images); !strings.Contains(refused, "--memory-limit") {
+		t.Errorf("detect refuses an image without naming the flag that admits it:\n%s", refused)
+	}
+	succeed(t, dismax(t, "detect", "--memory-limit", "1GiB", detector, images))
+	command := dismax(t, "detect", "--json", detector, filepath.Join(images, "one.png"))
 	line, err := command.Output()
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +80,7 @@ func TestExportAndDetectRefuseWhatTheyCannotUse(t *testing.T) {
 		"no such detector":   {[]string{"detect", filepath.Join(folder, "none.dismax"), folder}, 2, "none.dismax"},
 		"not a detector":     {[]string{"detect", notes, notes}, 1, "notes.dismax"},
 		"no such image":      {[]string{"detect", notes, filepath.Join(folder, "none.png")}, 2, "none.png"},
-		"folder without any": {[]string{"detect", notes, folder}, 2, "no .jpg, .jpeg or .png"},
+		"folder without any": {[]string{"detect", notes, folder}, 2, "no .jpg, .jpeg, .png or .webp"},
 		"no detector named":  {[]string{"detect"}, 2, "name a detector first"},
 		"an image in front":  {[]string{"detect", filepath.Join(folder, "photo.jpg"), notes}, 2, "--detector FILE"},
 		"two forms":          {[]string{"detect", "--json", "--csv", notes}, 2, "can't be used together"},

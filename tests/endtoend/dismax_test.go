@@ -322,7 +322,7 @@ func TestWrongCommandLinesSayWhatToDo(t *testing.T) {
 		{"run --out OUT --data OWN/one_class", 1, []string{"one class", "two classes", "a folder for each class"}},
 		{"run --out OUT --data OWN/archive", 1, []string{"more.zip", "unpack it"}},
 		{"run --out OUT --data OWN/empty", 1, []string{"empty", "holds no images"}},
-		{"run --out OUT --data OWN/text", 1, []string{"b/1.png", "not a JPEG or PNG"}},
+		{"run --out OUT --data OWN/text", 1, []string{"b/1.png", "not a JPEG, PNG or WebP"}},
 		{"run --out OUT --data OWN/few", 1, []string{"few", "too few images"}},
 		{"run --out OUT --train-limit 50 --ood OWN/empty", 1, []string{"empty", "holds no images"}},
 		{"run --out OUT --backend abacus", 2, []string{"abacus", "goconv"}},

@@ -81,24 +81,6 @@ func send(t *testing.T, command *exec.Cmd, signal syscall.Signal) {
 	}
 }
 
-// checkFailure makes sure that a command failed with the status and says in its last line, and in no other, why.
-func checkFailure(t *testing.T, command *exec.Cmd, output string, status int, says ...string) {
-	t.Helper()
-	if got := command.ProcessState.ExitCode(); got != status {
-		t.Errorf("exit status %d, want %d\n%s", got, status, output)
-	}
-	lines := strings.Split(strings.TrimSpace(output), "\n")
-	last := lines[len(lines)-1]
-	if !strings.HasPrefix(last, "dismax: ") || strings.Count("\n"+output, "\ndismax: ") != 1 || strings.Contains(output, "goroutine") {
-		t.Errorf("want one line of the problem, got\n%s", output)
-	}
-	for _, word := range says {
-		if !strings.Contains(last, word) {
-			t.Errorf("%q does not say %q", last, word)
-		}
-	}
-}
-
 // checkGoesOn makes sure that what a failed run left is whole, and that the same command finishes it.
 func checkGoesOn(t *testing.T, out string, args []string, resumed int) {
 	t.Helper()

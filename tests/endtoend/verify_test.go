@@ -3,6 +3,7 @@ package endtoend
 import (
 	"image/color"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,6 +18,24 @@ func fails(t *testing.T, status int, args ...string) (output string) {
 		t.Errorf("dismax %s: exit status %d, want %d\n%s", strings.Join(args, " "), got, status, text)
 	}
 	return string(text)
+}
+
+// checkFailure makes sure that a command failed with the status and says in its last line, and in no other, why.
+func checkFailure(t *testing.T, command *exec.Cmd, output string, status int, says ...string) {
+	t.Helper()
+	if got := command.ProcessState.ExitCode(); got != status {
+		t.Errorf("exit status %d, want %d\n%s", got, status, output)
+	}
+	lines := strings.Split(strings.TrimSpace(output), "\n")
+	last := lines[len(lines)-1]
+	if !strings.HasPrefix(last, "dismax: ") || strings.Count("\n"+output, "\ndismax: ") != 1 || strings.Contains(output, "goroutine") {
+		t.Errorf("want one line of the problem, got\n%s", output)
+	}
+	for _, word := range says {
+		if !strings.Contains(last, word) {
+			t.Errorf("%q does not say %q", last, word)
+		}
+	}
 }
 
 func TestVerifyFindsWhatChanged(t *testing.T) {
@@ -97,7 +116,8 @@ func TestNamesOfFilesCannotForgeOutput(t *testing.T) {
 		t.Errorf("detect prints %d lines, want 3 without escape codes:\n%q", lines, output)
 	}
 	writeFile(t, filepath.Join(images, "b\x1b[2J\n.png"), []byte("no image"))
-	if output := fails(t, 1, "detect", detector, images); strings.Count(output, "\n") != 1 || strings.ContainsRune(output, '\x1b') {
-		t.Errorf("detect prints %q, want one line without escape codes", output)
+	output = fails(t, 1, "detect", detector, images) // the bad file, the table of two lines, what decided, the error
+	if lines := strings.Count(output, "\n"); lines != 5 || strings.ContainsRune(output, '\x1b') {
+		t.Errorf("detect prints %d lines of a good and a bad file, want 5 without escape codes:\n%q", lines, output)
 	}
 }

@@ -34,12 +34,12 @@ func run(duration time.Duration, least int, match string) error {
 	if err != nil {
 		return fmt.Errorf("--match: %w", err)
 	}
-	listed, err := exec.Command("go", "test", "-vet=off", "-list", "^Fuzz", "./...").Output()
+	found, err := targets()
 	if err != nil {
-		return fmt.Errorf("listing the targets: %w: %s", err, outputOf(err))
+		return fmt.Errorf("listing the targets: %w", err)
 	}
 	failed, ran, all := 0, 0, 0
-	for _, t := range targets(string(listed)) {
+	for _, t := range found {
 		if !wanted.MatchString(t.String()) {
 			continue
 		}
@@ -70,20 +70,37 @@ type target struct{ pkg, name string }
 
 func (t target) String() string { return t.pkg + "." + t.name }
 
-// targets reads the output of go test -list: the names of a package's targets, and then the package.
-func targets(listed string) (all []target) {
-	var names []string
-	for line := range strings.Lines(listed) {
-		fields := strings.Fields(line)
-		switch {
-		case len(fields) == 1 && strings.HasPrefix(fields[0], "Fuzz"):
-			names = append(names, fields[0])
-		case len(fields) > 1 && fields[0] == "ok":
-			for _, name := range names {
-				all = append(all, target{fields[1], name})
-			}
-			names = nil
+// testFiles makes go list print the package and the path of each of its test files, one a line.
+const testFiles = `{{$p := .}}{{range .TestGoFiles}}{{$p.ImportPath}} {{$p.Dir}}/{{.}}
+{{end}}{{range .XTestGoFiles}}{{$p.ImportPath}} {{$p.Dir}}/{{.}}
+{{end}}`
+
+// targets finds all targets of the module, without building any.
+func targets() (all []target, err error) {
+	listed, err := exec.Command("go", "list", "-f", testFiles, "./...").Output()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", err, outputOf(err))
+	}
+	for line := range strings.Lines(string(listed)) {
+		pkg, path, found := strings.Cut(strings.TrimSpace(line), " ")
+		if !found {
+			continue
 		}
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, targetsIn(pkg, string(source))...)
+	}
+	return all, nil
+}
+
+var declaration = regexp.MustCompile(`(?m)^func (Fuzz\w*)\(`)
+
+// targetsIn finds the targets in a test file.
+func targetsIn(pkg, source string) (all []target) {
+	for _, match := range declaration.FindAllStringSubmatch(source, -1) {
+		all = append(all, target{pkg, match[1]})
 	}
 	return all
 }

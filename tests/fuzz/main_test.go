@@ -5,9 +5,10 @@ import (
 	"testing"
 )
 
-func TestTargetsBelongToThePackageThatFollows(t *testing.T) {
-	got := targets("ok  \texample.org/none\t0.1s\nFuzzA\nFuzzB\nok  \texample.org/x\t0.01s\n?   \texample.org/y\t[no test files]\nFuzzA\nok  \texample.org/z\t0.1s\n")
-	want := []target{{"example.org/x", "FuzzA"}, {"example.org/x", "FuzzB"}, {"example.org/z", "FuzzA"}}
+func TestTargetsAreTheFunctionsThatGoFuzzes(t *testing.T) {
+	got := targetsIn("example.org/x", "package x\n\n// func FuzzNot(\nfunc FuzzA(f *testing.F) {\n\tFuzzB(f)\n}\n\nfunc TestA(t *testing.T) {}\n"+
+		"func FuzzB(f *testing.F) {}\n")
+	want := []target{{"example.org/x", "FuzzA"}, {"example.org/x", "FuzzB"}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -31,6 +31,7 @@ type goldenNetwork struct {
 	dtype  dtypes.DType
 	store  *model.Store
 	images *tensors.Tensor
+	passes map[bool]*model.Exec // of training, and not
 }
 
 func newGoldenNetwork(t *testing.T, c *modelCase, phase float64, dtype dtypes.DType) *goldenNetwork {
@@ -39,7 +40,8 @@ func newGoldenNetwork(t *testing.T, c *modelCase, phase float64, dtype dtypes.DT
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &goldenNetwork{architecture: architecture, modelCase: c, phase: phase, dtype: dtype, store: model.NewStore()}
+	n := &goldenNetwork{architecture: architecture, modelCase: c, phase: phase, dtype: dtype, store: model.NewStore(),
+		passes: map[bool]*model.Exec{}}
 	n.setImages(func(value float64) float32 { return float32(value) })
 	n.features(t, false) // makes the variables
 	n.setWeights(t)
@@ -50,10 +52,15 @@ func newGoldenNetwork(t *testing.T, c *modelCase, phase float64, dtype dtypes.DT
 // running ones.
 func (n *goldenNetwork) features(t *testing.T, training bool) [][]float64 {
 	t.Helper()
-	features, err := model.CallOnce(testkit.Backend(t), n.store, func(scope *model.Scope, images *Node) *Node {
-		scope.SetTraining(images.Graph(), training)
-		return n.architecture.Backbone(scope.In("backbone"), images)
-	}, n.images)
+	if n.passes[training] == nil {
+		pass := model.MustNewExec(testkit.Backend(t), n.store, func(scope *model.Scope, images *Node) *Node {
+			scope.SetTraining(images.Graph(), training)
+			return n.architecture.Backbone(scope.In("backbone"), images)
+		})
+		t.Cleanup(pass.Finalize)
+		n.passes[training] = pass
+	}
+	features, err := n.passes[training].Call1(n.images)
 	if err != nil {
 		t.Fatal(err)
 	}

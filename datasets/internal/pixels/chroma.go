@@ -13,8 +13,8 @@ func copyYCbCr420(to []uint8, picture *image.YCbCr) {
 	height, width := picture.Rect.Dy(), picture.Rect.Dx()
 	blue, red := make([]uint8, width), make([]uint8, width)
 	for y := range height {
-		interpolateRow(blue, picture.Cb, picture.CStride, y, (height+1)/2)
-		interpolateRow(red, picture.Cr, picture.CStride, y, (height+1)/2)
+		interpolateRow(blue, picture.Cb, picture.CStride, y, (height+1)/2, libjpeg)
+		interpolateRow(red, picture.Cr, picture.CStride, y, (height+1)/2, libjpeg)
 		luma := picture.Y[y*picture.YStride:]
 		for x := range blue {
 			to[0], to[1], to[2] = color.YCbCrToRGB(luma[x], blue[x], red[x])
@@ -23,15 +23,22 @@ func copyYCbCr420(to []uint8, picture *image.YCbCr) {
 	}
 }
 
+// rounding is how halves are rounded: up, less so much in every second column.
+type rounding int
+
+const (
+	libwebp rounding = 0 // always up
+	libjpeg rounding = 1 // up and down in turn, so that there is no bias
+)
+
 // interpolateRow computes row y of colour differences from the rows stored.
-func interpolateRow(row, stored []uint8, stride, y, rows int) {
+func interpolateRow(row, stored []uint8, stride, y, rows int, halves rounding) {
 	near, far := y/2, beside(y, rows)
 	nearRow, farRow := stored[near*stride:], stored[far*stride:]
 	columns := (len(row) + 1) / 2
 	column := func(x int) int { return 3*int(nearRow[x]) + int(farRow[x]) }
 	for x := range row {
-		// Halves are rounded up and down in turn, so that there is no bias.
-		row[x] = uint8((3*column(x/2) + column(beside(x, columns)) + 8 - x%2) >> 4)
+		row[x] = uint8((3*column(x/2) + column(beside(x, columns)) + 8 - int(halves)*(x%2)) >> 4)
 	}
 }
 

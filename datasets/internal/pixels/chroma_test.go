@@ -18,13 +18,13 @@ func TestColourDifferencesAreInterpolatedAsByLibjpeg(t *testing.T) {
 		{80, 120, 200, 240},
 	} {
 		got := make([]uint8, 4)
-		interpolateRow(got, stored, 2, y, 2)
+		interpolateRow(got, stored, 2, y, 2, libjpeg)
 		if !slices.Equal(got, want) {
 			t.Errorf("row %d is %v, want %v", y, got, want)
 		}
 	}
 	odd := make([]uint8, 3)
-	interpolateRow(odd, stored, 2, 0, 1)
+	interpolateRow(odd, stored, 2, 0, 1, libjpeg)
 	if want := []uint8{0, 40, 120}; !slices.Equal(odd, want) {
 		t.Errorf("a picture of 3 by 1 pixels has %v, want %v", odd, want)
 	}

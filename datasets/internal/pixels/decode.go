@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/dismax-go/dismax/datasets/internal/bounded"
+	"golang.org/x/image/webp"
 )
 
 // Target says what becomes of an image file.
@@ -22,12 +23,16 @@ type Target struct {
 	MemoryLimit int64
 }
 
-// Decode reads a JPEG or PNG image into to, [Height, Width, Channels]. An image of another size is resized and cropped
-// to the centre, which resized reports.
+// Decode reads a JPEG, PNG or WebP image into to, [Height, Width, Channels], turned as its Exif tag says. An image of
+// another size is resized and cropped to the centre, which resized reports.
 func (target Target) Decode(to, data []uint8) (resized bool, err error) {
 	header, err := decodeHeader(data)
 	if err != nil {
 		return false, err
+	}
+	o := orientationOf(data)
+	if o.turned() {
+		header.Height, header.Width = header.Width, header.Height
 	}
 	fits := header.Height == target.Height && header.Width == target.Width
 	if target.Exact && !fits {
@@ -38,23 +43,34 @@ func (target Target) Decode(to, data []uint8) (resized bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	Fit(to, picture, target.Height, target.Width)
+	switch {
+	case o == upright:
+		Fit(to, picture, target.Height, target.Width)
+	case o.turned():
+		stored := make([]uint8, len(to))
+		Fit(stored, picture, target.Width, target.Height)
+		o.turn(to, stored, target.Height, target.Width)
+	default:
+		stored := make([]uint8, len(to))
+		Fit(stored, picture, target.Height, target.Width)
+		o.turn(to, stored, target.Height, target.Width)
+	}
 	return !fits, nil
 }
 
 // Format names the kind of image: "JPEG 4:2:0", with how the colours are stored, "JPEG" for a grey one, or "PNG". It is
-// "" for what cannot be decoded.
+// "" for what cannot be decoded, or takes more memory than is allowed.
 func (target Target) Format(data []uint8) string {
 	header, err := decodeHeader(data)
 	if err != nil {
 		return ""
 	}
+	if !bytes.HasPrefix(data, []byte(jpegSign)) {
+		return "PNG"
+	}
 	picture, err := target.decodePicture(data, header)
 	if err != nil {
 		return ""
-	}
-	if !bytes.HasPrefix(data, []byte(jpegSign)) {
-		return "PNG"
 	}
 	if coloured, ok := picture.(*image.YCbCr); ok {
 		ratio := strings.TrimPrefix(coloured.SubsampleRatio.String(), "YCbCrSubsampleRatio") // "420"
@@ -66,8 +82,8 @@ func (target Target) Format(data []uint8) string {
 // centreShare is the share of the sides that remains of the published crop of 224 pixels out of 256.
 const centreShare = 224. / 256
 
-// DecodePart reads a JPEG or PNG image into to, [Height, Width, Channels], as published for ImageNet: in training a
-// random part, resized, and mirrored or not; without random the centre, resized.
+// DecodePart reads a JPEG, PNG or WebP image into to, [Height, Width, Channels], as published for ImageNet: in training a
+// random part, resized, and mirrored or not; without random the centre, resized. Nor is it turned as its Exif tag says.
 func (target Target) DecodePart(to, data []uint8, random *rand.Rand) error {
 	header, err := decodeHeader(data)
 	if err != nil {
@@ -97,12 +113,14 @@ const (
 	pngSign  = "\x89PNG\r\n\x1a\n"
 )
 
-// decodeHeader reads the size of a JPEG or PNG image.
+// decodeHeader reads the size of an image, as it is stored.
 func decodeHeader(data []byte) (image.Config, error) {
 	read := png.DecodeConfig
 	switch {
 	case bytes.HasPrefix(data, []byte(jpegSign)):
 		read = jpeg.DecodeConfig
+	case isWebP(data):
+		read = webp.DecodeConfig
 	case !bytes.HasPrefix(data, []byte(pngSign)):
 		return image.Config{}, notAnImage(data)
 	}
@@ -122,11 +140,14 @@ func (target Target) decodePicture(data []byte, header image.Config) (image.Imag
 		what := fmt.Sprintf("the image of %dx%d pixels", header.Width, header.Height)
 		return nil, &bounded.TooLarge{What: what, Bytes: takes, Limit: limit}
 	}
-	read := png.Decode
-	if bytes.HasPrefix(data, []byte(jpegSign)) {
-		read = jpeg.Decode
+	read := func(data []byte) (image.Image, error) { return png.Decode(bytes.NewReader(data)) }
+	switch {
+	case bytes.HasPrefix(data, []byte(jpegSign)):
+		read = func(data []byte) (image.Image, error) { return jpeg.Decode(bytes.NewReader(data)) }
+	case isWebP(data):
+		read = decodeWebP
 	}
-	picture, err := read(bytes.NewReader(data))
+	picture, err := read(data)
 	if err != nil {
 		return nil, badImage(err)
 	}
@@ -140,9 +161,9 @@ func notAnImage(data []byte) error {
 	case len(data) == 0:
 		return errors.New("the file is empty: remove it or copy it again")
 	case bytes.HasPrefix(data, []byte(zipSign)) || bytes.HasPrefix(data, []byte(gzipSign)):
-		return errors.New("this is an archive, and not a JPEG or PNG image: name the archive itself, or unpack it")
+		return errors.New("this is an archive, and not a JPEG, PNG or WebP image: name the archive itself, or unpack it")
 	}
-	return errors.New("this is not a JPEG or PNG image: remove or convert it")
+	return errors.New("this is not a JPEG, PNG or WebP image: remove or convert it")
 }
 
 // badImage explains why an image cannot be decoded.

@@ -1,4 +1,4 @@
-// Package pixels turns JPEG and PNG files into the pixels of a data set, uint8 [height, width, 3], and augments them.
+// Package pixels turns JPEG, PNG and WebP files into the pixels of a data set, uint8 [height, width, 3], and augments them.
 // Start with [Target].
 package pixels
 

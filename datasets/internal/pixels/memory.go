@@ -8,12 +8,15 @@ import (
 	"math"
 )
 
-// memory estimates, from above, the bytes that one image takes at the same time: the file, what the decoders of the
-// standard library allocate, and the buffers of resizing.
+// memory estimates, from above, the bytes that one image takes at the same time: the file, what the decoders
+// allocate, and the buffers of resizing.
 func (target Target) memory(data []byte, header image.Config) int64 {
 	decoded := pngMemory
 	if bytes.HasPrefix(data, []byte(jpegSign)) {
 		decoded = jpegMemory
+	}
+	if isWebP(data) {
+		decoded = webpMemory
 	}
 	height, width := float64(header.Height), float64(header.Width)
 	const perValue = 4 * 8 // the filter keeps a row of the result, in float64 and four channels, for each source row

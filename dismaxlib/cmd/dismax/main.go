@@ -8,6 +8,7 @@
 //	dismax report DIR...
 //	dismax export DIR FILE.dismax
 //	dismax detect FILE.dismax IMAGE...
+//	dismax evaluate --logits FILE.npy --labels FILE.npy --out-logits FILE.npy --out DIR
 //
 // Every command explains itself with --help. The exit status is 0 on success, 2 for a wrong command line (an unknown
 // flag or name, a missing path), 3 if "detect --fail-on-out" met an out-of-distribution image, 1 for anything else, and

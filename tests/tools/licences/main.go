@@ -41,7 +41,7 @@ func run() error {
 	slices.Sort(lines)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "MODULE\tVERSION\tLICENCES")
-	var unclear []string
+	var modules, unclear []string
 	for _, line := range slices.Compact(lines) {
 		fields := strings.Split(line, "\t")
 		if len(fields) != 3 {
@@ -51,6 +51,7 @@ func run() error {
 		if err != nil {
 			return fmt.Errorf("module %s: %w", fields[0], err)
 		}
+		modules = append(modules, fields[0])
 		fmt.Fprintf(table, "%s\t%s\t%s\n", fields[0], fields[1], strings.Join(found, ", "))
 		if !slices.ContainsFunc(found, func(name string) bool { return slices.Contains(compatible, name) }) {
 			unclear = append(unclear, fields[0])
@@ -62,6 +63,7 @@ func run() error {
 	if len(unclear) > 0 {
 		return fmt.Errorf("no licence that is known to fit: %s", strings.Join(unclear, ", "))
 	}
+	fmt.Printf("%d licences of modules, all of which fit\n", len(modules))
 	return nil
 }
 

@@ -14,8 +14,9 @@ import (
 var source string
 
 // Build compiles a plugin into the file at path, with the C compiler's flags: -DMINOR=81, the version of its
-// interface; -DPLATFORM="cpu"; -DNO_DEVICE, it makes no client; -DNO_ENTRY, it has no GetPjrtApi; -DNO_TABLE, that
-// returns nothing; or others. It skips the test if there is no C compiler.
+// interface; -DPLATFORM="cpu"; -DNO_DEVICE, it makes no client; -DNO_OPTIONS, it makes none with the option preallocate;
+// -DNO_ENTRY, it has no GetPjrtApi; -DNO_TABLE, that returns nothing; or others. It skips the test if there is no C
+// compiler.
 func Build(t testing.TB, path string, flags ...string) {
 	t.Helper()
 	compiler, err := exec.LookPath("cc")

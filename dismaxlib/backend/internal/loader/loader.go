@@ -4,6 +4,7 @@ package loader
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"unsafe"
 
@@ -74,6 +75,11 @@ func register(path string, table unsafe.Pointer, options pjrt.NamedValuesMap) (*
 		return nil, err
 	}
 	client, err := unnamed.NewClient(options)
+	if refused := refusedOption(options, err); refused != "" {
+		options = maps.Clone(options)
+		delete(options, refused)
+		client, err = unnamed.NewClient(options)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s finds no device to compute on (%s): for a GPU, check the driver with nvidia-smi",
 			path, firstLine(err))
@@ -91,6 +97,20 @@ func register(path string, table unsafe.Pointer, options pjrt.NamedValuesMap) (*
 		return nil, fmt.Errorf("%s cannot be initialized: %s", path, firstLine(err))
 	}
 	return plugin, nil
+}
+
+// refusedOption is the option that the error names as unknown, "" if it names none. Plugins for CPUs know none, and the
+// newer of them say so.
+func refusedOption(options pjrt.NamedValuesMap, err error) string {
+	if err == nil || !strings.Contains(firstLine(err), "Unexpected option name") {
+		return ""
+	}
+	for name := range options {
+		if strings.HasSuffix(firstLine(err), name) {
+			return name
+		}
+	}
+	return ""
 }
 
 func firstLine(text any) string {

@@ -49,6 +49,18 @@ func TestThePlatformIsTheClientsAndNotThePaths(t *testing.T) {
 	}
 }
 
+func TestAnOptionThatThePluginDoesNotKnowIsLeftOut(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "plugin.so")
+	fakeplugin.Build(t, path, "-DNO_OPTIONS")
+	options := pjrt.NamedValuesMap{"preallocate": false}
+	if _, err := loader.Load(path, options); err != nil {
+		t.Error(err)
+	}
+	if len(options) != 1 {
+		t.Errorf("the caller's options are %v now", options)
+	}
+}
+
 func TestPluginsThatCannotBeUsedAreErrorsOfOneLine(t *testing.T) {
 	for _, c := range []struct {
 		name  string

@@ -26,11 +26,17 @@ static void *say(struct arguments *a, const char *text) {
 }
 
 static void *platform(struct arguments *a) { return say(a, PLATFORM); }
+#ifdef NO_OPTIONS
+static void *message(struct arguments *a) { return say(a, "Unexpected option name passed to PJRT_Client_Create: preallocate"); }
+#else
 static void *message(struct arguments *a) { return say(a, "no driver here\nand a second line"); }
+#endif
 
 static void *create(struct arguments *a) {
-#ifdef NO_DEVICE
+#if defined(NO_DEVICE)
 	return "an error";
+#elif defined(NO_OPTIONS)
+	return a->text ? "an error" : NULL; // where the number of options is
 #else
 	return NULL;
 #endif

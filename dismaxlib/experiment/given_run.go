@@ -251,6 +251,8 @@ func (g *Given) lacks(score *dismaxlib.Score) string {
 	switch {
 	case score.Needs.Has(dismaxlib.NeedsImages):
 		return "images and the network itself"
+	case score.Needs.Has(dismaxlib.NeedsSimilarities):
+		return "a head that computes similarities"
 	case needsFeatures && !hasFeatures:
 		return "the features of every set"
 	case needsHead && !hasHead:
