@@ -116,7 +116,7 @@ func checkPage(t *testing.T, path string) {
 	if want := `<span class="kn">import</span>`; !strings.Contains(page, want) {
 		t.Errorf("the page has no %s: its code is not coloured as Go", want)
 	}
-	if formula := regexp.MustCompile(`\$\$|\\(?:frac|mathrm|lVert)`).FindString(page); formula != "" {
+	if formula := regexp.MustCompile(`\\(?:t?frac|mathrm|lVert|arccos)\b`).FindString(page); formula != "" {
 		t.Errorf("the page holds a formula that was not typeset, with %q", formula)
 	}
 }
