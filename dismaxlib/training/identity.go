@@ -15,7 +15,11 @@ func (c *Config) identity() map[string]string {
 	return all
 }
 
-// difference names the entries in which the identity of a checkpoint differs from that of the run, or returns "".
+// shownDifferences is how many differences an error names: two runs that have nothing in common differ in all.
+const shownDifferences = 3
+
+// difference names the entries in which the identity of a checkpoint differs from that of the run, the first ones if
+// there are many, or returns "".
 func difference(saved, wanted map[string]string) string {
 	union := maps.Clone(wanted)
 	maps.Copy(union, saved)
@@ -24,6 +28,9 @@ func difference(saved, wanted map[string]string) string {
 		if saved[name] != wanted[name] {
 			differing = append(differing, fmt.Sprintf("%s is %q there and %q here", name, saved[name], wanted[name]))
 		}
+	}
+	if more := len(differing) - shownDifferences; more > 1 {
+		differing = append(differing[:shownDifferences], fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(differing, "; ")
 }
