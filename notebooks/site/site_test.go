@@ -26,7 +26,7 @@ func write(t *testing.T, path, content string) {
 func measured(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
-	if err := os.CopyFS(filepath.Join(folder, "small"), os.DirFS("../../reports/measured/cifar10-small")); err != nil {
+	if err := os.CopyFS(filepath.Join(folder, "small"), os.DirFS("../../reports/measured/quickstart")); err != nil {
 		t.Fatal(err)
 	}
 	return folder
