@@ -162,7 +162,7 @@ xla: ## install XLA's plugin for CPUs, for this user (63 MB to download, 260 MB 
 # Pure Go needs no C compiler for another platform, and no library on it. XLA needs cgo.
 release := $(out)/release
 platforms := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
-build_release := go build -trimpath -buildvcs=true -ldflags="-s -w"
+build_release := go build -trimpath -buildvcs=auto -ldflags="-s -w"
 
 .PHONY: release
 release: ## the command for four platforms in pure Go, and for Linux on amd64 with XLA: binaries in reports/out/release

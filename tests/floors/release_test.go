@@ -50,12 +50,3 @@ func TestTheCommandImportsNoXLAOnAnyPlatformOfARelease(t *testing.T) {
 		}
 	}
 }
-
-func TestTheCommandIsBuiltForEveryPlatformOfARelease(t *testing.T) {
-	if os.Getenv("CI") != "true" {
-		t.Skip("skipped: minutes of compiling, for four platforms; CI=true runs it, make release does it")
-	}
-	for _, platform := range platforms(t) {
-		goFor(t, platform, "build", "-trimpath", "-o", t.TempDir(), command)
-	}
-}
