@@ -422,3 +422,11 @@ func TestHeadsComputeHalfPrecisionInFloat32(t *testing.T) {
 		}
 	}
 }
+
+func TestHalfLossRefusesAWeightThatIsNone(t *testing.T) {
+	for _, weight := range []float64{-1, math.NaN(), math.Inf(1)} {
+		if message := panicOf(func() { dismaxlib.HalfLoss(weight) }); !strings.Contains(message, "HalfLoss takes a finite weight") {
+			t.Errorf("weight %g: got panic %q, want one that says which weights there are", weight, message)
+		}
+	}
+}

@@ -212,3 +212,13 @@ func BenchmarkTenThousandRowsOfOneThousandClasses(b *testing.B) {
 		})
 	}
 }
+
+func TestATemperatureAtTheEndOfTheRangeIsAtItsBound(t *testing.T) {
+	for temperature, want := range map[float64]bool{
+		MinTemperature: true, MaxTemperature: true, 0.0011: false, 1: false, 98: false,
+	} {
+		if got := AtBound(temperature); got != want {
+			t.Errorf("temperature %g: got %v, want %v", temperature, got, want)
+		}
+	}
+}
