@@ -46,7 +46,9 @@ notebooks: xla ## execute every notebook on XLA and store its outputs in it, as 
 site: ## pages of the notebooks as they are stored, and reports of the committed runs, with an index: reports/out/site
 	@rm -rf $(out)/site
 	@$(jupyter) pages $(out)/site/notebooks notebooks/*.ipynb
-	@echo "Look at  $$(go run ./notebooks/site $(out)/site reports/measured)"
+	@index=$$(go run ./notebooks/site $(out)/site reports/measured) && \
+		go test -count=1 ./notebooks/site -run TheMadeSite >/dev/null || { echo "a link of the site is broken"; exit 1; }; \
+		echo "Look at  $$index"
 
 # A test run writes events, which tests/summary counts, stage by stage; it goes on after a stage that failed. It kills few
 # processes: make kill is for that.

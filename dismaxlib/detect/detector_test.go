@@ -232,15 +232,8 @@ func TestDetectorKeepsItsOwnWeights(t *testing.T) {
 func TestSavedDetectorAnswersTheSame(t *testing.T) {
 	d := newDetector(t, dismaxlib.MMLES, detect.Conformal(0.1))
 	path := filepath.Join(t.TempDir(), "detector.dismax")
-	for range 2 { // over itself, too
-		if err := d.Save(path); err != nil {
-			t.Fatal(err)
-		}
-	}
-	loaded, err := detect.Load(testkit.Backend(t), path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	savedAndLoaded(t, d, path)
+	loaded := savedAndLoaded(t, d, path) // over itself
 	if got := loaded.Threshold(); got != d.Threshold() {
 		t.Errorf("threshold: got %+v, want %+v", got, d.Threshold())
 	}
@@ -295,10 +288,9 @@ var meanFeature = testkit.MeanFeature()
 
 func init() { dismaxlib.RegisterScore(meanFeature) }
 
-// savedAndLoaded returns the detector as its file gives it back.
-func savedAndLoaded(t *testing.T, d *detect.Detector) *detect.Detector {
+// savedAndLoaded returns the detector as its file at the path gives it back.
+func savedAndLoaded(t *testing.T, d *detect.Detector, path string) *detect.Detector {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "detector.dismax")
 	if err := d.Save(path); err != nil {
 		t.Fatal(err)
 	}
@@ -321,7 +313,7 @@ func TestTheStateOfAScoreTravelsInTheFile(t *testing.T) {
 	}
 	parts.Fitted = fitted[meanFeature.Name]
 	d := detectorOf(t, parts, nil)
-	loaded := savedAndLoaded(t, d)
+	loaded := savedAndLoaded(t, d, filepath.Join(t.TempDir(), "detector.dismax"))
 	if got, want := answers(t, loaded, images(20)), answers(t, d, images(20)); !reflect.DeepEqual(got, want) {
 		t.Errorf("answers: got %+v, want %+v", got, want)
 	}
@@ -435,20 +427,14 @@ func TestWhatADetectorSaysOfItself(t *testing.T) {
 	parts := detect.Parts{Network: n, Weights: weights(t, n), Score: dismaxlib.MPS, About: "three animals"}
 	d := detectorOf(t, parts, nil)
 	path := filepath.Join(t.TempDir(), "detector.dismax")
-	if err := d.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	loaded, err := detect.Load(testkit.Backend(t), path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	loaded := savedAndLoaded(t, d, path)
 	if loaded.About() != "three animals" || loaded.Network().Height != side || loaded.Temperature() != 1 {
 		t.Errorf("got %q, %d pixels and temperature %g", loaded.About(), loaded.Network().Height, loaded.Temperature())
 	}
 	if err := detect.Verify(path); err != nil {
 		t.Errorf("verified as it was saved: %v", err)
 	}
-	_, err = detect.Load(testkit.Backend(t), filepath.Dir(path))
+	_, err := detect.Load(testkit.Backend(t), filepath.Dir(path))
 	checkError(t, err, "not a detector", filepath.Dir(path))
 }
 
