@@ -118,7 +118,8 @@ def densenet_bc(depth, growth):
             x = jax.nn.relu(batch_norm(v, x))
             if block < 2:
                 x = convolution(v, x, x.shape[-1] // 2, 1)
-                x = lax.reduce_window(x, jnp.zeros((), x.dtype), lax.add, (1, 2, 2, 1), (1, 2, 2, 1), "VALID") / 4
+                # From a constant, not from a traced zero: JAX differentiates only sums that it recognizes.
+                x = lax.reduce_window(x, numpy.zeros((), x.dtype), lax.add, (1, 2, 2, 1), (1, 2, 2, 1), "VALID") / 4
         return global_mean(x)
     return backbone
 

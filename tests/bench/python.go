@@ -46,7 +46,8 @@ func newReference(ctx context.Context, python, script, device, scratch string) *
 
 func (r *reference) command(ctx context.Context, args ...string) *exec.Cmd {
 	made := exec.CommandContext(ctx, r.python, append([]string{r.script, "--device=" + r.device}, args...)...)
-	made.Env = append(pythonEnvironment(), "TORCHINDUCTOR_CACHE_DIR="+r.scratch, "PYTHONDONTWRITEBYTECODE=1")
+	made.Env = append(pythonEnvironment(), "TORCHINDUCTOR_CACHE_DIR="+r.scratch, "PYTHONDONTWRITEBYTECODE=1",
+		"JAX_TRACEBACK_FILTERING=off") // so that an error's last line is the error
 	return made
 }
 
