@@ -74,8 +74,8 @@ test-all: lint setup xla ## the same with all notebooks, and once more on XLA wh
 		echo "stage: xla:cpu"; $(xla) $(go_test) -skip TestGoldenModels $(on_xla) || true; } | $(summary)
 
 .PHONY: test-xla
-test-xla: xla ## all tests that compute graphs, on XLA: an hour on two cores
-	$(xla) $(go_test) -timeout=2h $(on_xla) $(slow_on_xla) | $(summary)
+test-xla: xla ## all tests that compute graphs, on XLA: an hour on two cores (PACKAGES=./tests/backends: those)
+	$(xla) $(go_test) -timeout=2h $(or $(PACKAGES),$(on_xla) $(slow_on_xla)) | $(summary)
 
 .PHONY: lint
 lint: $(staticcheck) ## gofmt, go vet and staticcheck
