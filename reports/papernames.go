@@ -5,10 +5,10 @@ import "github.com/dismax-go/dismax/dismaxlib/record"
 // paperNames maps the names under which things are registered to those of the files in reports/paper. What the paper
 // does not have is not here.
 var paperNames = struct{ datasets, models, losses, sets map[string]string }{
-	datasets: map[string]string{"cifar10": "cifar10", "cifar100": "cifar100", "imagenet": "imagenet1k"},
+	datasets: map[string]string{"cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "imagenet": "ImageNet"},
 	models: map[string]string{
-		"densenet-bc-100": "densenet_bc_100", "resnet34": "resnet34", "wideresnet-28-10": "wide_resnet_28_10",
-		"resnet18-imagenet": "resnet18",
+		"densenet-bc-100": "DenseNet-BC-100", "resnet34": "ResNet-34", "wideresnet-28-10": "WideResNet-28-10",
+		"resnet18-imagenet": "ResNet-18",
 	},
 	losses: map[string]string{
 		"softmax": "SoftMax", "scaled-cosine": "Scaled Cosine", "godin": "GODIN", "isomaxplus": "IsoMax+", "dismax": "DisMax", "dismax-fpr": "DisMax with FPR",

@@ -79,7 +79,7 @@ func publishedRows(dataset string, columns []layoutMetric) []row {
 			continue
 		}
 		p := paperRows()[key]
-		rows = withHeading(rows, paperModelTitles[key.model]+", published")
+		rows = withHeading(rows, key.model+", published")
 		line := row{paper: true, cells: []cell{textCell(key.method + quotedMark(key.method)), textCell(paperScores[key.method]),
 			numberCell(accuracy.shown, p.accuracy), numberCell(ece.shown, p.ece)}}
 		for _, c := range columns {
@@ -89,10 +89,6 @@ func publishedRows(dataset string, columns []layoutMetric) []row {
 	}
 	return rows
 }
-
-// paperModelTitles are the models of Table 2, by the names of the file.
-var paperModelTitles = map[string]string{"densenet_bc_100": "DenseNet-BC-100", "resnet34": "ResNet-34",
-	"wide_resnet_28_10": "WideResNet-28-10"}
 
 // paperScores are the scores of the methods that the paper ran itself.
 var paperScores = map[string]string{"SoftMax": "MPS", "IsoMax+": "MDS", "DisMax": "MMLES", "DisMax with FPR": "MMLES"}

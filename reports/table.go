@@ -24,6 +24,9 @@ func (s *section) grids() []grid {
 	if len(first.rows) > 0 {
 		grids = append(grids, first)
 	}
+	if nearFar := s.nearFarGrid(); len(nearFar.rows) > 0 {
+		grids = append(grids, nearFar)
+	}
 	if len(others.rows) > 0 {
 		if len(first.rows) == 0 {
 			others.notes = s.detectionNotes()

@@ -110,8 +110,8 @@ func TestTheFloorIsARowOfEveryDetectionTable(t *testing.T) {
 	}
 	markdown := Table(records...).Markdown()
 	line := "| (no network) |  | JPEG size | 75.0 |"
-	if got := strings.Count(markdown, line); got != 2 {
-		t.Errorf("got %d rows %q, want one in the table of the losses' own scores and one in that of the others:\n%s",
+	if got := strings.Count(markdown, line); got != 3 {
+		t.Errorf("got %d rows %q, want one each in the tables of the losses' own scores, of near and far, and of the others:\n%s",
 			got, line, markdown)
 	}
 	check.Holds(t, markdown, "(no network): the floor, JPEG size (no network: minus the bytes), its sign fixed beforehand")
@@ -174,11 +174,11 @@ func TestTableOfDifferentDataSetsHasSections(t *testing.T) {
 	if first < 0 || second < first {
 		t.Errorf("want a section CIFAR-10 and then my_set, got\n%s", markdown)
 	}
-	if got := strings.Count(results.LaTeX(), `\begin{table}`); got != 5 {
-		t.Errorf("got %d LaTeX tables, want 5: two for each data set, and the layout of Table 2", got)
+	if got := strings.Count(results.LaTeX(), `\begin{table}`); got != 6 {
+		t.Errorf("got %d LaTeX tables, want 6: two for each data set, and for CIFAR-10 near and far and the layout of Table 2", got)
 	}
-	if got := strings.Count(results.HTML(), "<table>"); got != 4 {
-		t.Errorf("got %d HTML tables, want 4", got)
+	if got := strings.Count(results.HTML(), "<table>"); got != 5 {
+		t.Errorf("got %d HTML tables, want 5", got)
 	}
 }
 

@@ -50,7 +50,7 @@ func (e *run) open(ctx context.Context) (*images, error) {
 	spec.OutOfDistribution = namesOf(sets.out)
 	if in.HeldOutClasses.Len() > 0 {
 		sets.out = append(sets.out, &datasets.Dataset{
-			Name: newName(heldOutClasses, sets.out), Title: in.Title + ", held-out classes", Origin: in.Origin, Format: in.Format,
+			Name: newName(record.HeldOutClassesSet, sets.out), Title: in.Title + ", held-out classes", Origin: in.Origin, Format: in.Format,
 			Test: in.HeldOutClasses,
 		})
 	}
@@ -79,10 +79,6 @@ func (e *run) adaptBatch(images int) {
 			e.spec.BatchSize, wanted, images)
 	}
 }
-
-// heldOutClasses is the name of the out-of-distribution set of the classes that the spec holds out. The spec does not
-// list it: HoldOutClasses says it.
-const heldOutClasses = "held-out-classes"
 
 func namesOf(sets []*datasets.Dataset) []string {
 	var names []string

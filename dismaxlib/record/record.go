@@ -330,6 +330,10 @@ type ReliabilityBin struct {
 	Accuracy   float64 `json:"accuracy"`
 }
 
+// HeldOutClassesSet is the name of the out-of-distribution set of the classes that [Spec.HoldOutClasses] names. A spec
+// does not list it among its sets.
+const HeldOutClassesSet = "held-out-classes"
+
 // OutOfDistribution holds the detection results on one out-of-distribution set.
 type OutOfDistribution struct {
 	Set    Set         `json:"set"`

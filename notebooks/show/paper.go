@@ -22,8 +22,9 @@ func (n *PaperNumber) String() string {
 	}
 }
 
-// PaperRow is a row of the paper's Table 2. Percentages are percentages, the ECE is a share. AUPR and AUROC are by the
-// name of the out-of-distribution set.
+// PaperRow is a row of the paper's Table 2. Data set, model and method are as a table shows them: "CIFAR-10", "ResNet-34",
+// "DisMax with FPR". Percentages are percentages, the ECE is a share. AUPR and AUROC are by the name of the
+// out-of-distribution set.
 type PaperRow struct {
 	Dataset    string                  `json:"in_distribution"`
 	Model      string                  `json:"model"`
@@ -38,7 +39,7 @@ type PaperRow struct {
 // paperFolder is where the repository has the paper's numbers, seen from the notebooks.
 const paperFolder = "../reports/paper"
 
-// PaperTable2 returns the rows of the paper's Table 2 for "cifar10" or "cifar100".
+// PaperTable2 returns the rows of the paper's Table 2 for "CIFAR-10" or "CIFAR-100".
 func PaperTable2(dataset string) []PaperRow {
 	var table struct{ Rows []PaperRow }
 	readJSON(filepath.Join(paperFolder, "table2.json"), &table)

@@ -65,10 +65,11 @@ func Scale(spec record.Spec) record.Spec {
 	return spec
 }
 
-// Run runs the experiment into the folder, with a line for each epoch, on the backend that GOMLX_BACKEND or the
-// machine suggests. A run that was interrupted goes on; a finished one is run anew.
+// Run runs the experiment into the folder, with curves that grow and a line for each epoch, on the backend that
+// GOMLX_BACKEND or the machine suggests. A run that was interrupted goes on; a finished one is run anew.
 func Run(spec record.Spec, folder string) *record.Record {
-	return run(spec, folder, func(line string) { fmt.Println(line) }, training.Lines(os.Stdout))
+	return run(spec, folder, func(line string) { fmt.Println(line) },
+		liveCurves(Scale(spec).Epochs), training.Lines(os.Stdout))
 }
 
 // RunQuietly is [Run] without a word, for one of many.

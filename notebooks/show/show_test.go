@@ -63,8 +63,8 @@ func TestFramesOfDifferentPicturesHaveDifferentNames(t *testing.T) {
 func TestPaperNumbersAreThoseOfTheFiles(t *testing.T) {
 	t.Chdir("..")
 	var got string
-	for _, row := range PaperTable2("cifar10") {
-		if row.Model == "resnet34" && row.Method == "SoftMax" {
+	for _, row := range PaperTable2("CIFAR-10") {
+		if row.Model == "ResNet-34" && row.Method == "SoftMax" {
 			got = row.Accuracy.String() + ", " + row.ECE.String() + ", " + row.AUROC["tinyimagenet_resize"].String() + ", " +
 				row.AUROC["cifar100"].String()
 		}
@@ -203,6 +203,52 @@ func TestSmallPNGKeepsAPlotToFiveBits(t *testing.T) {
 		}
 	}
 }
+
+// A map of many shades under discs has far more than 256 colours, most of them in soft rims.
+func TestSmallPNGOfAMapIsSmallAndNearlyTheSame(t *testing.T) {
+	plane := plot.Plane{Half: 1, ScoreName: "score"}
+	for _, at := range plane.Grid() {
+		plane.Scores = append(plane.Scores, math.Sin(3*at[0])*math.Cos(2*at[1]))
+	}
+	random := rand.New(rand.NewPCG(1, 0))
+	for i := range 300 {
+		plane.Points = append(plane.Points, []float64{2*random.Float64() - 1, 2*random.Float64() - 1})
+		plane.Labels = append(plane.Labels, int32(i%6)-1)
+	}
+	p, err := plane.Plot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := p.PNG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, err := png.Decode(bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := smallPNG(was)
+	if len(small) > len(content)/2 {
+		t.Errorf("got %d bytes of %d, want less than half", len(small), len(content))
+	}
+	is, err := png.Decode(bytes.NewReader(small))
+	if err != nil {
+		t.Fatal(err)
+	}
+	far, size := 0, was.Bounds().Dx()*was.Bounds().Dy()
+	for i := range size {
+		x, y := i%was.Bounds().Dx(), i/was.Bounds().Dx()
+		a, b := color.NRGBAModel.Convert(was.At(x, y)).(color.NRGBA), color.NRGBAModel.Convert(is.At(x, y)).(color.NRGBA)
+		if max(distance(a.R, b.R), distance(a.G, b.G), distance(a.B, b.B)) > 8 {
+			far++
+		}
+	}
+	if far > size/20 {
+		t.Errorf("%d of %d pixels have another colour, want 5%% at most", far, size)
+	}
+}
+
+func distance(a, b uint8) int { return max(int(a)-int(b), int(b)-int(a)) }
 
 func TestSmallPNGOfManyColoursIsExact(t *testing.T) {
 	was := image.NewNRGBA(image.Rect(0, 0, 64, 64))

@@ -63,7 +63,7 @@ func (c *Circle) Plot() (*Plot, error) {
 		legend = append(legend, legendEntry{"prototype", func(c draw.Canvas) { drawStar(c, c.Center(), 6, Neutral) }})
 	}
 	return &Plot{
-		Title: c.Title, Subtitle: c.Subtitle, width: 320, height: 352,
+		Title: c.Title, Subtitle: c.Subtitle, width: 280, height: 312,
 		legend: legend, body: c.draw,
 	}, nil
 }

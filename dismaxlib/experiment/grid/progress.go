@@ -40,10 +40,24 @@ func readProgress(folder string) (*progress, error) {
 	if err == nil {
 		err = json.Unmarshal(content, p)
 	}
+	if err == nil {
+		err = p.check()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the progress of %s: %w", folder, err)
 	}
 	return p, nil
+}
+
+// check refuses numbers that no run writes.
+func (p *progress) check() error {
+	if p.Step < 0 || p.Step > p.Steps {
+		return fmt.Errorf("step %d of %d", p.Step, p.Steps)
+	}
+	if p.StepSeconds < 0 {
+		return fmt.Errorf("a step of %g seconds", p.StepSeconds)
+	}
+	return nil
 }
 
 // tracker writes the progress of a run.

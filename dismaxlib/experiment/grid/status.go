@@ -76,15 +76,13 @@ func stateOf(folder string, run Run, speeds map[speedKey]float64) (State, error)
 		return state, nil
 	}
 	p, err := readProgress(folder)
-	if p == nil || err != nil {
-		return state, err
+	if err != nil { // the run itself writes it anew
+		p = &progress{Error: err.Error()}
 	}
-	state.Step, state.Updated, state.Host, state.Error = p.Step, p.Updated, p.Host, p.Error
-	if p.Steps > 0 {
-		state.Steps = p.Steps
-		state.setLeft(p.StepSeconds * float64(p.Steps-p.Step))
-		state.Known = p.StepSeconds > 0
+	if p == nil {
+		return state, nil
 	}
+	state.fill(p)
 	busy, err := taken(folder)
 	switch {
 	case busy:
@@ -95,6 +93,16 @@ func stateOf(folder string, run Run, speeds map[speedKey]float64) (State, error)
 		state.Phase = Stopped
 	}
 	return state, err
+}
+
+// fill takes over what the run said of itself.
+func (s *State) fill(p *progress) {
+	s.Step, s.Updated, s.Host, s.Error = p.Step, p.Updated, p.Host, p.Error
+	if p.Steps > 0 {
+		s.Steps = p.Steps
+		s.setLeft(p.StepSeconds * float64(p.Steps-p.Step))
+		s.Known = p.StepSeconds > 0
+	}
 }
 
 // estimate fills in the time left where the run itself does not say it.
@@ -119,6 +127,9 @@ func (s *State) estimate(speeds map[speedKey]float64, stepSeconds func(record.Sp
 // rest is the share of the training steps that is still to be done.
 func (s *State) rest() float64 { return 1 - float64(s.Step)/float64(max(1, s.Steps)) }
 
+// century is the longest time that is told.
+const century = 100 * 365 * 24 * time.Hour
+
 func (s *State) setLeft(seconds float64) {
-	s.Left, s.Known = time.Duration(seconds*float64(time.Second)), true
+	s.Left, s.Known = time.Duration(min(seconds, century.Seconds())*float64(time.Second)), true
 }

@@ -31,7 +31,7 @@ while kill -0 "$run" 2>/dev/null; do # the signal ended the wait, not the run
 	wait "$run"
 	status=$?
 done
-if $out_of_time && [ "$status" -eq 130 ]; then
+if $out_of_time && [ "$status" -eq 143 ]; then # ended by SIGTERM, with a checkpoint
 	scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
 fi
 exit "$status"

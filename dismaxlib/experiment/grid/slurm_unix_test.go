@@ -1,0 +1,82 @@
+//go:build unix
+
+package grid_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/dismax-go/dismax/dismaxlib/experiment/grid"
+)
+
+// arrayTask prepares slurm/array.sh as Slurm starts it for task 1 of job 7, with the command dismax on PATH, and a
+// scontrol that writes down what it is asked.
+func arrayTask(t *testing.T, file, out string) (task *exec.Cmd, asked string) {
+	t.Helper()
+	folder := t.TempDir()
+	asked = filepath.Join(folder, "asked")
+	program, err := os.Executable()
+	if err == nil {
+		err = os.Symlink(program, filepath.Join(folder, "dismax"))
+	}
+	if err == nil {
+		script := fmt.Sprintf("#!/bin/sh\necho \"$@\" >>'%s'\n", asked)
+		err = os.WriteFile(filepath.Join(folder, "scontrol"), []byte(script), 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	task = exec.CommandContext(t.Context(), "bash", "slurm/array.sh", file, "smoke", out, "--offline")
+	task.Env = append(dismax(t).Env, "PATH="+folder+":"+os.Getenv("PATH"), "SLURM_ARRAY_JOB_ID=7", "SLURM_ARRAY_TASK_ID=1")
+	return task, asked
+}
+
+// Slurm sends SIGUSR1 to the script shortly before the time limit.
+func TestAnArrayTaskThatRunsOutOfTimeIsRequeuedAndGoesOn(t *testing.T) {
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("missing tool: bash")
+	}
+	file, out := threeRuns(t, 60, ""), t.TempDir()
+	task, asked := arrayTask(t, file, out)
+	log, err := task.StderrPipe()
+	if err == nil {
+		err = task.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(log)
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "epoch ") {
+	}
+	if err := task.Process.Signal(syscall.SIGUSR1); err != nil {
+		t.Fatal(err)
+	}
+	rest, _ := io.ReadAll(log)
+	_ = task.Wait()
+	if got, want := task.ProcessState.ExitCode(), 128+int(syscall.SIGTERM); got != want {
+		t.Errorf("out of time: exit status %d, want %d\n%s", got, want, rest)
+	}
+	if got, _ := os.ReadFile(asked); string(got) != "requeue 7_1\n" {
+		t.Errorf("scontrol was asked %q, want to requeue 7_1", got)
+	}
+	checkStatus(t, "out of time", file, out, grid.Waiting, grid.Stopped, grid.Waiting)
+
+	again, asked := arrayTask(t, file, out)
+	if printed, err := again.CombinedOutput(); err != nil {
+		t.Fatalf("requeued: %v\n%s", err, printed)
+	}
+	if _, err := os.Stat(asked); err == nil {
+		t.Error("a task that is done is requeued")
+	}
+	checkStatus(t, "requeued", file, out, grid.Waiting, grid.Finished, grid.Waiting)
+	if all := records(t, file, out); len(all) != 1 || all[0].Resumed != 1 {
+		t.Errorf("got %d records, want one of a run that went on once", len(all))
+	}
+}

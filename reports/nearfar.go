@@ -1,0 +1,144 @@
+package reports
+
+import (
+	"strings"
+
+	"github.com/dismax-go/dismax/internal/text"
+)
+
+// nearFarMetrics are the columns of each group: AUROC and FPR95.
+var nearFarMetrics = []detectionMetric{detectionMetrics[0], detectionMetrics[3]}
+
+// nearFarGrid has the means over the near sets beside those over the far sets, as OpenOOD reports them: a row for each
+// group and score that goes with its loss, and below them the floor. It has no rows unless there are sets of both.
+func (s *section) nearFarGrid() grid {
+	g := grid{name: "near-far", title: "Near and far, as OpenOOD groups them", notes: s.nearFarNotes(),
+		columns: []column{{title: "Loss"}, {title: "Model", optional: s.models() == 1}, {title: "Score"}}}
+	if len(s.setsAt(Near)) == 0 || len(s.setsAt(Far)) == 0 {
+		return g
+	}
+	floor := row{cells: []cell{textCell(noNetwork), textCell(""), textCell(s.floorScore())}}
+	for _, distance := range distances {
+		for _, m := range nearFarMetrics {
+			title := strings.ToUpper(string(distance[:1])) + string(distance[1:]) + " " + m.title
+			g.columns = append(g.columns, column{title: title, numbers: true})
+			floor.cells = append(floor.cells, numberCell(m.shown, m.floorAt(s, distance)))
+		}
+	}
+	for _, group := range s.groups {
+		for _, score := range group.loss.Scores {
+			g.rows = append(g.rows, group.nearFarRow(score))
+		}
+	}
+	markBest(g.rows)
+	if s.floorScore() != "" {
+		g.rows = append(g.rows, floor)
+	}
+	return g
+}
+
+// nearFarRow is what the runs of the group reach with the score. Means over the same sets are compared with each other.
+func (g *group) nearFarRow(score string) row {
+	line := row{cells: []cell{textCell(g.label), textCell(g.model), textCell(score)}}
+	for _, distance := range distances {
+		sets := g.setsAt(distance, score)
+		for _, m := range nearFarMetrics {
+			key := m.key + " " + strings.Join(sets, " ")
+			line.cells = append(line.cells, runsCell(m.shown, m.overSets(g, sets, score), key))
+		}
+	}
+	return line
+}
+
+// setsAt names the sets of the section at the distance.
+func (s *section) setsAt(distance Distance) []string {
+	var sets []string
+	for _, set := range s.outSets() {
+		if DistanceOf(s.dataset, set) == distance {
+			sets = append(sets, set)
+		}
+	}
+	return sets
+}
+
+// setsAt names the sets at the distance on which every run of the group has the score.
+func (g *group) setsAt(distance Distance, score string) []string {
+	var sets []string
+	for _, out := range g.records[0].OutOfDistribution {
+		set, everywhere := out.Set.Name, true
+		for _, r := range g.records {
+			_, err := detection(r, set, score)
+			everywhere = everywhere && err == nil
+		}
+		if everywhere && DistanceOf(g.spec.Dataset, set) == distance {
+			sets = append(sets, set)
+		}
+	}
+	return sets
+}
+
+// overSets is the metric in the runs of the group, of each run the mean over the sets, which all of them have.
+func (m detectionMetric) overSets(g *group, sets []string, score string) measurement {
+	var all measurement
+	for i, set := range sets {
+		one := m.overRuns(g, set, score)
+		if i == 0 {
+			all = measurement{seeds: one.seeds, values: make([]float64, len(one.values))}
+		}
+		for run, value := range one.values {
+			all.values[run] += value / float64(len(sets))
+		}
+	}
+	return all
+}
+
+// floorAt is the metric of the floor, the mean over the sets at the distance, over all different images that it was
+// measured on.
+func (m detectionMetric) floorAt(s *section, distance Distance) statistic {
+	var values []float64
+	seen := map[string]bool{}
+	for _, r := range s.all() {
+		images, sum, sets := r.Data.Test.SHA256, 0.0, 0.0
+		for _, out := range r.OutOfDistribution {
+			if out.Floor != nil && DistanceOf(s.dataset, out.Set.Name) == distance {
+				images, sum, sets = images+out.Set.SHA256, sum+m.of(out.Floor), sets+1
+			}
+		}
+		if sets > 0 && !seen[images] {
+			seen[images] = true
+			values = append(values, sum/sets)
+		}
+	}
+	return summarize(values)
+}
+
+// floorScore is what the floor is called, "" where no record holds one.
+func (s *section) floorScore() string {
+	for _, r := range s.all() {
+		for _, out := range r.OutOfDistribution {
+			if out.Floor != nil {
+				return out.Floor.Score
+			}
+		}
+	}
+	return ""
+}
+
+// nearFarNotes say which sets are in which group.
+func (s *section) nearFarNotes() []string {
+	titles := map[Distance][]string{}
+	for _, set := range s.outSets() {
+		distance := DistanceOf(s.dataset, set)
+		titles[distance] = append(titles[distance], s.setTitle(set))
+	}
+	note := "Means over the sets of a group. Near: " + text.And(titles[Near]) + ". Far: " + text.And(titles[Far]) + "."
+	if others := titles[""]; len(others) > 0 {
+		note += " In neither: " + text.And(others) + "."
+	}
+	notes := []string{note}
+	if openOOD[s.dataset] != nil {
+		notes = append(notes, "OpenOOD (v1.5, arXiv 2306.09301) has more sets in both groups, and a TinyImageNet of its own: "+
+			"compare rows of this table, not numbers with those of OpenOOD.")
+	}
+	return notes
+}
