@@ -78,7 +78,7 @@ func (c *exportCommand) exportDetector(ctx context.Context, t terminal) error {
 	for _, measured := range detector.Measured() {
 		t.line(measured.String())
 	}
-	t.line("try it: dismax detect " + c.File + " IMAGE...")
+	fmt.Fprintf(t.err, "try it: dismax detect %s IMAGE...\n", c.File)
 	return nil
 }
 
