@@ -1,14 +1,10 @@
 package pretrained_test
 
 import (
-	"context"
-	"fmt"
-	"log"
 	"os"
 	"testing"
 
 	"github.com/dismax-go/dismax/datasets"
-	"github.com/dismax-go/dismax/dismaxlib/backend"
 	"github.com/dismax-go/dismax/dismaxlib/detect"
 	"github.com/dismax-go/dismax/dismaxlib/pretrained"
 	"github.com/dismax-go/dismax/dismaxlib/record"
@@ -82,23 +78,5 @@ func TestTheDetectorAnswersForAPhotograph(t *testing.T) {
 	answers, err := detector.Detect(t.Context(), pixels)
 	if err != nil || len(answers) != 1 || !(answers[0].Probability > 0.1) {
 		t.Errorf("answers %+v (error: %v), want one class that is more probable than by chance", answers, err)
-	}
-}
-
-func Example() {
-	device, _, err := backend.Open("goconv")
-	check(err)
-	detector, err := pretrained.CIFAR10(device)
-	check(err)
-	photo, err := datasets.ReadImage("photo.jpg", detector.Network().Height, detector.Network().Width)
-	check(err)
-	answers, err := detector.Detect(context.Background(), photo)
-	check(err)
-	fmt.Println(answers[0].ClassName, answers[0].Probability, answers[0].In)
-}
-
-func check(err error) {
-	if err != nil {
-		log.Fatal(err)
 	}
 }
