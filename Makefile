@@ -50,6 +50,20 @@ site: ## pages of the notebooks as they are stored, and reports of the committed
 		go test -count=1 ./notebooks/site -run TheMadeSite >/dev/null || { echo "a link of the site is broken"; exit 1; }; \
 		echo "Look at  $$index"
 
+pretrained := dismaxlib/pretrained/files
+
+.PHONY: detector
+detector: ## make the detector that comes with the library of a finished run: RUN=folder
+	@test -n "$(RUN)" || { echo "name the run: make detector RUN=folder"; exit 2; }
+	@go run ./dismaxlib/cmd/dismax export "$(RUN)" $(pretrained)/cifar10.dismax
+	@cp "$(RUN)/record.json" $(pretrained)/record.json
+	@go test -count=1 ./dismaxlib/pretrained
+	@go run ./dismaxlib/cmd/dismax detect
+
+.PHONY: picture
+picture: ## ten photographs with what that detector says of each, drawn for the README: needs CIFAR-10 and TinyImageNet
+	@go run ./tests/picture
+
 # A test run writes events, which tests/summary counts, stage by stage; it goes on after a stage that failed. It kills few
 # processes: make kill is for that.
 go_test := DISMAX_OFFLINE=1 DISMAX_KILLS=4 go test -count=1 -vet=off -timeout=30m -json

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -38,8 +37,8 @@ func (c *backendsCommand) Run(ctx context.Context, t terminal) error {
 				usable = "used"
 			}
 			fmt.Fprintf(w, "%s\t%s\t%s\n", finding.Config, usable, finding.Title)
-			for line := range strings.Lines(text.Wrap(finding.Detail, 58)) {
-				fmt.Fprintf(w, "\t\t%s\n", strings.TrimSuffix(line, "\n"))
+			if finding.Detail != "" {
+				fmt.Fprintf(w, "\t\t%s\n", finding.Detail)
 			}
 		}
 		return nil

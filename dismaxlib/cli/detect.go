@@ -1,23 +1,26 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/detect"
+	"github.com/dismax-go/dismax/dismaxlib/pretrained"
 	"github.com/dismax-go/dismax/internal/text"
 )
 
 // detectCommand is "dismax detect".
 type detectCommand struct {
-	Args []string `arg:"" optional:"" name:"detector-and-images" help:"File of a detector, as dismax export writes it, unless --detector names it; then image files, folders of them, or - for names from standard input, one a line. Without images the detector is described."`
+	Args []string `arg:"" optional:"" name:"detector-and-images" help:"Image files, folders of them, or - for names from standard input, one a line; before them the file of a detector, as dismax export writes it. Without images the detector is described."`
 
-	Detector  string `placeholder:"FILE" help:"The detector; all arguments are images then."`
+	Detector  string `placeholder:"FILE" help:"The detector; all arguments are images then. Default: the first argument, if that is one, else the detector that comes with dismax, which knows the ten classes of CIFAR-10."`
 	JSON      bool   `name:"json" xor:"form" help:"Print one JSON object for each image, with all probabilities."`
 	CSV       bool   `name:"csv" xor:"form" help:"Print one line of CSV for each image, with all probabilities."`
 	FailOnOut bool   `help:"Exit with status 3 if an image is out-of-distribution. (Status 1, if an image could not be read.)"`
@@ -41,12 +44,20 @@ func (c *detectCommand) Run(ctx context.Context, t terminal) error {
 		return usageError{err}
 	}
 	defer device.Finalize()
-	detector, err := promptly(ctx, func() (*detect.Detector, error) { return detect.Load(device, file) })
+	detector, err := promptly(ctx, func() (*detect.Detector, error) {
+		if file == "" {
+			return pretrained.CIFAR10(device)
+		}
+		return detect.Load(device, file)
+	})
 	if err != nil {
 		return err
 	}
 	if len(names) == 0 {
-		return c.describe(t, file, detector)
+		return c.describe(t, cmp.Or(file, ours), detector)
+	}
+	if file == "" {
+		t.line(fmt.Sprintf("detector: %s, which knows %s (--detector FILE names another)", ours, text.And(detector.ClassNames())))
 	}
 	a := &asking{
 		detector: detector, out: c.printer(t, detector), problems: t.err, memoryLimit: int64(c.MemoryLimit),
@@ -57,43 +68,60 @@ func (c *detectCommand) Run(ctx context.Context, t terminal) error {
 	if err := a.askAll(ctx, paths, t.in); err != nil {
 		return err
 	}
-	fmt.Fprintf(t.err, "%d of %s out-of-distribution: their score is below %.5g (%s)\n", a.refused,
-		areImages(a.answered), detector.Threshold().Value, text.Printable(detector.Threshold().Rule))
+	t.line(fmt.Sprintf("%d of %s out-of-distribution: their score is below %.5g (%s)", a.refused,
+		thereAre(a.answered), detector.Threshold().Value, detector.Threshold().Rule))
+	return c.outcome(a)
+}
+
+// ours is what the detector that comes with the program is called.
+const ours = "the one that comes with dismax"
+
+// outcome is the error that the exit status tells of.
+func (c *detectCommand) outcome(a *asking) error {
 	switch {
 	case a.unread > 0:
 		return fmt.Errorf("%d of %s could not be read", a.unread, text.Count(a.answered+a.unread, "file"))
 	case c.FailOnOut && a.refused > 0:
 		return statusError{fmt.Errorf("%d of %s out-of-distribution, and --fail-on-out was given",
-			a.refused, areImages(a.answered)), exitOut}
+			a.refused, thereAre(a.answered)), exitOut}
 	}
 	return nil
 }
 
-func areImages(n int) string {
+func thereAre(n int) string {
 	if n == 1 {
 		return "1 image is"
 	}
 	return text.Count(n, "image") + " are"
 }
 
-// arguments says which file is the detector, and what is to be asked about.
+// arguments says which file is the detector, "" for the one that comes with the program, and what is to be asked about.
 func (c *detectCommand) arguments() (detector string, images []string, err error) {
 	detector, images = c.Detector, c.Args
-	if detector == "" {
-		if len(images) == 0 {
-			return "", nil, usageError{errors.New("name a detector first, as dismax export writes it, and then images")}
-		}
+	if detector == "" && len(images) > 0 && !areImages(images[0]) {
 		detector, images = images[0], images[1:]
-		if isImage(detector) || detector == standardInput {
-			return "", nil, usageError{fmt.Errorf("%s is no detector: name one before the images, or with --detector FILE "+
-				"(dismax export makes it of a run)", detector)}
-		}
+	}
+	if detector == "" {
+		return "", images, nil
 	}
 	if info, err := os.Stat(detector); err == nil && info.IsDir() {
 		return "", nil, usageError{fmt.Errorf("%s is a folder and no detector: of the folder of a run, dismax export %[1]s "+
 			"NAME%s makes one", detector, detectorSuffix)}
 	}
 	return detector, images, checkPath("detector", detector)
+}
+
+// areImages reports whether the argument names images: a file called like one, a folder that is not that of a run, or
+// standard input.
+func areImages(argument string) bool {
+	if isImage(argument) || argument == standardInput {
+		return true
+	}
+	if info, err := os.Stat(argument); err != nil || !info.IsDir() {
+		return false
+	}
+	_, err := os.Stat(recordPath(argument))
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // standardInput stands for the names of images that come from there.

@@ -26,6 +26,8 @@ type description struct {
 	Temperature float64  `json:"temperature"`
 	// AtBound reports whether the temperature lies at an end of the range that was searched.
 	AtBound bool `json:"temperature_at_bound"`
+	// Measured is what the detector answered on test sets.
+	Measured []detect.Measured `json:"measured,omitempty"`
 }
 
 // describe prints what the detector is, and what it promises.
@@ -34,6 +36,7 @@ func (c *detectCommand) describe(t terminal, file string, detector *detect.Detec
 		Detector: file, About: detector.About(), Classes: detector.ClassNames(), Score: detector.Score().Name,
 		Threshold: detector.Threshold().Value, Rule: detector.Threshold().Rule,
 		Temperature: detector.Temperature(), AtBound: calibrate.AtBound(detector.Temperature()),
+		Measured: detector.Measured(),
 	}
 	takes := "logits of a model: it is asked from Go, with DetectOutputs"
 	if n := detector.Network(); n != nil {
@@ -46,8 +49,7 @@ func (c *detectCommand) describe(t terminal, file string, detector *detect.Detec
 	return table(t.out, func(w io.Writer) error {
 		line := func(name, value string) {
 			if value != "" {
-				indented := strings.ReplaceAll(text.Wrap(text.Printable(value), 66), "\n", "\n\t")
-				fmt.Fprintf(w, "%s\t%s\n", name, indented)
+				fmt.Fprintf(w, "%s\t%s\n", name, text.Printable(value))
 			}
 		}
 		line("detector", file)
@@ -61,6 +63,13 @@ func (c *detectCommand) describe(t terminal, file string, detector *detect.Detec
 		line("threshold", fmt.Sprintf("%.6g: what scores less is out-of-distribution", d.Threshold))
 		line("promise", d.Rule)
 		line("temperature", d.temperature())
+		for _, m := range d.Measured {
+			if m.Known {
+				line("known", m.String())
+			} else {
+				line("unknown", m.String())
+			}
+		}
 		return nil
 	})
 }

@@ -109,10 +109,10 @@ type tableOfAnswers struct {
 }
 
 func (a *tableOfAnswers) print(image string, answer detect.Answer) error {
-	row := fmt.Sprintf("%s\tout\t\t\t%.5g\n", text.Printable(image), answer.Score)
+	row := fmt.Sprintf("out\t\t\t%.5g\t%s\n", answer.Score, text.Printable(image))
 	if answer.In {
-		row = fmt.Sprintf("%s\tin\t%s\t%.1f%%\t%.5g\n", text.Printable(image), text.Printable(answer.ClassName),
-			100*answer.Probability, answer.Score)
+		row = fmt.Sprintf("in\t%s\t%.1f%%\t%.5g\t%s\n", text.Printable(answer.ClassName), 100*answer.Probability,
+			answer.Score, text.Printable(image))
 	}
 	a.rows = append(a.rows, row)
 	return nil
@@ -120,7 +120,7 @@ func (a *tableOfAnswers) print(image string, answer detect.Answer) error {
 
 func (a *tableOfAnswers) finish() error {
 	return table(a.out, func(w io.Writer) error {
-		fmt.Fprintf(w, "IMAGE\tDISTRIBUTION\tCLASS\tPROBABILITY\t%s\n", a.score)
+		fmt.Fprintf(w, "DISTRIBUTION\tCLASS\tPROBABILITY\t%s\tIMAGE\n", a.score)
 		for _, row := range a.rows {
 			io.WriteString(w, row)
 		}

@@ -11,7 +11,6 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
 	"github.com/dismax-go/dismax/dismaxlib/record"
-	"github.com/dismax-go/dismax/internal/text"
 	"github.com/dismax-go/dismax/reports"
 )
 
@@ -53,7 +52,7 @@ func (c *evaluateCommand) Run(ctx context.Context, t terminal) error {
 	}
 	options := experiment.Options{Folder: c.Out, Again: c.Again}
 	if !c.Quiet {
-		options.Log = func(line string) { fmt.Fprintln(t.err, text.Printable(line)) }
+		options.Log = t.line
 	}
 	if options.Backend, options.Choice, err = openBackend(c.Backend, options.Log); err != nil {
 		return usageError{err}

@@ -73,8 +73,12 @@ func (c *exportCommand) exportDetector(ctx context.Context, t terminal) error {
 	if err := detector.Save(c.File); err != nil {
 		return err
 	}
-	fmt.Fprintf(t.err, "temperature %.4g; threshold %.4g on %s (%s)\ntry it: dismax detect %s IMAGE...\n",
-		detector.Temperature(), detector.Threshold().Value, detector.Score().Name, detector.Threshold().Rule, c.File)
+	t.line(fmt.Sprintf("temperature %.4g; threshold %.4g on %s (%s)",
+		detector.Temperature(), detector.Threshold().Value, detector.Score().Name, detector.Threshold().Rule))
+	for _, measured := range detector.Measured() {
+		t.line(measured.String())
+	}
+	fmt.Fprintf(t.err, "try it: dismax detect %s IMAGE...\n", c.File)
 	return nil
 }
 

@@ -63,9 +63,9 @@ func (c *gridListCommand) Run(t terminal) error {
 		return err
 	}
 	return table(t.out, func(w io.Writer) error {
-		fmt.Fprintln(w, "INDEX\tFOLDER\tRUN")
+		fmt.Fprintln(w, "INDEX\tRUN, AND ITS FOLDER")
 		for _, run := range runs {
-			fmt.Fprintf(w, "%d\t%s\t%s\n", run.Index, run.Name, experiment.Title(run.Spec))
+			fmt.Fprintf(w, "%d\t%s\n\t%s\n", run.Index, experiment.Title(run.Spec), run.Name)
 		}
 		return nil
 	})
@@ -214,7 +214,8 @@ func (c *gridReportCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(t.out, reports.Table(records...).Markdown())
+	fmt.Fprint(t.out, reports.Table(records...).Text(false))
+	printCautions(t, records...)
 	fmt.Fprintf(t.err, "report: %s and %d other files beside it\n", files[0], len(files)-1)
 	return nil
 }

@@ -103,7 +103,7 @@ func (p *gridProgress) log(line string) {
 	if p.whole != nil {
 		fmt.Fprint(p.out, clearDown)
 	}
-	fmt.Fprintln(p.out, line)
+	fmt.Fprintln(p.out, wrapped(line))
 }
 
 // close leaves the terminal to what follows.

@@ -11,6 +11,7 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/experiment/grid"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/internal/bench"
+	"github.com/dismax-go/dismax/internal/text"
 	"github.com/gomlx/compute"
 )
 
@@ -31,7 +32,7 @@ func (c *gridStatusCommand) Run(ctx context.Context, t terminal) error {
 	var stepSeconds func(record.Spec) (float64, error)
 	if c.Measure {
 		m := &stepMeasurement{ctx: ctx, config: c.Backend, measured: map[string]float64{},
-			log: func(line string) { fmt.Fprintln(t.err, line) }}
+			log: t.line}
 		defer m.close()
 		stepSeconds = m.seconds
 	}
@@ -42,14 +43,14 @@ func (c *gridStatusCommand) Run(ctx context.Context, t terminal) error {
 	if err := table(t.out, func(w io.Writer) error { return writeStates(w, states) }); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(t.out, summary(states))
+	_, err = fmt.Fprintln(t.out, wrapped(summary(states)))
 	return err
 }
 
 func writeStates(w io.Writer, states []grid.State) error {
-	fmt.Fprintln(w, "INDEX\tRUN\tSTATE\tPROGRESS\tLEFT\tLAST SEEN")
+	fmt.Fprintln(w, "INDEX\tSTATE\tDONE\tLEFT\tRUN, AND WHERE IT WAS LAST SEEN")
 	for _, s := range states {
-		progress, left, seen := "", "", ""
+		progress, left := "", ""
 		if s.Steps > 0 && s.Step > 0 {
 			progress = fmt.Sprintf("%d%%", 100*s.Step/s.Steps)
 		}
@@ -59,12 +60,13 @@ func writeStates(w io.Writer, states []grid.State) error {
 				left = duration(s.Left)
 			}
 		}
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", s.Index, s.Phase, progress, left, s.Name)
 		if !s.Updated.IsZero() {
-			seen = strings.TrimSpace(s.Updated.Local().Format("2006-01-02 15:04:05") + " " + s.Host)
+			seen := strings.TrimSpace(s.Updated.Local().Format("2006-01-02 15:04:05") + " " + s.Host)
+			fmt.Fprintf(w, "\t\t\t\t%s\n", text.Printable(seen))
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", s.Index, s.Name, s.Phase, progress, left, seen)
 		if s.Error != "" {
-			fmt.Fprintf(w, "\t  %s\n", strings.ReplaceAll(s.Error, "\n", "; "))
+			fmt.Fprintf(w, "\t\t\t\t%s\n", text.Printable(strings.ReplaceAll(s.Error, "\n", "; ")))
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/backend"
@@ -41,7 +42,7 @@ func (c *modelsCommand) Run(t terminal) error {
 			for _, score := range loss.Scores {
 				scores = append(scores, score.Name)
 			}
-			fmt.Fprintf(w, "%s\t%s\t%v\n", loss.Name, loss.Title, scores)
+			fmt.Fprintf(w, "%s\t%s\t%s\n", loss.Name, loss.Title, strings.Join(scores, ", "))
 		}
 		fmt.Fprintln(w, "\nSCORE\tTITLE")
 		for _, name := range dismaxlib.ScoreNames() {

@@ -20,13 +20,17 @@ func (t terminal) isTerminal() bool {
 // clearLine goes back to the beginning of a terminal's line and empties it.
 const clearLine = "\r\x1b[K"
 
-// line writes a line for people, in place of what a stage left on a terminal.
+// line writes what people read and programs do not, in place of what a stage left on a terminal: one line, or several if
+// it is wider.
 func (t terminal) line(line string) {
 	if t.isTerminal() {
 		fmt.Fprint(t.err, clearLine)
 	}
-	fmt.Fprintln(t.err, text.Printable(line))
+	fmt.Fprintln(t.err, wrapped(line))
 }
+
+// wrapped breaks a text into lines that fit a terminal.
+func wrapped(line string) string { return text.Wrap(text.Printable(line), lineWidth) }
 
 // stageProgress shows on a terminal what a run does beside training: a bar where images are counted, else its name. It
 // is nil elsewhere.

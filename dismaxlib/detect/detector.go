@@ -17,9 +17,9 @@ import (
 // DefaultRefused is the share of in-distribution inputs that a detector may refuse unless its rule says otherwise.
 const DefaultRefused = 0.05
 
-// Detector classifies inputs and refuses those that are out-of-distribution. It is finished and does not change:
-// [New] makes one, [Detector.Save] puts all of it into one file, and [Load] brings it back. It is safe for concurrent
-// use; calls run one at a time.
+// Detector classifies inputs and refuses those that are out-of-distribution. It is finished: [New] makes one,
+// [Detector.Save] puts all of it into one file, and [Load] brings it back. Nothing changes its answers;
+// [Detector.Measure] adds what they are worth. It is safe for concurrent use; calls run one at a time.
 //
 // The score is taken from raw logits, as in results records: the temperature divides the logits for the probabilities
 // alone, and no threshold depends on it.
@@ -27,9 +27,10 @@ type Detector struct {
 	parts     Parts
 	threshold Threshold
 
-	mu      sync.Mutex // of what follows
-	forward *network.Forward
-	scorer  *network.Scorer
+	mu       sync.Mutex // of what follows
+	forward  *network.Forward
+	scorer   *network.Scorer
+	measured []Measured
 }
 
 // Parts are what a detector is made of.
@@ -174,6 +175,15 @@ func (d *Detector) Threshold() Threshold { return d.threshold }
 
 // About returns the line that says where the detector comes from.
 func (d *Detector) About() string { return d.parts.About }
+
+// WeightsSHA256 identifies the weights, as network.Checksum does and the record of a run. It is "" where there is no
+// network.
+func (d *Detector) WeightsSHA256() (string, error) {
+	if d.parts.Network == nil {
+		return "", nil
+	}
+	return network.Checksum(d.parts.Weights)
+}
 
 // Detect answers for each image, in order. Pixels are uint8 of 0 to 255: any number of images one after the other,
 // each [Height, Width, Channels] of the network.

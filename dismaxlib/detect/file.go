@@ -47,6 +47,7 @@ type manifest struct {
 	Threshold       float64              `json:"threshold"` // on the score of raw logits
 	Rule            string               `json:"threshold_rule"`
 	Temperature     float64              `json:"temperature"` // of the probabilities
+	Measured        []Measured           `json:"measured,omitempty"`
 	Weights         []string             `json:"weights,omitempty"`
 	Fitted          []string             `json:"fitted,omitempty"`
 }
@@ -73,7 +74,7 @@ func (d *Detector) encode() ([]byte, error) {
 		Format: fileFormat, About: d.parts.About, ClassNames: d.parts.ClassNames,
 		Score: d.parts.Score.Name, ScoreParameters: d.parts.Score.Parameters,
 		Threshold: d.threshold.Value, Rule: d.threshold.Rule, Temperature: d.parts.Temperature,
-		Fitted: slices.Sorted(maps.Keys(d.parts.Fitted)),
+		Measured: d.Measured(), Fitted: slices.Sorted(maps.Keys(d.parts.Fitted)),
 	}
 	if registered, err := dismaxlib.ScoreByName(m.Score); err != nil || registered != d.parts.Score {
 		return nil, fmt.Errorf("score %s is not the one that is registered by its name: dismaxlib.RegisterScore "+
@@ -156,6 +157,15 @@ func Load(backend compute.Backend, path string) (*Detector, error) {
 	return d, nil
 }
 
+// Decode is [Load] for the bytes of the file, as a program has them that embeds its detector.
+func Decode(backend compute.Backend, content []byte) (*Detector, error) {
+	d, err := decode(backend, content)
+	if err != nil {
+		return nil, fmt.Errorf("decoding a detector: %w", err)
+	}
+	return d, nil
+}
+
 func load(backend compute.Backend, path string) (*Detector, error) {
 	content, err := readFile(path)
 	if err != nil {
@@ -215,6 +225,11 @@ func decode(backend compute.Backend, content []byte) (*Detector, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, measured := range m.Measured {
+		if err := measured.check(); err != nil {
+			return nil, err
+		}
+	}
 	parts, err := m.parts(entries)
 	if err != nil {
 		return nil, err
@@ -226,7 +241,7 @@ func decode(backend compute.Backend, content []byte) (*Detector, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.threshold = Threshold{Value: m.Threshold, Rule: m.Rule}
+	d.threshold, d.measured = Threshold{Value: m.Threshold, Rule: m.Rule}, m.Measured
 	return d, nil
 }
 

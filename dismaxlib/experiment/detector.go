@@ -28,7 +28,8 @@ type DetectorOptions struct {
 // the held-out images. No image is read.
 //
 // The temperature is that of the record. The threshold is fitted on all held-out images: the temperature that was
-// chosen on them changes no raw logit, so that a conformal threshold keeps its promise.
+// chosen on them changes no raw logit, so that a conformal threshold keeps its promise. What the detector is worth is
+// measured on the logits of the test set and of every out-of-distribution set, unless its score needs more than logits.
 //
 // It is an error if the run held no images out (protocol "paper"), if something was chosen on them that changes the
 // network, or if the folder does not hold what was measured.
@@ -63,7 +64,33 @@ func newDetector(folder string, options DetectorOptions) (*detect.Detector, erro
 		return nil, fmt.Errorf("score %s is computed from images, and a run keeps outputs alone: "+
 			"make the detector with detect.New", parts.Score.Name)
 	}
-	return detect.New(options.Backend, parts, heldOut, options.Rule)
+	detector, err := detect.New(options.Backend, parts, heldOut, options.Rule)
+	if err != nil || parts.Score.Needs != 0 {
+		return detector, err
+	}
+	return detector, measure(detector, folder, r)
+}
+
+// measure lets the detector answer for the test sets of the run. Those that are out-of-distribution may have labels, of
+// classes that are not the detector's.
+func measure(detector *detect.Detector, folder string, r *record.Record) error {
+	test, labels, err := loadOutputs(folder, r, testSet)
+	if err == nil {
+		_, err = detector.Measure(r.Data.Test.Name, test, labels)
+	}
+	if err != nil {
+		return err
+	}
+	for _, out := range r.OutOfDistribution {
+		outputs, _, err := loadOutputs(folder, r, out.Set.Name)
+		if err == nil {
+			_, err = detector.Measure(out.Set.Name, outputs, nil)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // allowsThreshold refuses a run without images on which a threshold may be fitted.

@@ -106,7 +106,7 @@ func TestTheDetectorIsTheOneThatWasMeasured(t *testing.T) {
 // checkAnswers compares the detector's answers with the record.
 func checkAnswers(t *testing.T, detector *detect.Detector, pixels map[string][]uint8, folder string, r *record.Record) {
 	t.Helper()
-	scores := map[string][]float64{}
+	scores, refused := map[string][]float64{}, map[string]int{}
 	for _, set := range append([]string{"synthetic"}, r.Spec.OutOfDistribution...) {
 		answers, err := detector.Detect(t.Context(), pixels[set])
 		if err != nil {
@@ -114,11 +114,15 @@ func checkAnswers(t *testing.T, detector *detect.Detector, pixels map[string][]u
 		}
 		for _, answer := range answers {
 			scores[set] = append(scores[set], answer.Score)
+			if !answer.In {
+				refused[set]++
+			}
 			if answer.In != detector.Threshold().In(answer.Score) {
 				t.Errorf("%s: answer %+v does not follow the threshold %+v", set, answer, detector.Threshold())
 			}
 		}
 	}
+	checkMeasured(t, detector, scores, refused)
 	for _, out := range r.OutOfDistribution {
 		detection, err := metrics.Detect(scores["synthetic"], scores[out.Set.Name], metrics.PaperConvention)
 		if err != nil {
@@ -140,6 +144,24 @@ func checkAnswers(t *testing.T, detector *detect.Detector, pixels map[string][]u
 	}
 	if detector.Temperature() != r.Test.Temperature {
 		t.Errorf("temperature: got %g, want the record's %g", detector.Temperature(), r.Test.Temperature)
+	}
+}
+
+// checkMeasured compares what the detector says that it is worth with what it answered.
+func checkMeasured(t *testing.T, detector *detect.Detector, scores map[string][]float64, refused map[string]int) {
+	t.Helper()
+	measured := detector.Measured()
+	want := len(scores)
+	if detector.Score().Needs != 0 {
+		want = 0 // the folder has no features of test sets
+	}
+	if len(measured) != want {
+		t.Errorf("%s: %d sets measured, want %d", detector.Score().Name, len(measured), want)
+	}
+	for _, m := range measured {
+		if m.Known != (m.Set == "synthetic") || m.Inputs != len(scores[m.Set]) || m.Refused != refused[m.Set] {
+			t.Errorf("%s: measured %+v, want %d inputs and %d refused", detector.Score().Name, m, len(scores[m.Set]), refused[m.Set])
+		}
 	}
 }
 

@@ -33,6 +33,16 @@ type Outputs struct {
 	InputsPerSecond float64
 }
 
+// Accuracy returns the share of the inputs whose largest logit is that of their label. Labels are classes, from 0, one for
+// each input.
+func (o *Outputs) Accuracy(labels []int32) (float64, error) {
+	logits, err := LogitsOf(o.Logits)
+	if err != nil {
+		return 0, err
+	}
+	return metrics.Accuracy(logits, labels)
+}
+
 // LogitsOf returns logits [inputs, classes], of float32 or float64, as packages metrics and calibrate take them.
 func LogitsOf(logits *tensors.Tensor) (metrics.Logits, error) {
 	if logits == nil || logits.Rank() != 2 {

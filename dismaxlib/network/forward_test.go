@@ -191,3 +191,13 @@ func TestScoresOfImagesAreComputedOnTheWay(t *testing.T) {
 		t.Errorf("MMLES: got %v, want %v (%v)", got[2], want, err)
 	}
 }
+
+func TestAccuracyOfOutputsIsTheShareOfRightClasses(t *testing.T) {
+	outputs := &network.Outputs{Outputs: dismaxlib.Outputs{Logits: tensors.FromValue([][]float32{{2, 1}, {0, 3}, {5, 4}, {1, 2}})}}
+	if got, err := outputs.Accuracy([]int32{0, 1, 1, 1}); err != nil || got != 0.75 {
+		t.Errorf("got %g (error: %v), want 0.75", got, err)
+	}
+	if _, err := outputs.Accuracy([]int32{0}); err == nil || !strings.Contains(err.Error(), "labels") {
+		t.Errorf("one label for four inputs: got error %v, want one that names the labels", err)
+	}
+}

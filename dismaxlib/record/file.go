@@ -95,6 +95,15 @@ func Read(path string) (*Record, error) {
 	return r, nil
 }
 
+// Decode is [Read] for the bytes of the file, as a program has them that embeds a record.
+func Decode(content []byte) (*Record, error) {
+	r, err := decode(content)
+	if err != nil {
+		return nil, fmt.Errorf("decoding a results record: what was given %w", err)
+	}
+	return r, nil
+}
+
 // decode reads the bytes of the file. Its errors go on after the file's name.
 func decode(content []byte) (*Record, error) {
 	var header struct {

@@ -17,12 +17,13 @@ func TestTableShowsTimesSpeedMemoryAndConditions(t *testing.T) {
 	if err := bench.WriteTable(&out, r); err != nil {
 		t.Fatal(err)
 	}
-	want := `                                    TRAIN                   INFERENCE                    PEAK
-             MODEL  BATCH    LOSS  s/step  CPU s  images/s     s/step   CPU s  images/s    MB
-          resnet20     32  dismax  0.0854  0.125     374.7     0.0204  0.0322      1569   160
-  wideresnet-28-10      4  dismax    12.3      ?    0.3241          -       -         -     ?
+	want := `MODEL:BATCH         LOSS    STEP       SECONDS    CPU s  IMAGES/s      MB
+resnet20:32         dismax  training    0.0854    0.125     374.7     160
+                            inference   0.0204   0.0322      1569
+wideresnet-28-10:4  dismax  training      12.3        ?    0.3241       ?
 
-medians of 20 steps after 3; backend goconv, a processor, 2 cores, load 0.25; go1.27.0 with SIMD, compute v0.1.14
+medians of 20 steps after 3, and the peak of memory; backend goconv, a
+processor, 2 cores, load 0.25; go1.27.0 with SIMD, compute v0.1.14
 `
 	if got := out.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

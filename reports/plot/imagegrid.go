@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"image"
+	"strings"
 
 	xdraw "golang.org/x/image/draw"
 	"gonum.org/v1/plot/vg"
@@ -34,9 +35,11 @@ func ImageGrid(pixels []uint8, count, height, width, columns int, captions []str
 	dots := image.Rect(0, 0, tileDots, max(1, tileDots*height/width))
 	tileHeight := tileWidth * vg.Length(dots.Dy()) / tileDots
 	lineHeight := tileHeight + tileGap
-	if len(captions) > 0 {
-		lineHeight += captionHeight
+	captionLines := 0
+	for _, caption := range captions {
+		captionLines = max(captionLines, 1+strings.Count(caption, "\n"))
 	}
+	lineHeight += vg.Length(captionLines) * captionHeight
 	tiles := make([]image.Image, count)
 	for i := range tiles {
 		tiles[i] = enlarge(rgbImage(pixels[i*height*width*3:], height, width), dots)
@@ -48,7 +51,7 @@ func ImageGrid(pixels []uint8, count, height, width, columns int, captions []str
 			c.DrawImage(vg.Rectangle{
 				Min: vg.Point{X: left, Y: top - tileHeight}, Max: vg.Point{X: left + tileWidth, Y: top}}, tile)
 			if i < len(captions) {
-				drawCaption(c, vg.Point{X: left + tileWidth/2, Y: top - tileHeight - captionHeight + 2}, captions[i])
+				drawCaption(c, vg.Point{X: left + tileWidth/2, Y: top - tileHeight + 2}, captions[i])
 			}
 		}
 	}
@@ -58,11 +61,14 @@ func ImageGrid(pixels []uint8, count, height, width, columns int, captions []str
 	}, nil
 }
 
-// drawCaption centres the text; one that is wider than an image is cut short.
+// drawCaption centres the lines of text below the point; one that is wider than an image is cut short.
 func drawCaption(c draw.Canvas, at vg.Point, text string) {
 	style := typeface(textSize, muted, false)
 	style.XAlign = draw.XCenter
-	c.FillText(style, at, shorten(style, text, tileWidth+tileGap/2))
+	for line := range strings.Lines(text) {
+		at.Y -= captionHeight
+		c.FillText(style, at, shorten(style, strings.TrimSuffix(line, "\n"), tileWidth+tileGap/2))
+	}
 }
 
 // rgbImage copies one image of [height, width, 3] values.

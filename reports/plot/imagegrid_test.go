@@ -45,6 +45,14 @@ func TestImageGridKeepsTheShapeOfImages(t *testing.T) {
 	}
 }
 
+func TestCaptionsOfSeveralLinesStandBelowEachOther(t *testing.T) {
+	plot, err := ImageGrid(make([]uint8, 2*4*4*3), 2, 4, 4, 2, []string{"a cat\ncat 90%\nright", "a dog"})
+	check.Holds(t, check.SVG(t, plot, err), ">a cat<", ">cat 90%<", ">right<", ">a dog<")
+	if got := check.PNG(t, plot).Bounds().Size(); got.X != 16+2*208 || got.Y != 16+192+3*40+16 {
+		t.Errorf("got %v dots, want 432 by 344", got)
+	}
+}
+
 func TestImageGridRefusesWrongSizes(t *testing.T) {
 	_, err := ImageGrid(make([]uint8, 11), 1, 2, 2, 1, nil)
 	check.Error(t, err, "11 values are too few", "need 12")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"image/color"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -64,6 +65,34 @@ func TestAFinishedRunIsExportedAndAsked(t *testing.T) {
 	}
 }
 
+func TestDetectAsksTheDetectorThatComesWithDismax(t *testing.T) {
+	if _, err := os.Stat("../../dismaxlib/pretrained/files/cifar10.dismax"); err != nil {
+		t.Skip("this tree has no detector: make detector RUN=FOLDER puts it there")
+	}
+	folder := t.TempDir()
+	photo := filepath.Join(folder, "photo.png")
+	writeFile(t, photo, pictureOf(color.Gray{90}, 200))
+	names := dismax(t, "detect", "--json", "-")
+	names.Stdin = strings.NewReader(photo)
+	for name, command := range map[string]*exec.Cmd{
+		"a photo": dismax(t, "detect", "--json", photo), "a folder": dismax(t, "detect", "--json", folder), "standard input": names,
+	} {
+		out, problems, status := statusOf(t, command)
+		if answers := answersIn(t, out); status != 0 || len(answers) != 1 || len(answers[0].Probabilities) != 10 {
+			t.Errorf("%s: exit status %d and answers %+v, want one answer of ten classes\n%s", name, status, answers, problems)
+		}
+		if !strings.Contains(problems, "the one that comes with dismax") || !strings.Contains(problems, "airplane") {
+			t.Errorf("%s: standard error does not say which detector answers, and what it knows:\n%s", name, problems)
+		}
+	}
+	text := succeed(t, dismax(t, "detect"))
+	for _, says := range []string{"trained with dismax", "10: airplane", "of cifar10 refused", "missed"} {
+		if !strings.Contains(text, says) {
+			t.Errorf("the description does not say %q:\n%s", says, text)
+		}
+	}
+}
+
 func TestExportAndDetectRefuseWhatTheyCannotUse(t *testing.T) {
 	folder := t.TempDir()
 	notes := filepath.Join(folder, "notes.dismax")
@@ -81,8 +110,8 @@ func TestExportAndDetectRefuseWhatTheyCannotUse(t *testing.T) {
 		"not a detector":     {[]string{"detect", notes, notes}, 1, "notes.dismax"},
 		"no such image":      {[]string{"detect", notes, filepath.Join(folder, "none.png")}, 2, "none.png"},
 		"folder without any": {[]string{"detect", notes, folder}, 2, "no .jpg, .jpeg, .png or .webp"},
-		"no detector named":  {[]string{"detect"}, 2, "name a detector first"},
-		"an image in front":  {[]string{"detect", filepath.Join(folder, "photo.jpg"), notes}, 2, "--detector FILE"},
+		"no such first one":  {[]string{"detect", filepath.Join(folder, "photo.jpg"), notes}, 2, "photo.jpg: there is no such file"},
+		"no images first":    {[]string{"detect", folder}, 2, "no .jpg, .jpeg, .png or .webp"},
 		"two forms":          {[]string{"detect", "--json", "--csv", notes}, 2, "can't be used together"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// runExample runs a program that was built of an example, on the backend of the other tests.
+// runExample runs a program that was built of an example, on the backend of the other tests, in a folder of its own.
 func runExample(t *testing.T, program string, args ...string) string {
 	t.Helper()
 	command := dismax(t, args...)
-	command.Path = program
+	command.Path, command.Dir = program, t.TempDir()
 	return succeed(t, command)
 }
 
@@ -57,13 +57,17 @@ func TestREADMENamesTheVersionOfGoMLX(t *testing.T) {
 }
 
 func TestTheExamplesRun(t *testing.T) {
+	weights, err := filepath.Abs("../../tests/pytorch/resnet8-dismax.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, test := range map[string]struct {
 		args []string
 		says string
 	}{
-		"detector": {nil, "of 200 images of synthetic-far refused"},
-		"tabular":  {nil, "rows moved by 6"},
-		"finetune": {[]string{"resnet8", "../../tests/pytorch/resnet8-dismax.safetensors"}, "the loss fell from"},
+		"detector": {nil, "of 200 inputs of synthetic-far refused"},
+		"tabular":  {nil, "of 600 inputs of rows moved by 6 refused"},
+		"finetune": {[]string{"resnet8", weights}, "the loss fell from"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			program := filepath.Join(t.TempDir(), name)

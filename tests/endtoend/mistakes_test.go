@@ -52,7 +52,7 @@ var mistakes = []mistake{
 	{"export RUN NEW.dismax --refused 0.001", 1, []string{"held out 30 images", "that takes 999", "--validation-share", "--refused 0.04"}},
 	{"export RUN NEW.dismax --refused 5", 2, []string{"between 0 and 1"}},
 	{"export RUN NEW.dismax --score Best", 2, []string{"unknown score", "MMLES"}},
-	{"detect DIR/flat/1.png", 2, []string{"is no detector", "--detector FILE", "dismax export"}},
+	{"detect DIR/flat/none.png", 2, []string{"none.png", "no such file or folder"}},
 	{"detect RUN DIR/flat/1.png", 2, []string{"is a folder and no detector", "dismax export"}},
 	{"detect DIR/text.dismax DIR/flat/1.png", 1, []string{"not a detector"}},
 	{"evaluate --logits RUN/logits/test.npy --labels RUN/logits/test.npy --out NEW", 1, []string{"one class number for each row"}},

@@ -1,5 +1,5 @@
 // Package floors keeps the direction of the imports: every package stands on a floor and imports from those below it
-// alone.
+// alone. It also sees to it that what others import has an example.
 package floors
 
 import (

@@ -241,6 +241,11 @@ func TestMisuseOfNetworksAndDetectorsIsAnError(t *testing.T) {
 			return second(made.DetectOutputs(&network.Outputs{Outputs: dismaxlib.Outputs{Logits: tensors.FromValue([][]float32{{1, 2, 3}})}}))
 		},
 		"saving to no folder":         func() error { return made.Save(filepath.Join(t.TempDir(), "absent", "x.dismax")) },
+		"measuring on nothing":        func() error { return second(made.Measure("a set", nil, nil)) },
+		"measuring without a name":    func() error { return second(made.Measure("", outputs, nil)) },
+		"measuring with few labels":   func() error { return second(made.Measure("a set", outputs, []int32{})) },
+		"decoding nothing":            func() error { return second(detect.Decode(backend, nil)) },
+		"accuracy of other labels":    func() error { return second(outputs.Accuracy([]int32{0})) },
 		"loading a folder":            func() error { return second(detect.Load(backend, t.TempDir())) },
 		"loading nothing":             func() error { return second(detect.Load(nil, "")) },
 		"verifying a folder":          func() error { return detect.Verify(t.TempDir()) },
@@ -408,6 +413,7 @@ func TestMisuseOfDataAndFilesIsAnError(t *testing.T) {
 			return statedict.State{"conv.weight": value}.Write(filepath.Join(t.TempDir(), "x"))
 		},
 		"record of an empty folder": func() error { return second(record.Read(t.TempDir())) },
+		"record of no bytes":        func() error { return second(record.Decode(nil)) },
 		"record of text":            func() error { return second(record.Read(text)) },
 		"no record":                 func() error { return record.Write(t.TempDir(), nil) },
 		"record of NaN":             func() error { return record.Write(t.TempDir(), &record.Record{TrainSeconds: nan}) },

@@ -6,8 +6,6 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"os"
-	"path/filepath"
 
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib"
@@ -63,24 +61,17 @@ func main() {
 	detector, err := detect.New(device, detect.Parts{Network: n, Weights: store, Score: dismaxlib.MPS,
 		Temperature: fit.Temperature}, heldOut, detect.Conformal(0.1))
 	check(err)
-	folder, err := os.MkdirTemp("", "detector")
-	check(err)
-	defer os.RemoveAll(folder)
-	check(detector.Save(filepath.Join(folder, "mine.dismax"))) // detect.Load brings it back, in any program
 
 	unknown, err := datasets.Open(ctx, "synthetic-far", datasets.Options{TestLimit: 200, TestOnly: true})
 	check(err)
 	for _, images := range []*datasets.Dataset{set, unknown} {
-		answers, err := detector.Detect(ctx, images.Test.Pixels)
+		outputs, err := n.Predict(ctx, device, store, images.Test.Pixels)
 		check(err)
-		refused := 0
-		for _, answer := range answers {
-			if !answer.In {
-				refused++
-			}
-		}
-		fmt.Printf("%d of %d images of %s refused\n", refused, len(answers), images.Name)
+		measured, err := detector.Measure(images.Name, outputs, images.Test.Labels)
+		check(err)
+		fmt.Println(measured)
 	}
+	check(detector.Save("mine.dismax")) // detect.Load brings it back, in any program
 }
 
 func check(err error) {

@@ -9,7 +9,6 @@ import (
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/backend"
-	"github.com/dismax-go/dismax/dismaxlib/metrics"
 	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/dismax-go/dismax/models"
 	"github.com/gomlx/gomlx/core/graph"
@@ -53,9 +52,7 @@ func main() {
 	check(err)
 	test, err := network.RunFlat(ctx, forward, set.Test.Pixels, set.Test.Height, set.Test.Width, 3)
 	check(err)
-	logits, err := network.LogitsOf(test.Logits)
-	check(err)
-	accuracy, err := metrics.Accuracy(logits, set.Test.Labels)
+	accuracy, err := test.Accuracy(set.Test.Labels)
 	check(err)
 	fmt.Printf("%.0f%% of %d test images are classified correctly\n", 100*accuracy, set.Test.Len())
 }

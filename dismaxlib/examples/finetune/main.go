@@ -12,7 +12,6 @@ import (
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib/backend"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
-	"github.com/dismax-go/dismax/dismaxlib/metrics"
 	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/dismax-go/dismax/dismaxlib/training"
 )
@@ -46,9 +45,7 @@ func main() {
 
 	test, err := n.Predict(ctx, device, store, set.Test.Pixels)
 	check(err)
-	logits, err := network.LogitsOf(test.Logits)
-	check(err)
-	accuracy, err := metrics.Accuracy(logits, set.Test.Labels)
+	accuracy, err := test.Accuracy(set.Test.Labels)
 	check(err)
 	fmt.Printf("%.0f%% of %d test images are classified correctly\n", 100*accuracy, set.Test.Len())
 }

@@ -75,17 +75,9 @@ func main() {
 		rows, labels := draw(random, 600, shift)
 		outputs, err := network.RunFlat(ctx, forward, rows, columns)
 		check(err)
-		answers, err := detector.DetectOutputs(outputs)
+		measured, err := detector.Measure(fmt.Sprintf("rows moved by %g", shift), outputs, labels)
 		check(err)
-		refused, right := 0, 0
-		for i, answer := range answers {
-			if !answer.In {
-				refused++
-			} else if int32(answer.Class) == labels[i] {
-				right++
-			}
-		}
-		fmt.Printf("rows moved by %g: %d of %d refused, %d of the others right\n", shift, refused, len(answers), right)
+		fmt.Println(measured)
 	}
 }
 
