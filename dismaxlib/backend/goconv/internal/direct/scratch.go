@@ -8,8 +8,8 @@ import (
 // scratchPools keep working memory from call to call, one pool for each power of two.
 var scratchPools [bits.UintSize]sync.Pool
 
-// scratch returns n floats of any content, and what gives them back.
-func scratch(n int) (memory []float32, release func()) {
+// Scratch returns n floats of any content, and what gives them back.
+func Scratch(n int) (memory []float32, release func()) {
 	if n == 0 {
 		return nil, func() {}
 	}
