@@ -9,8 +9,7 @@ const (
 	minGroup    = 64
 	maxGroup    = 256
 
-	// partTiles is how many tiles a part of a stage transforms, and weightInputs how many input channels of a panel of
-	// weights.
+	// partTiles is how many tiles a part of a stage transforms, and weightInputs how many inputs of a panel of weights.
 	partTiles    = direct.BlockRows
 	weightInputs = 64
 )
@@ -77,21 +76,43 @@ func (f *Forward) tiles(group, part int) (first, end int) {
 	return first, min(first+partTiles, f.count())
 }
 
-// transformWeights makes the planes of packed weights.
+// transformWeights makes the planes of packed weights. It goes along what is contiguous: the outputs of a few inputs, or
+// in the order of a gradient of the input, the inputs of a few outputs.
 func (f *Forward) transformWeights(weights, w []float32, run direct.Runner) {
-	panels := f.product.Panels
-	pieces := (f.c.In + weightInputs - 1) / weightInputs
-	run(len(panels)*pieces, func(task int) {
-		panel := panels[task/pieces]
-		first := task % pieces * weightInputs
-		end := min(first+weightInputs, f.c.In)
-		size := (end - first) * panel.Width
-		tapPlane := size + line
-		packed, release := direct.Scratch(9 * tapPlane)
-		defer release()
-		for tap := range 9 {
-			f.c.Pack(packed[tap*tapPlane:], w, tap/3, tap%3, first, end, panel)
+	panels, inputs := f.product.Panels, weightInputs
+	if f.c.KernelStrides[3] == 1 {
+		inputs = direct.BlockRows
+	}
+	pieces := (f.c.In + inputs - 1) / inputs
+	transform := func(piece int, panel direct.Panel) {
+		first := piece * inputs
+		end := min(first+inputs, f.c.In)
+		f.transformPanel(weights[f.c.In*panel.First+first*panel.Width:], w, first, end, panel)
+	}
+	if f.c.KernelStrides[3] != 1 {
+		run(len(panels)*pieces, func(task int) { transform(task%pieces, panels[task/pieces]) })
+		return
+	}
+	run(pieces, func(piece int) {
+		for _, panel := range panels {
+			transform(piece, panel)
 		}
-		weightTransform(weights[f.c.In*panel.First+first*panel.Width:], f.weightPlane, packed, tapPlane, size)
 	})
+}
+
+// transformPanel transforms a panel's weights of the inputs first to end-1, where they lie if that can be.
+func (f *Forward) transformPanel(to, w []float32, first, end int, panel direct.Panel) {
+	strides := f.c.KernelStrides
+	if panel.Valid == panel.Width && strides[3] == 1 && min(strides[0], strides[1]) > 0 {
+		from := w[f.c.KernelStart+first*strides[2]+panel.First:]
+		weightTransform(to, f.weightPlane, from, weightSteps{strides[0], strides[1], strides[2]}, end-first, panel.Width)
+		return
+	}
+	tap := (end-first)*panel.Width + line
+	packed, release := direct.Scratch(9 * tap)
+	defer release()
+	for i := range 9 {
+		f.c.Pack(packed[i*tap:], w, i/3, i%3, first, end, panel)
+	}
+	weightTransform(to, f.weightPlane, packed, weightSteps{3 * tap, tap, panel.Width}, end-first, panel.Width)
 }

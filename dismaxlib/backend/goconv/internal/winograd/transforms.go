@@ -65,24 +65,36 @@ func plainGradients(d []float32, plane int, dy []float32, rowStride, channels, f
 // column is A times a vector.
 func column(a, b float32) [side]float32 { return [side]float32{a, a + b, a - b, -b} }
 
-// plainWeights computes GwGᵀ for many 3x3 kernels, whose taps are planes too, with
+// plainWeights computes GwGᵀ for many 3x3 kernels, [rows, width], with
 //
 //	    ⎡  1   0   0  ⎤
 //	G = ⎢ 1/2 1/2 1/2 ⎥
 //	    ⎢ 1/2-1/2 1/2 ⎥
 //	    ⎣  0   0   1  ⎦
-func plainWeights(u []float32, plane int, w []float32, tap, count, first int) {
-	for c := first; c < count; c++ {
-		var rows [side][3]float32
-		for j := range 3 {
-			for i, value := range spread(w[j*tap+c], w[(3+j)*tap+c], w[(6+j)*tap+c]) {
-				rows[i][j] = value
-			}
+//
+// The rows of u follow each other; the rows of w and its taps are as far apart as steps says.
+func plainWeights(u []float32, plane int, w []float32, steps weightSteps, rows, width, first int) {
+	for row := range rows {
+		for c := first; c < width; c++ {
+			plainWeight(u[row*width+c:], plane, w[row*steps.row+c:], steps)
 		}
-		for i, r := range rows {
-			for j, value := range spread(r[0], r[1], r[2]) {
-				u[(i*side+j)*plane+c] = value
-			}
+	}
+}
+
+// weightSteps is how far weights are apart: along the rows and columns of taps, and from one input channel to the next.
+type weightSteps struct{ tapRow, tapColumn, row int }
+
+func plainWeight(u []float32, plane int, w []float32, steps weightSteps) {
+	var rows [side][3]float32
+	for j := range 3 {
+		at := j * steps.tapColumn
+		for i, value := range spread(w[at], w[steps.tapRow+at], w[2*steps.tapRow+at]) {
+			rows[i][j] = value
+		}
+	}
+	for i, r := range rows {
+		for j, value := range spread(r[0], r[1], r[2]) {
+			u[(i*side+j)*plane] = value
 		}
 	}
 }

@@ -16,8 +16,8 @@ func gradientTransform(d []float32, plane int, dy []float32, rowStride, channels
 	plainGradients(d, plane, dy, rowStride, channels, 0)
 }
 
-func weightTransform(u []float32, plane int, w []float32, tap, count int) {
-	plainWeights(u, plane, w, tap, count, 0)
+func weightTransform(u []float32, plane int, w []float32, steps weightSteps, rows, width int) {
+	plainWeights(u, plane, w, steps, rows, width, 0)
 }
 
 func kernelTransform(dw []float32, rowStride, tapStride int, s []float32, plane, channels int) {

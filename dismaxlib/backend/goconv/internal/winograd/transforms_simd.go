@@ -108,26 +108,31 @@ func storeGradients(d unsafe.Pointer, at, plane int, a, b, zero vector) {
 	store(zero.Sub(b), d, at+3*plane)
 }
 
-func weightTransform(u []float32, plane int, w []float32, tap, count int) {
-	whole := count / lanes * lanes
-	to, from := start(u, 15*plane+count), start(w, 8*tap+count)
+func weightTransform(u []float32, plane int, w []float32, steps weightSteps, rows, width int) {
+	whole := width / lanes * lanes
+	to := start(u, 15*plane+rows*width)
+	from := start(w, 2*steps.tapRow+2*steps.tapColumn+(rows-1)*steps.row+width)
 	half := archsimd.BroadcastFloat32x8(0.5)
-	for c := 0; c < whole; c += lanes {
-		a0, b0, c0, d0 := spreadColumn(from, c, tap, half)
-		a1, b1, c1, d1 := spreadColumn(from, c+tap, tap, half)
-		a2, b2, c2, d2 := spreadColumn(from, c+2*tap, tap, half)
-		storeWeights(to, c, plane, a0, a1, a2, half)
-		storeWeights(to, c+4*plane, plane, b0, b1, b2, half)
-		storeWeights(to, c+8*plane, plane, c0, c1, c2, half)
-		storeWeights(to, c+12*plane, plane, d0, d1, d2, half)
+	for row := range rows {
+		for c := 0; c < whole; c += lanes {
+			at, tap := row*steps.row+c, steps.tapRow
+			a0, b0, c0, d0 := spreadColumn(from, at, tap, half)
+			a1, b1, c1, d1 := spreadColumn(from, at+steps.tapColumn, tap, half)
+			a2, b2, c2, d2 := spreadColumn(from, at+2*steps.tapColumn, tap, half)
+			at = row*width + c
+			storeWeights(to, at, plane, a0, a1, a2, half)
+			storeWeights(to, at+4*plane, plane, b0, b1, b2, half)
+			storeWeights(to, at+8*plane, plane, c0, c1, c2, half)
+			storeWeights(to, at+12*plane, plane, d0, d1, d2, half)
+		}
 	}
 	archsimd.ClearAVXUpperBits()
-	plainWeights(u, plane, w, tap, count, whole)
+	plainWeights(u, plane, w, steps, rows, width, whole)
 }
 
-// spreadColumn is G times a column of a kernel.
+// spreadColumn is G times a column of a kernel, whose rows are a tap apart.
 func spreadColumn(w unsafe.Pointer, at, tap int, half vector) (a, b, c, d vector) {
-	top, middle, bottom := load(w, at), load(w, at+3*tap), load(w, at+6*tap)
+	top, middle, bottom := load(w, at), load(w, at+tap), load(w, at+2*tap)
 	outer, inner := top.Add(bottom).Mul(half), middle.Mul(half)
 	return top, outer.Add(inner), outer.Sub(inner), bottom
 }

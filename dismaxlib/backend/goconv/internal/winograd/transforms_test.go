@@ -21,6 +21,9 @@ func transforms() []transform {
 		return func(channels int) int { return (side-1)*(side*channels+gap) + side*channels }
 	}
 	taps := func(channels int) int { return 8*(channels+gap) + channels }
+	steps := func(channels int) weightSteps {
+		return weightSteps{3 * (channels + gap), channels + gap, 9 * (channels + gap)}
+	}
 	return []transform{
 		{"pixels", square(4), tile,
 			func(to, from []float32, n int) { pixelTransform(to, n+gap, from, 4*n+gap, n) },
@@ -31,9 +34,9 @@ func transforms() []transform {
 		{"gradients", square(2), tile,
 			func(to, from []float32, n int) { gradientTransform(to, n+gap, from, 2*n+gap, n) },
 			func(to, from []float32, n int) { plainGradients(to, n+gap, from, 2*n+gap, n, 0) }},
-		{"weights", taps, tile,
-			func(to, from []float32, n int) { weightTransform(to, n+gap, from, n+gap, n) },
-			func(to, from []float32, n int) { plainWeights(to, n+gap, from, n+gap, n, 0) }},
+		{"weights", func(n int) int { return taps(n) + 2*(n+gap)*9 }, func(n int) int { return 15*(3*n+gap) + 3*n },
+			func(to, from []float32, n int) { weightTransform(to, 3*n+gap, from, steps(n), 3, n) },
+			func(to, from []float32, n int) { plainWeights(to, 3*n+gap, from, steps(n), 3, n, 0) }},
 		{"kernel", tile, taps,
 			func(to, from []float32, n int) { kernelTransform(to, 3*(n+gap), n+gap, from, n+gap, n) },
 			func(to, from []float32, n int) { plainKernel(to, 3*(n+gap), n+gap, from, n+gap, n, 0) }},

@@ -5,7 +5,7 @@ import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
 // The smallest numbers of input and output channels, and of tiles in the batch, from which the package is faster than
 // the direct kernels; doc.go has the measurements.
 const (
-	forwardChannels  = 32
+	forwardChannels  = 48
 	gradientChannels = 32
 	leastTiles       = 32
 )
