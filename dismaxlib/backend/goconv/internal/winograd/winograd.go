@@ -2,13 +2,16 @@ package winograd
 
 import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
 
-// The smallest numbers of input and output channels, and of tiles in the batch, from which the package is faster than
-// the direct kernels; doc.go has the measurements.
+// From so many input channels, or of the gradient of the kernel input and output channels, and tiles in the batch, the
+// package is faster than the direct kernels; doc.go has the measurements.
 const (
-	forwardChannels  = 48
-	gradientChannels = 32
-	leastTiles       = 32
+	forwardChannels, forwardTiles   = 48, 32
+	gradientChannels, gradientTiles = 32, 16
 )
+
+// Available reports whether the package is ever faster than the direct kernels: the build has vectors, and the processor
+// has the kernels.
+func Available() bool { return vectors && direct.Available() }
 
 // Supported reports whether the package computes this convolution: 3x3 taps of stride 1, without dilations, with any
 // padding.
@@ -22,19 +25,20 @@ func Supported(c direct.Convolution) bool {
 }
 
 // PaysForward reports whether the package computes the convolution, and faster than the direct kernels.
-func PaysForward(c direct.Convolution) bool { return pays(c, forwardChannels) }
+func PaysForward(c direct.Convolution) bool {
+	return Available() && Supported(c) && c.In >= forwardChannels && fills(c, forwardTiles)
+}
 
 // PaysKernelGradient reports the same of the gradient of the kernel.
 func PaysKernelGradient(c direct.Convolution) bool {
-	return pays(c, gradientChannels) && c.KernelStrides[3] == 1
+	return Available() && Supported(c) && min(c.In, c.Out) >= gradientChannels && fills(c, gradientTiles) &&
+		c.KernelStrides[3] == 1
 }
 
-func pays(c direct.Convolution, channels int) bool {
-	if !vectors || !Supported(c) || min(c.In, c.Out) < channels {
-		return false
-	}
-	tiles := newTiling(c)
-	positions := c.Axes[0].Positions * c.Axes[1].Positions
-	// Tiles that reach beyond the results must not take up what is gained.
-	return tiles.count() >= leastTiles && 8*planes*tiles.rows*tiles.columns <= 5*9*positions
+// fills reports whether the results fill so many tiles, and do so well that the parts of tiles beyond the results, which
+// are computed in vain, take less than half of what is gained.
+func fills(c direct.Convolution, tiles int) bool {
+	t := newTiling(c)
+	results := c.Axes[0].Positions * c.Axes[1].Positions
+	return t.count() >= tiles && 8*planes*t.rows*t.columns <= 5*9*results
 }
