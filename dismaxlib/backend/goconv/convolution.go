@@ -41,6 +41,7 @@ func (f *function) ConvGeneral(
 	c := newConvolution(inputShape, kernelShape, output, axes, strides, paddings, inputDilations, kernelDilations)
 	// A direct kernel walks backwards through the weights that GoMLX reverses for the gradient of the input.
 	weights, reversed := f.builder.unreversed(kernel)
+	c.winograd = f.builder.backend.options.winograd
 	direct := c.directKernel(inputShape, kernelShape, output, reversed)
 	if direct == nil || f.builder.backend.options.im2col {
 		c.recompute = c.isBatchLast() && !f.builder.keepsColumns(c.columnBytes(inputShape.DType))
@@ -74,6 +75,7 @@ type convolution struct {
 	batch, in, out int
 	spatial        []spatialAxis
 
+	winograd  bool // Winograd's convolution where it pays
 	recompute bool // the columns anew, rather than those of the forward pass
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
@@ -11,6 +12,9 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	timage "github.com/gomlx/gomlx/core/tensors/images"
+
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv"
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/winograd"
 )
 
 // convolutionCase is a convolution that GoMLX accepts and differentiates.
@@ -142,6 +146,8 @@ func TestConvolutionsOfRealSizeAgreeWithFloat64(t *testing.T) {
 		sized(same(2, 2), []int{3, 16, 16, 16}, []int{3, 3, 16, 32}),
 		sized(same(1, 1), []int{2, 4, 4, 256}, []int{3, 3, 256, 48}),
 		sized(pointwise, []int{3, 16, 16, 24}, []int{1, 1, 24, 36}),
+		sized(same(1, 1), []int{3, 16, 16, 64}, []int{3, 3, 64, 64}),
+		sized(same(1, 1), []int{4, 9, 7, 50}, []int{3, 3, 50, 33}),
 	}
 	exact, err := gobackend.New("")
 	if err != nil {
@@ -152,7 +158,7 @@ func TestConvolutionsOfRealSizeAgreeWithFloat64(t *testing.T) {
 		x, kernel := randomTensor(random, c.input), randomTensor(random, c.kernel)
 		inFloat64 := c.inOtherDType(dtypes.Float64)
 		want := call(t, exact, inFloat64.graph, asFloat64(x), asFloat64(kernel))
-		for _, options := range []string{"", "im2col", "im2col,columns=0"} {
+		for _, options := range []string{"", "winograd=0", "im2col", "im2col,columns=0"} {
 			got := call(t, open(t, options), c.graph, x, kernel)
 			for o := range want {
 				if e := relativeError(got[o], want[o]); e > 1e-5 {
@@ -160,5 +166,28 @@ func TestConvolutionsOfRealSizeAgreeWithFloat64(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestWinogradCanBeSwitchedOff tells by the rounding, which is another one.
+func TestWinogradCanBeSwitchedOff(t *testing.T) {
+	c := convolutionCase{
+		strides: []int{1, 1}, kernelDilations: []int{1, 1}, channelGroups: 1, paddings: [][2]int{{1, 1}, {1, 1}},
+		input: graphShape(4, 16, 16, 64), kernel: graphShape(3, 3, 64, 64),
+	}
+	random := rand.New(rand.NewPCG(13, 14))
+	x, kernel := randomTensor(random, c.input), randomTensor(random, c.kernel)
+	byDefault, on := call(t, open(t, ""), c.graph, x, kernel), call(t, open(t, "winograd=1"), c.graph, x, kernel)
+	off := call(t, open(t, "winograd=0"), c.graph, x, kernel)
+	for o := range off {
+		if !slices.Equal(byDefault[o], on[o]) {
+			t.Errorf("%s: got other bits by default than with winograd=1", outputNames[o])
+		}
+		if changed := !slices.Equal(on[o], off[o]); changed != winograd.Available() {
+			t.Errorf("%s: winograd=0 changed the bits: got %v, want %v", outputNames[o], changed, winograd.Available())
+		}
+	}
+	if _, err := goconv.New("winograd=maybe"); err == nil || !strings.Contains(err.Error(), "winograd=maybe") {
+		t.Errorf("winograd=maybe: got error %v, want one that names it", err)
 	}
 }

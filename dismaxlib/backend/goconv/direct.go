@@ -7,11 +7,13 @@ import (
 	"github.com/gomlx/compute/shapes"
 
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/winograd"
 )
 
 // directKernel returns the kernel that computes the convolution straight from memory, or nil if there is none: float32
 // on a processor with AVX-512 or AVX2, one or two spatial axes, arrays in the order [batch, spatial..., channels].
-// It gets the kernel of the convolution from before it was reversed along some axes.
+// Where it pays, that is Winograd's convolution. It gets the kernel of the convolution from before it was reversed along
+// some axes.
 func (c *convolution) directKernel(input, kernel, output shapes.Shape, reversed []int) directKernel {
 	if input.DType != dtypes.Float32 || len(c.spatial) > 2 {
 		return nil
@@ -48,6 +50,12 @@ func (c *convolution) directForward(kernel shapes.Shape, reversed []int) directK
 	if !inOrder || !d.Supported() {
 		return nil
 	}
+	if c.winograd && winograd.PaysForward(d) {
+		forward := winograd.NewForward(d)
+		return func(outputs, inputs [][]float32, workers int, run direct.Runner) {
+			forward.Run(outputs[0], inputs[0], inputs[1], workers, run)
+		}
+	}
 	forward := direct.NewForward(d)
 	return func(outputs, inputs [][]float32, workers int, run direct.Runner) {
 		forward.Run(outputs[0], inputs[0], inputs[1], workers, run)
@@ -76,6 +84,12 @@ func (c *convolution) directGradient(output shapes.Shape) directKernel {
 		isInOrder(a.KernelInputChannels, a.KernelSpatial, a.KernelOutputChannels)
 	if !inOrder || !d.Supported() {
 		return nil
+	}
+	if c.winograd && winograd.PaysKernelGradient(d) {
+		gradient := winograd.NewKernelGradient(d)
+		return func(outputs, inputs [][]float32, workers int, run direct.Runner) {
+			gradient.Run(outputs[0], inputs[0], inputs[1], workers, run)
+		}
 	}
 	gradient := direct.NewKernelGradient(d)
 	return func(outputs, inputs [][]float32, workers int, run direct.Runner) {

@@ -11,9 +11,10 @@ import (
 
 // options are what this backend takes from a configuration.
 type options struct {
-	workers int  // goroutines that a direct kernel may use: "parallelism=N", as in the inner backend
-	im2col  bool // "im2col": no direct kernels, convolutions are lowered to matrix products
-	columns int  // "columns=MB": bytes of im2col columns that one computation keeps for its kernel gradients
+	workers  int  // goroutines that a direct kernel may use: "parallelism=N", as in the inner backend
+	im2col   bool // "im2col": no direct kernels, convolutions are lowered to matrix products
+	columns  int  // "columns=MB": bytes of im2col columns that one computation keeps for its kernel gradients
+	winograd bool // "winograd=0": none of Winograd's convolutions where direct kernels would do
 }
 
 // defaultColumns is the budget of columns if the configuration names none.
@@ -21,7 +22,7 @@ const defaultColumns = 1 << 30
 
 // parseOptions reads a comma-separated configuration and returns what of it belongs to the inner backend.
 func parseOptions(config string) (parsed options, inner string, err error) {
-	parsed.workers, parsed.columns = runtime.GOMAXPROCS(0), defaultColumns
+	parsed = options{workers: runtime.GOMAXPROCS(0), columns: defaultColumns, winograd: true}
 	all := strings.Split(config, ",")
 	for _, option := range all {
 		name, value, _ := strings.Cut(option, "=")
@@ -34,6 +35,12 @@ func parseOptions(config string) (parsed options, inner string, err error) {
 				return parsed, "", errors.Errorf("backend %q: option %s: want a number of megabytes", Name, option)
 			}
 			parsed.columns = megabytes << 20
+		case "winograd":
+			use, err := strconv.ParseBool(value)
+			if err != nil {
+				return parsed, "", errors.Errorf("backend %q: option %s: want winograd=0 or winograd=1", Name, option)
+			}
+			parsed.winograd = use
 		case "parallelism":
 			n, err := strconv.Atoi(value)
 			if err != nil {
@@ -45,7 +52,8 @@ func parseOptions(config string) (parsed options, inner string, err error) {
 		}
 	}
 	rest := slices.DeleteFunc(all, func(option string) bool {
-		return option == "im2col" || strings.HasPrefix(option, "columns=")
+		name, _, _ := strings.Cut(option, "=")
+		return slices.Contains([]string{"im2col", "columns", "winograd"}, name)
 	})
 	return parsed, strings.Join(rest, ","), nil
 }

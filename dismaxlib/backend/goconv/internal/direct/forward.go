@@ -9,7 +9,7 @@ const groupFloats = 128 << 10
 type Forward struct {
 	c      Convolution
 	frame  frame
-	panels []panel
+	panels []Panel
 	images int // in a group, which is what a task works on
 	passes []*pass
 }
@@ -21,7 +21,7 @@ type Runner func(tasks int, task func(int))
 // NewForward prepares a convolution that is [Convolution.Supported].
 func NewForward(c Convolution) *Forward {
 	rows, columns := c.Axes[0].phases(), c.Axes[1].phases()
-	f := &Forward{c: c, frame: newFrame(&c, rows, columns), panels: panelsOf(c.Out)}
+	f := &Forward{c: c, frame: newFrame(&c, rows, columns), panels: newPanels(c.Out)}
 	f.images = min(c.Batch, max(1, groupFloats/f.frame.imageLen()))
 	f.images = (c.Batch + f.groups() - 1) / f.groups()
 	for _, row := range rows {
@@ -49,7 +49,7 @@ func (f *Forward) Run(y, x, w []float32, workers int, run Runner) {
 		}
 		from := x[first*f.c.imageLen():][:count*f.c.imageLen()]
 		if f.frame.needed {
-			framed, release := scratch(count * f.frame.imageLen())
+			framed, release := Scratch(count * f.frame.imageLen())
 			defer release()
 			f.frame.fill(framed, from, count)
 			from = framed
@@ -71,7 +71,7 @@ func (f *Forward) packAll(w []float32, run Runner) (packed [][][]float32, releas
 			room += p.weightLen(panel)
 		}
 	}
-	memory, release := scratch(room)
+	memory, release := Scratch(room)
 	packed = make([][][]float32, len(f.passes))
 	for i, p := range f.passes {
 		for _, panel := range f.panels {
@@ -83,19 +83,6 @@ func (f *Forward) packAll(w []float32, run Runner) (packed [][][]float32, releas
 		run(len(p.taps), func(tap int) { p.pack(packed[i], w, tap, f.panels) })
 	}
 	return packed, release
-}
-
-// panel is a range of output channels that a kernel computes at once. Its width may reach beyond the last channel.
-type panel struct{ first, width, valid int }
-
-func panelsOf(channels int) []panel {
-	var panels []panel
-	for first := 0; first < channels; {
-		width := kernels.panelFor(channels - first)
-		panels = append(panels, panel{first, width, min(width, channels-first)})
-		first += width
-	}
-	return panels
 }
 
 // pass is what one pair of phases needs: its taps, and tables of offsets.
@@ -115,7 +102,7 @@ func (f *Forward) newPass(rows, columns phase) *pass {
 			p.taps = append(p.taps, (row*f.frame.columns+column)*f.c.In*4)
 		}
 	}
-	p.slabs = p.newSlabs()
+	p.slabs = newSlabs(p.taps, f.c.In)
 	for image := range f.images {
 		for i := range rows.count {
 			for j := range columns.count {
@@ -130,57 +117,7 @@ func (f *Forward) newPass(rows, columns phase) *pass {
 }
 
 // weightLen is the number of packed weights of a panel: [taps, in, width].
-func (p *pass) weightLen(panel panel) int { return len(p.taps) * p.c.In * panel.width }
-
-// pack copies the weights of one of the taps to the panels, [in, width] each, reading along what is contiguous.
-func (p *pass) pack(packed [][]float32, w []float32, tap int, panels []panel) {
-	strides := p.c.KernelStrides
-	row, column := p.rowTaps[tap/len(p.columnTaps)], p.columnTaps[tap%len(p.columnTaps)]
-	w = w[p.c.KernelStart+row*strides[0]+column*strides[1]:]
-	to := make([][]float32, len(panels))
-	for i, panel := range panels {
-		size := p.c.In * panel.width
-		to[i] = packed[i][tap*size:][:size]
-		if panel.valid < panel.width {
-			clear(to[i])
-		}
-	}
-	if strides[3] != 1 {
-		for i, panel := range panels {
-			p.packTransposed(to[i], w[panel.first*strides[3]:], panel)
-		}
-		return
-	}
-	for in := range p.c.In {
-		from := w[in*strides[2]:]
-		for i, panel := range panels {
-			copy(to[i][in*panel.width:], from[panel.first:][:panel.valid])
-		}
-	}
-}
-
-// packTransposed packs weights whose inputs, not outputs, are neighbours: eight of each at a time, then the rest.
-func (p *pass) packTransposed(packed, w []float32, panel panel) {
-	inStride, outStride := p.c.KernelStrides[2], p.c.KernelStrides[3]
-	out := 0
-	for ; inStride == 1 && out+8 <= panel.valid; out += 8 {
-		in := 0
-		for ; in+8 <= p.c.In; in += 8 {
-			kernels.transpose8x8(&packed[in*panel.width+out], &w[out*outStride+in], panel.width*4, outStride*4)
-		}
-		p.packRest(packed, w, panel, in, out, out+8)
-	}
-	p.packRest(packed, w, panel, 0, out, panel.valid)
-}
-
-// packRest packs inputs from firstIn on and some outputs, one by one.
-func (p *pass) packRest(packed, w []float32, panel panel, firstIn, firstOut, endOut int) {
-	for out := firstOut; out < endOut; out++ {
-		for in := firstIn; in < p.c.In; in++ {
-			packed[in*panel.width+out] = w[in*p.c.KernelStrides[2]+out*p.c.KernelStrides[3]]
-		}
-	}
-}
+func (p *pass) weightLen(panel Panel) int { return len(p.taps) * p.c.In * panel.Width }
 
 // slab is a part of the taps and channels that a kernel sums over, so short that its weights stay in the first-level
 // cache while the kernel goes over the positions.
@@ -193,44 +130,44 @@ type slab struct {
 // slabRows is how many rows of a panel, one for each tap and channel, make a slab: 24 KB of the wider panel.
 const slabRows = 192
 
-func (p *pass) newSlabs() []slab {
+func newSlabs(taps []int, channels int) []slab {
 	var slabs []slab
-	if p.c.In <= slabRows {
-		tapsPerSlab := slabRows / p.c.In
-		for first := 0; first < len(p.taps); first += tapsPerSlab {
-			taps := p.taps[first:min(first+tapsPerSlab, len(p.taps))]
-			slabs = append(slabs, slab{taps: taps, channels: p.c.In, weights: first * p.c.In})
+	if channels <= slabRows {
+		tapsPerSlab := slabRows / channels
+		for first := 0; first < len(taps); first += tapsPerSlab {
+			some := taps[first:min(first+tapsPerSlab, len(taps))]
+			slabs = append(slabs, slab{taps: some, channels: channels, weights: first * channels})
 		}
 		return slabs
 	}
-	pieces := (p.c.In + slabRows - 1) / slabRows
-	for i, tap := range p.taps {
+	pieces := (channels + slabRows - 1) / slabRows
+	for i, tap := range taps {
 		for piece := range pieces {
-			first, end := piece*p.c.In/pieces, (piece+1)*p.c.In/pieces
-			slabs = append(slabs, slab{taps: []int{tap + first*4}, channels: end - first, weights: i*p.c.In + first})
+			first, end := piece*channels/pieces, (piece+1)*channels/pieces
+			slabs = append(slabs, slab{taps: []int{tap + first*4}, channels: end - first, weights: i*channels + first})
 		}
 	}
 	return slabs
 }
 
 // multiply computes one panel of the outputs of some positions.
-func (p *pass) multiply(y, x, weights []float32, positions int, panel panel) {
+func (p *pass) multiply(y, x, weights []float32, positions int, panel Panel) {
 	if len(p.taps) == 0 {
 		// No tap reaches these positions, as in the gradient of a 1x1 convolution of stride 2.
 		for _, offset := range p.yOffsets[:positions] {
-			clear(y[offset/4+panel.first:][:panel.valid])
+			clear(y[offset/4+panel.First:][:panel.Valid])
 		}
 		return
 	}
 	whole := 0
-	if panel.valid == panel.width {
+	if panel.Valid == panel.Width {
 		whole = positions / blockRows * blockRows
 	}
-	rows := kernels.rows[panel.width]
+	rows := kernels.rows[panel.Width]
 	for add, s := range p.slabs {
-		w := &weights[s.weights*panel.width]
+		w := &weights[s.weights*panel.Width]
 		for first := 0; first < whole; first += blockRows {
-			rows(&x[0], &y[panel.first], w, &p.xOffsets[first], &p.yOffsets[first], &s.taps[0], len(s.taps), s.channels, add)
+			rows(&x[0], &y[panel.First], w, &p.xOffsets[first], &p.yOffsets[first], &s.taps[0], len(s.taps), s.channels, add)
 		}
 	}
 	for first := whole; first < positions; first += blockRows {
@@ -239,18 +176,18 @@ func (p *pass) multiply(y, x, weights []float32, positions int, panel panel) {
 }
 
 // multiplyPart computes a block that has fewer positions or outputs than the kernel, in memory of its own.
-func (p *pass) multiplyPart(y, x, weights []float32, panel panel, first, count int) {
+func (p *pass) multiplyPart(y, x, weights []float32, panel Panel, first, count int) {
 	var block [blockRows * 2 * vectorWidth]float32
 	var xOffsets, blockOffsets [blockRows]int
 	for row := range blockRows {
 		xOffsets[row] = p.xOffsets[first+min(row, count-1)]
-		blockOffsets[row] = row * panel.width * 4
+		blockOffsets[row] = row * panel.Width * 4
 	}
 	for add, s := range p.slabs {
-		kernels.rows[panel.width](&x[0], &block[0], &weights[s.weights*panel.width], &xOffsets[0], &blockOffsets[0],
+		kernels.rows[panel.Width](&x[0], &block[0], &weights[s.weights*panel.Width], &xOffsets[0], &blockOffsets[0],
 			&s.taps[0], len(s.taps), s.channels, add)
 	}
 	for row := range count {
-		copy(y[p.yOffsets[first+row]/4+panel.first:][:panel.valid], block[row*panel.width:])
+		copy(y[p.yOffsets[first+row]/4+panel.First:][:panel.Valid], block[row*panel.Width:])
 	}
 }

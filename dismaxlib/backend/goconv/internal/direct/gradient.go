@@ -31,7 +31,7 @@ type KernelGradient struct {
 	runs      []run
 	runLen    int // floats that count
 	runRoom   int // floats with rounding
-	panels    []panel
+	panels    []Panel
 	outs      int // floats with rounding
 	blocks    []gradientBlock
 	xOffsets  []int // byte offsets of the positions of a group of images in the frame
@@ -52,7 +52,7 @@ type gradientBlock struct{ run, first, panel int }
 // [Convolution.Supported]. The gradient has the memory order of the kernel.
 func NewKernelGradient(c Convolution) *KernelGradient {
 	rows, columns := c.Axes[0].phases()[0], c.Axes[1].phases()[0]
-	g := &KernelGradient{c: c, frame: newFrame(&c, []phase{rows}, []phase{columns}), panels: panelsOf(c.Out)}
+	g := &KernelGradient{c: c, frame: newFrame(&c, []phase{rows}, []phase{columns}), panels: newPanels(c.Out)}
 	g.runLen = c.In
 	neighbours := c.Axes[1].Dilation == 1
 	if neighbours {
@@ -68,8 +68,7 @@ func NewKernelGradient(c Convolution) *KernelGradient {
 		}
 	}
 	g.runRoom = (g.runLen + blockRows - 1) / blockRows * blockRows
-	last := g.panels[len(g.panels)-1]
-	g.outs = last.first + last.width
+	g.outs = paddedColumns(g.panels)
 	for panel := range g.panels {
 		for i := range g.runs {
 			for first := 0; first < g.runLen; first += blockRows {
@@ -107,7 +106,7 @@ func (g *KernelGradient) Run(dw, x, dy []float32, workers int, run Runner) {
 		if i == 0 && g.inOrder() {
 			sums[i] = dw
 		} else {
-			sum, release := scratch(g.sumLen())
+			sum, release := Scratch(g.sumLen())
 			defer release()
 			sums[i] = sum
 		}
@@ -135,12 +134,12 @@ func (g *KernelGradient) sumImages(sum, x, dy []float32, first, end int, blocks 
 	var framed, spread []float32
 	if g.copyX {
 		var release func()
-		framed, release = scratch(g.images*g.frame.imageLen() + blockRows)
+		framed, release = Scratch(g.images*g.frame.imageLen() + blockRows)
 		defer release()
 	}
 	if g.copyDy {
 		var release func()
-		spread, release = scratch(g.images * g.perImage * g.outs)
+		spread, release = Scratch(g.images * g.perImage * g.outs)
 		defer release()
 	}
 	imageLen, resultLen := g.c.imageLen(), g.c.resultLen()
@@ -162,8 +161,8 @@ func (g *KernelGradient) sumImages(sum, x, dy []float32, first, end int, blocks 
 			positions := min(sumPositions, count*g.perImage-position)
 			for _, b := range blocks {
 				panel := g.panels[b.panel]
-				at := (b.run*g.runRoom+b.first)*g.outs + panel.first
-				kernels.outer[panel.width](&xs[g.runs[b.run].at+b.first], &dys[panel.first], &sum[at],
+				at := (b.run*g.runRoom+b.first)*g.outs + panel.First
+				kernels.outer[panel.Width](&xs[g.runs[b.run].at+b.first], &dys[panel.First], &sum[at],
 					&g.xOffsets[position], &g.dyOffsets[position], positions, g.outs*4, add)
 			}
 			add = 1

@@ -1,0 +1,118 @@
+package winograd
+
+import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+
+const (
+	// groupFloats is about how many floats of transformed tiles a group has, so that they stay in the second-level
+	// cache, and minGroup and maxGroup bound its tiles: with fewer, the weights would pass through the cache too often.
+	groupFloats = 128 << 10
+	minGroup    = 64
+	maxGroup    = 256
+
+	// partTiles is how many tiles a part of a stage transforms, and weightInputs how many inputs of a panel of weights.
+	partTiles    = direct.BlockRows
+	weightInputs = 64
+)
+
+// Forward is a convolution with everything prepared that does not depend on the data. It may be used by many
+// goroutines.
+type Forward struct {
+	tiling
+	product          *direct.Product
+	group            int // tiles, a multiple of direct.BlockRows
+	vStride, mStride int // from tile to tile, of x and y transformed
+	vPlane, mPlane   int // from plane to plane
+	weightPlane      int
+}
+
+// NewForward prepares a convolution that is [Supported].
+func NewForward(c direct.Convolution) *Forward {
+	f := &Forward{tiling: newTiling(c), vStride: oddLines(c.In), mStride: oddLines(c.Out)}
+	f.group = groupTiles(f.count(), f.vStride+f.mStride)
+	f.vPlane, f.mPlane = f.group*f.vStride+line, f.group*f.mStride+line
+	f.product = direct.NewProduct(f.group, c.In, c.Out, f.vStride, f.mStride)
+	f.weightPlane = f.product.PackedLen() + line
+	return f
+}
+
+// groupTiles divides the tiles into groups of nearly equal numbers, for tiles of so many floats in each plane.
+func groupTiles(tiles, floats int) int {
+	group := min(max(groupFloats/(planes*floats), minGroup), maxGroup)
+	groups := (tiles + group - 1) / group
+	return roundUp((tiles+groups-1)/groups, direct.BlockRows)
+}
+
+// Run computes y from x and w.
+func (f *Forward) Run(y, x, w []float32, workers int, run direct.Runner) {
+	weights, release := direct.Scratch(planes * f.weightPlane)
+	defer release()
+	f.transformWeights(weights, w, run)
+	s := schedule{groups: (f.count() + f.group - 1) / f.group, steps: 1, floats: planes * (f.vPlane + f.mPlane)}
+	panels := f.product.Panels
+	panelParts := min(len(panels), 4)
+	s.stages = []stage{
+		{f.group / partTiles, func(memory []float32, group, _, part int) {
+			first, end := f.tiles(group, part)
+			f.transformPixels(memory[part*partTiles*f.vStride:], f.vStride, f.vPlane, x, first, end)
+		}},
+		{planes * panelParts, func(memory []float32, group, _, part int) {
+			plane, part := part/panelParts, part%panelParts
+			some := panels[part*len(panels)/panelParts : (part+1)*len(panels)/panelParts]
+			v, m := memory[plane*f.vPlane:], memory[planes*f.vPlane+plane*f.mPlane:]
+			rows := min(f.group, roundUp(f.count()-group*f.group, direct.BlockRows))
+			f.product.Multiply(m, v, weights[plane*f.weightPlane:], rows, some)
+		}},
+		{f.group / partTiles, func(memory []float32, group, _, part int) {
+			first, end := f.tiles(group, part)
+			f.transformResults(y, memory[planes*f.vPlane+part*partTiles*f.mStride:], f.mStride, f.mPlane, first, end)
+		}},
+	}
+	s.run(workers, run)
+}
+
+// tiles is the range of tiles in a part of a group, which may be empty.
+func (f *Forward) tiles(group, part int) (first, end int) {
+	first = group*f.group + part*partTiles
+	return first, min(first+partTiles, f.count())
+}
+
+// transformWeights makes the planes of packed weights. It goes along what is contiguous: the outputs of a few inputs, or
+// in the order of a gradient of the input, the inputs of a few outputs.
+func (f *Forward) transformWeights(weights, w []float32, run direct.Runner) {
+	panels, inputs := f.product.Panels, weightInputs
+	if f.c.KernelStrides[3] == 1 {
+		inputs = direct.BlockRows
+	}
+	pieces := (f.c.In + inputs - 1) / inputs
+	transform := func(piece int, panel direct.Panel) {
+		first := piece * inputs
+		end := min(first+inputs, f.c.In)
+		f.transformPanel(weights[f.c.In*panel.First+first*panel.Width:], w, first, end, panel)
+	}
+	if f.c.KernelStrides[3] != 1 {
+		run(len(panels)*pieces, func(task int) { transform(task%pieces, panels[task/pieces]) })
+		return
+	}
+	run(pieces, func(piece int) {
+		for _, panel := range panels {
+			transform(piece, panel)
+		}
+	})
+}
+
+// transformPanel transforms a panel's weights of the inputs first to end-1, where they lie if that can be.
+func (f *Forward) transformPanel(to, w []float32, first, end int, panel direct.Panel) {
+	strides := f.c.KernelStrides
+	if panel.Valid == panel.Width && strides[3] == 1 && min(strides[0], strides[1]) > 0 {
+		from := w[f.c.KernelStart+first*strides[2]+panel.First:]
+		weightTransform(to, f.weightPlane, from, weightSteps{strides[0], strides[1], strides[2]}, end-first, panel.Width)
+		return
+	}
+	tap := (end-first)*panel.Width + line
+	packed, release := direct.Scratch(9 * tap)
+	defer release()
+	for i := range 9 {
+		f.c.Pack(packed[i*tap:], w, i/3, i%3, first, end, panel)
+	}
+	weightTransform(to, f.weightPlane, packed, weightSteps{3 * tap, tap, panel.Width}, end-first, panel.Width)
+}

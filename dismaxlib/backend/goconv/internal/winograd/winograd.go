@@ -1,0 +1,44 @@
+package winograd
+
+import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+
+// From so many input channels, or of the gradient of the kernel input and output channels, and tiles in the batch, the
+// package is faster than the direct kernels; doc.go has the measurements.
+const (
+	forwardChannels, forwardTiles   = 48, 32
+	gradientChannels, gradientTiles = 32, 16
+)
+
+// Available reports whether the package is ever faster than the direct kernels: the build has vectors, and the processor
+// has the kernels.
+func Available() bool { return vectors && direct.Available() }
+
+// Supported reports whether the package computes this convolution: 3x3 taps of stride 1, without dilations, with any
+// padding.
+func Supported(c direct.Convolution) bool {
+	for _, axis := range c.Axes {
+		if axis.Taps != 3 || axis.Stride != 1 || axis.Dilation != 1 || axis.InputDilation > 1 || axis.Positions < 1 {
+			return false
+		}
+	}
+	return direct.Available()
+}
+
+// PaysForward reports whether the package computes the convolution, and faster than the direct kernels.
+func PaysForward(c direct.Convolution) bool {
+	return Available() && Supported(c) && c.In >= forwardChannels && fills(c, forwardTiles)
+}
+
+// PaysKernelGradient reports the same of the gradient of the kernel.
+func PaysKernelGradient(c direct.Convolution) bool {
+	return Available() && Supported(c) && min(c.In, c.Out) >= gradientChannels && fills(c, gradientTiles) &&
+		c.KernelStrides[3] == 1
+}
+
+// fills reports whether the results fill so many tiles, and do so well that the parts of tiles beyond the results, which
+// are computed in vain, take less than half of what is gained.
+func fills(c direct.Convolution, tiles int) bool {
+	t := newTiling(c)
+	results := c.Axes[0].Positions * c.Axes[1].Positions
+	return t.count() >= tiles && 8*planes*t.rows*t.columns <= 5*9*results
+}
