@@ -24,7 +24,7 @@ STYLE = """<style>
 .jp-Cell { padding: 0.2rem 0; }
 .jp-RenderedHTMLCommon table { display: block; overflow-x: auto; margin-left: 0; }
 .jp-RenderedHTMLCommon img { max-width: 100%; height: auto; }
-.jp-OutputArea-output { display: block; overflow-x: auto; }
+.jp-OutputArea-output { display: block; overflow-x: auto; box-sizing: border-box; }
 .jp-OutputArea-child { display: block; }
 .highlight pre, .jp-OutputArea-output pre { overflow-x: auto; }
 math[display="block"] { overflow-x: auto; margin: 0.8rem 0; }
