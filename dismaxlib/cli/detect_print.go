@@ -119,7 +119,7 @@ func (a *tableOfAnswers) print(image string, answer detect.Answer) error {
 }
 
 func (a *tableOfAnswers) finish() error {
-	return table(a.out, func(w io.Writer) error {
+	return tableOfNames(a.out, func(w io.Writer) error {
 		fmt.Fprintf(w, "DISTRIBUTION\tCLASS\tPROBABILITY\t%s\tIMAGE\n", a.score)
 		for _, row := range a.rows {
 			io.WriteString(w, row)

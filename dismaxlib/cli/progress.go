@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
@@ -29,8 +30,12 @@ func (t terminal) line(line string) {
 	fmt.Fprintln(t.err, wrapped(line))
 }
 
-// wrapped breaks a text into lines that fit a terminal.
-func wrapped(line string) string { return text.Wrap(text.Printable(line), lineWidth) }
+// wrapped breaks a text into lines that fit a terminal. Those after the first are indented, so that no name of a file can
+// look like a line of its own.
+func wrapped(line string) string {
+	const indent = "  "
+	return strings.ReplaceAll(text.Wrap(text.Printable(line), lineWidth-len(indent)), "\n", "\n"+indent)
+}
 
 // stageProgress shows on a terminal what a run does beside training: a bar where images are counted, else its name. It
 // is nil elsewhere.

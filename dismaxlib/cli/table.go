@@ -34,6 +34,15 @@ func table(out io.Writer, rows func(io.Writer) error) error {
 	return nil
 }
 
+// tableOfNames is table for rows that end with the name of a file, which is left whole.
+func tableOfNames(out io.Writer, rows func(io.Writer) error) error {
+	w := tabwriter.NewWriter(out, 0, 0, columnGap, ' ', 0)
+	if err := rows(w); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
 // columnGap is the least number of spaces between columns.
 const columnGap = 2
 

@@ -111,13 +111,16 @@ func TestNamesOfFilesCannotForgeOutput(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeFile(t, filepath.Join(images, "a\nforged  in  cat\x1b[2J.png"), picture(color.White))
-	output := succeed(t, dismax(t, "detect", detector, images))
-	if lines := strings.Count(output, "\n"); lines != 3 || strings.ContainsRune(output, '\x1b') {
-		t.Errorf("detect prints %d lines, want 3 without escape codes:\n%q", lines, output)
+	output := succeed(t, dismax(t, "detect", detector, images)) // the table of two lines, and what decided in two
+	if lines := strings.Count(output, "\n"); lines != 4 || strings.ContainsRune(output, '\x1b') {
+		t.Errorf("detect prints %d lines, want 4 without escape codes:\n%q", lines, output)
+	}
+	if whole := `a\nforged  in  cat\x1b[2J.png`; !strings.Contains(output, whole+"\n") {
+		t.Errorf("detect does not print the name %s in one piece:\n%q", whole, output)
 	}
 	writeFile(t, filepath.Join(images, "b\x1b[2J\n.png"), []byte("no image"))
-	output = fails(t, 1, "detect", detector, images) // the bad file, the table of two lines, what decided, the error
-	if lines := strings.Count(output, "\n"); lines != 5 || strings.ContainsRune(output, '\x1b') {
-		t.Errorf("detect prints %d lines of a good and a bad file, want 5 without escape codes:\n%q", lines, output)
+	output = fails(t, 1, "detect", detector, images) // the bad file, the table, what decided, the error
+	if lines := strings.Count(output, "\n"); lines != 6 || strings.ContainsRune(output, '\x1b') {
+		t.Errorf("detect prints %d lines of a good and a bad file, want 6 without escape codes:\n%q", lines, output)
 	}
 }
