@@ -27,7 +27,7 @@ type Forward struct {
 
 // NewForward prepares a convolution that is [Supported].
 func NewForward(c direct.Convolution) *Forward {
-	f := &Forward{tiling: newTiling(c), vStride: oddLines(c.In), mStride: oddLines(c.Out)}
+	f := &Forward{tiling: newTiling(c), vStride: spacedOut(c.In), mStride: spacedOut(c.Out)}
 	f.group = groupTiles(f.count(), f.vStride+f.mStride)
 	f.vPlane, f.mPlane = f.group*f.vStride+line, f.group*f.mStride+line
 	f.product = direct.NewProduct(f.group, c.In, c.Out, f.vStride, f.mStride)

@@ -29,7 +29,7 @@ type KernelGradient struct {
 // NewKernelGradient prepares the gradient of the kernel of a convolution that is [Supported]. The gradient has the
 // memory order of the kernel, in which output channels must be neighbours.
 func NewKernelGradient(c direct.Convolution) *KernelGradient {
-	g := &KernelGradient{tiling: newTiling(c), vStride: oddLines(c.In), dStride: oddLines(c.Out)}
+	g := &KernelGradient{tiling: newTiling(c), vStride: spacedOut(c.In), dStride: spacedOut(c.Out)}
 	g.sumPlane = roundUp(c.In, direct.BlockRows)*g.dStride + line
 	g.sumLen = planes * g.sumPlane
 	g.chunks = max(1, min(maxChunks, g.count()/chunkTiles, chunkFloats/g.sumLen))

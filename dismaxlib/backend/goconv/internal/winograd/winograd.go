@@ -9,10 +9,6 @@ const (
 	gradientChannels, gradientTiles = 32, 16
 )
 
-// Available reports whether the package is ever faster than the direct kernels: the build has vectors, and the processor
-// has the kernels.
-func Available() bool { return vectors && direct.Available() }
-
 // Supported reports whether the package computes this convolution: 3x3 taps of stride 1, without dilations, with any
 // padding.
 func Supported(c direct.Convolution) bool {
@@ -26,12 +22,12 @@ func Supported(c direct.Convolution) bool {
 
 // PaysForward reports whether the package computes the convolution, and faster than the direct kernels.
 func PaysForward(c direct.Convolution) bool {
-	return Available() && Supported(c) && c.In >= forwardChannels && fills(c, forwardTiles)
+	return Supported(c) && c.In >= forwardChannels && fills(c, forwardTiles)
 }
 
 // PaysKernelGradient reports the same of the gradient of the kernel.
 func PaysKernelGradient(c direct.Convolution) bool {
-	return Available() && Supported(c) && min(c.In, c.Out) >= gradientChannels && fills(c, gradientTiles) &&
+	return Supported(c) && min(c.In, c.Out) >= gradientChannels && fills(c, gradientTiles) &&
 		c.KernelStrides[3] == 1
 }
 
