@@ -5,7 +5,7 @@ import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
 // From so many input channels, or of the gradient of the kernel input and output channels, and tiles in the batch, the
 // package is faster than the direct kernels; doc.go has the measurements.
 const (
-	forwardChannels, forwardTiles   = 48, 32
+	forwardChannels, forwardTiles   = 32, 32
 	gradientChannels, gradientTiles = 32, 16
 )
 
