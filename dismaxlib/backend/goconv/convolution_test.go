@@ -14,7 +14,7 @@ import (
 	timage "github.com/gomlx/gomlx/core/tensors/images"
 
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv"
-	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/winograd"
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
 )
 
 // convolutionCase is a convolution that GoMLX accepts and differentiates.
@@ -183,8 +183,8 @@ func TestWinogradCanBeSwitchedOff(t *testing.T) {
 		if !slices.Equal(byDefault[o], on[o]) {
 			t.Errorf("%s: got other bits by default than with winograd=1", outputNames[o])
 		}
-		if changed := !slices.Equal(on[o], off[o]); changed != winograd.Available() {
-			t.Errorf("%s: winograd=0 changed the bits: got %v, want %v", outputNames[o], changed, winograd.Available())
+		if changed := !slices.Equal(on[o], off[o]); changed != direct.Available() {
+			t.Errorf("%s: winograd=0 changed the bits: got %v, want %v", outputNames[o], changed, direct.Available())
 		}
 	}
 	if _, err := goconv.New("winograd=maybe"); err == nil || !strings.Contains(err.Error(), "winograd=maybe") {

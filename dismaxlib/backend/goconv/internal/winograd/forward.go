@@ -5,8 +5,8 @@ import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
 const (
 	// groupFloats is about how many floats of transformed tiles a group has, so that they stay in the second-level
 	// cache, and minGroup and maxGroup bound its tiles: with fewer, the weights would pass through the cache too often.
-	groupFloats = 128 << 10
-	minGroup    = 64
+	groupFloats = 96 << 10
+	minGroup    = 32
 	maxGroup    = 256
 
 	// partTiles is how many tiles a part of a stage transforms, and weightInputs how many inputs of a panel of weights.
@@ -27,17 +27,17 @@ type Forward struct {
 
 // NewForward prepares a convolution that is [Supported].
 func NewForward(c direct.Convolution) *Forward {
-	f := &Forward{tiling: newTiling(c), vStride: oddLines(c.In), mStride: oddLines(c.Out)}
-	f.group = groupTiles(f.count(), f.vStride+f.mStride)
+	f := &Forward{tiling: newTiling(c), vStride: spacedOut(c.In), mStride: spacedOut(c.Out)}
+	f.group = groupTiles(f.count(), f.vStride+f.mStride, minGroup)
 	f.vPlane, f.mPlane = f.group*f.vStride+line, f.group*f.mStride+line
 	f.product = direct.NewProduct(f.group, c.In, c.Out, f.vStride, f.mStride)
 	f.weightPlane = f.product.PackedLen() + line
 	return f
 }
 
-// groupTiles divides the tiles into groups of nearly equal numbers, for tiles of so many floats in each plane.
-func groupTiles(tiles, floats int) int {
-	group := min(max(groupFloats/(planes*floats), minGroup), maxGroup)
+// groupTiles divides the tiles, of so many floats in each plane, into groups of nearly equal numbers.
+func groupTiles(tiles, floats, least int) int {
+	group := min(max(groupFloats/(planes*floats), least), maxGroup)
 	groups := (tiles + group - 1) / group
 	return roundUp((tiles+groups-1)/groups, direct.BlockRows)
 }

@@ -9,6 +9,10 @@ const (
 	maxChunks   = 16
 	chunkTiles  = 256
 	chunkFloats = 1 << 20
+
+	// largeGroup is how many tiles a group has at least whose sum is larger than chunkFloats, so that adding to the sum
+	// takes little of the time.
+	largeGroup = 64
 )
 
 // KernelGradient is the gradient of the kernel,
@@ -29,11 +33,15 @@ type KernelGradient struct {
 // NewKernelGradient prepares the gradient of the kernel of a convolution that is [Supported]. The gradient has the
 // memory order of the kernel, in which output channels must be neighbours.
 func NewKernelGradient(c direct.Convolution) *KernelGradient {
-	g := &KernelGradient{tiling: newTiling(c), vStride: oddLines(c.In), dStride: oddLines(c.Out)}
+	g := &KernelGradient{tiling: newTiling(c), vStride: spacedOut(c.In), dStride: spacedOut(c.Out)}
 	g.sumPlane = roundUp(c.In, direct.BlockRows)*g.dStride + line
 	g.sumLen = planes * g.sumPlane
 	g.chunks = max(1, min(maxChunks, g.count()/chunkTiles, chunkFloats/g.sumLen))
-	g.group = groupTiles((g.count()+g.chunks-1)/g.chunks, g.vStride+g.dStride)
+	least := minGroup
+	if g.sumLen > chunkFloats {
+		least = largeGroup
+	}
+	g.group = groupTiles((g.count()+g.chunks-1)/g.chunks, g.vStride+g.dStride, least)
 	g.vPlane, g.dPlane = g.group*g.vStride+line, g.group*g.dStride+line
 	g.product = direct.NewOuterProduct(g.group, c.In, c.Out, g.vStride, g.dStride, g.dStride)
 	return g

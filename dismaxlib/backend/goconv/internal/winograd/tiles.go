@@ -106,11 +106,17 @@ func (m *images) square(size, image, row, column int, border []float32) (pixels 
 	return border, rowStride
 }
 
-// line is a cache line, in floats. Planes are an odd number of lines apart, and so are their rows, because what is apart
-// by powers of two competes for the same places in a cache.
+// line is a cache line, in floats. Planes are that much further apart than they need, because what is apart by a power
+// of two competes for the same places in a cache.
 const line = 16
 
-// oddLines rounds a number of floats up to an odd number of lines.
-func oddLines(floats int) int { return roundUp(floats, line) | line }
+// spacedOut is how far apart rows of so many floats are: whole lines, and never a multiple of eight of them.
+func spacedOut(floats int) int {
+	lines := (floats + line - 1) / line
+	if lines%8 == 0 {
+		lines++
+	}
+	return lines * line
+}
 
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }

@@ -1,8 +1,8 @@
 package winograd
 
 // The transforms work on many channels at once, from the channel `first` on. What they are given as planes are 16
-// matrices, a distance apart, in the order of rows and columns of a tile. These are their plain forms: for what is left
-// behind the vectors, for builds without vectors, and as the reference in tests.
+// matrices, a distance apart, in the order of rows and columns of a tile. These are their plain forms, for what
+// transforms_amd64.s leaves over of the channels, for other processors, and as the reference in tests.
 
 // plainPixels computes BᵀxB for 4x4 pixels with
 //

@@ -5,13 +5,9 @@ import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
 // From so many input channels, or of the gradient of the kernel input and output channels, and tiles in the batch, the
 // package is faster than the direct kernels; doc.go has the measurements.
 const (
-	forwardChannels, forwardTiles   = 48, 32
+	forwardChannels, forwardTiles   = 32, 32
 	gradientChannels, gradientTiles = 32, 16
 )
-
-// Available reports whether the package is ever faster than the direct kernels: the build has vectors, and the processor
-// has the kernels.
-func Available() bool { return vectors && direct.Available() }
 
 // Supported reports whether the package computes this convolution: 3x3 taps of stride 1, without dilations, with any
 // padding.
@@ -26,12 +22,12 @@ func Supported(c direct.Convolution) bool {
 
 // PaysForward reports whether the package computes the convolution, and faster than the direct kernels.
 func PaysForward(c direct.Convolution) bool {
-	return Available() && Supported(c) && c.In >= forwardChannels && fills(c, forwardTiles)
+	return Supported(c) && c.In >= forwardChannels && fills(c, forwardTiles)
 }
 
 // PaysKernelGradient reports the same of the gradient of the kernel.
 func PaysKernelGradient(c direct.Convolution) bool {
-	return Available() && Supported(c) && min(c.In, c.Out) >= gradientChannels && fills(c, gradientTiles) &&
+	return Supported(c) && min(c.In, c.Out) >= gradientChannels && fills(c, gradientTiles) &&
 		c.KernelStrides[3] == 1
 }
 

@@ -1,8 +1,6 @@
-//go:build !(goexperiment.simd && amd64)
+//go:build !amd64
 
 package winograd
-
-const vectors = false
 
 func pixelTransform(v []float32, plane int, x []float32, rowStride, channels int) {
 	plainPixels(v, plane, x, rowStride, channels, 0)
