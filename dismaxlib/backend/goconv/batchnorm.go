@@ -40,7 +40,8 @@ func (f *function) BatchNormForTraining(
 		return n.results(y, mean, variance)
 	}
 	direct := func(n *batchnorm.Normalization, out, in [][]float32, run direct.Runner) {
-		n.Forward(out[0], out[1], out[2], in[0], in[1], in[2], batchnorm.Runner(run))
+		p := batchnorm.Parameters{Scale: in[1], Offset: in[2], Mean: out[1], Variance: out[2]}
+		n.Forward(out[0], in[0], p, batchnorm.Runner(run))
 	}
 	y, err := f.normalize([]compute.Value{operand, scale, offset}, epsilon, featureAxis, lowered, direct)
 	if err != nil {
@@ -64,7 +65,8 @@ func (f *function) BatchNormForInference(
 		return n.results(n.add(n.mul(centred, n.spread(gain)), n.spread(n.convert(v[2], n.computed))))
 	}
 	direct := func(n *batchnorm.Normalization, out, in [][]float32, run direct.Runner) {
-		n.Inference(out[0], in[0], in[1], in[2], in[3], in[4], batchnorm.Runner(run))
+		p := batchnorm.Parameters{Scale: in[1], Offset: in[2], Mean: in[3], Variance: in[4]}
+		n.Inference(out[0], in[0], p, batchnorm.Runner(run))
 	}
 	operands := []compute.Value{operand, scale, offset, mean, variance}
 	return one(f.normalize(operands, epsilon, featureAxis, lowered, direct))
@@ -97,7 +99,8 @@ func (f *function) BatchNormGradient(
 		return n.results(dx, gradScale, gradOffset)
 	}
 	direct := func(n *batchnorm.Normalization, out, in [][]float32, run direct.Runner) {
-		n.Gradient(out[0], out[1], out[2], in[0], in[1], in[2], in[3], in[4], batchnorm.Runner(run))
+		p := batchnorm.Parameters{Scale: in[1], Mean: in[2], Variance: in[3]}
+		n.Gradient(out[0], out[1], out[2], in[0], in[4], p, batchnorm.Runner(run))
 	}
 	operands := []compute.Value{operand, scale, mean, variance, gradOutput}
 	y, err := f.normalize(operands, epsilon, featureAxis, lowered, direct)

@@ -1,0 +1,184 @@
+package batchnorm
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+func inOrder(tasks int, task func(int)) {
+	for i := range tasks {
+		task(i)
+	}
+}
+
+func skipWithoutVectors(tb testing.TB) {
+	if !Available() {
+		tb.Skip("this build or processor has no vectors")
+	}
+}
+
+// operands of a normalization, normally distributed. Means are far from 0, which must cost no accuracy.
+type operands struct {
+	Normalization
+	Parameters
+	x, dy []float32
+}
+
+func newOperands(rows, features int) *operands {
+	random := rand.New(rand.NewPCG(uint64(rows), uint64(features)))
+	normal := func(n int) []float32 {
+		values := make([]float32, n)
+		for i := range values {
+			values[i] = float32(random.NormFloat64())
+		}
+		return values
+	}
+	o := &operands{
+		Normalization: Normalization{Rows: rows, Features: features, Epsilon: 1e-5},
+		Parameters: Parameters{
+			Scale: normal(features), Offset: normal(features), Mean: make([]float32, features),
+			Variance: make([]float32, features),
+		},
+		x: normal(rows * features), dy: normal(rows * features),
+	}
+	for i := range o.x {
+		o.x[i] += float32(20 * (i % features % 5))
+	}
+	return o
+}
+
+// reference computes everything in float64, from the definitions.
+type reference struct{ mean, variance, y, dscale, doffset, dx []float64 }
+
+func (o *operands) reference() *reference {
+	size, rows := len(o.x), float64(o.Rows)
+	of := func(n int) []float64 { return make([]float64, n) }
+	r := &reference{of(o.Features), of(o.Features), of(size), of(o.Features), of(o.Features), of(size)}
+	normalized := of(size)
+	for f := range o.Features {
+		column := func(visit func(at int)) {
+			for at := f; at < size; at += o.Features {
+				visit(at)
+			}
+		}
+		column(func(at int) { r.mean[f] += float64(o.x[at]) / rows })
+		column(func(at int) { r.variance[f] += math.Pow(float64(o.x[at])-r.mean[f], 2) / rows })
+		deviation := math.Sqrt(r.variance[f] + float64(o.Epsilon))
+		column(func(at int) {
+			normalized[at] = (float64(o.x[at]) - r.mean[f]) / deviation
+			r.y[at] = normalized[at]*float64(o.Scale[f]) + float64(o.Offset[f])
+			r.doffset[f] += float64(o.dy[at])
+			r.dscale[f] += float64(o.dy[at]) * normalized[at]
+		})
+		column(func(at int) {
+			rest := (r.doffset[f] + normalized[at]*r.dscale[f]) / rows
+			r.dx[at] = float64(o.Scale[f]) / deviation * (float64(o.dy[at]) - rest)
+		})
+	}
+	return r
+}
+
+func TestNormalizationsAgreeWithFloat64(t *testing.T) {
+	skipWithoutVectors(t)
+	for _, shape := range [][2]int{{40, 1}, {9, 3}, {64, 16}, {50, 130}, {333, 12}, {8192, 16}, {4096, 36}, {300, 512}} {
+		o := newOperands(shape[0], shape[1])
+		r := o.reference()
+		y, dx := make([]float32, len(o.x)), make([]float32, len(o.x))
+		dscale, doffset := make([]float32, o.Features), make([]float32, o.Features)
+		o.Forward(y, o.x, o.Parameters, inOrder)
+		o.Gradient(dx, dscale, doffset, o.x, o.dy, o.Parameters, inOrder)
+		for _, check := range []struct {
+			name string
+			got  []float32
+			want []float64
+		}{
+			{"mean", o.Mean, r.mean}, {"variance", o.Variance, r.variance}, {"y", y, r.y},
+			{"gradient of scale", dscale, r.dscale}, {"gradient of offset", doffset, r.doffset}, {"gradient of x", dx, r.dx},
+		} {
+			if e := relativeError(check.got, check.want); e > 4e-6 {
+				t.Errorf("%d rows of %d features: %s is off by %.2g relative, want at most 4e-6",
+					o.Rows, o.Features, check.name, e)
+			}
+		}
+	}
+}
+
+// relativeError is the largest difference over the largest magnitude.
+func relativeError(got []float32, want []float64) float64 {
+	var difference, magnitude float64
+	for i := range want {
+		difference = max(difference, math.Abs(float64(got[i])-want[i]))
+		magnitude = max(magnitude, math.Abs(want[i]))
+	}
+	return difference / magnitude
+}
+
+func TestVectorLoopsComputeWhatPlainOnesDo(t *testing.T) {
+	skipWithoutVectors(t)
+	const rows, width = 37, 72
+	o := newOperands(rows, width)
+	p := o.Parameters
+	random := func() []float32 { return newOperands(1, width).x }
+	a, s := affine{random(), p.Scale, p.Offset}, slopes{random(), p.Scale, p.Offset, random()}
+	results := func(vectors bool) map[string][]float32 {
+		made := make(map[string][]float32)
+		of := func(name string, n int) []float32 {
+			made[name] = make([]float32, n)
+			return made[name]
+		}
+		y, dx := of("y", rows*width), of("dx", rows*width)
+		sum, square := of("sum", width), of("square", width)
+		dySum, product := of("sum of dy", width), of("product", width)
+		if vectors {
+			sums(sum, square, o.x, p.Scale)
+			normalize(y, o.x, a)
+			gradientSums(dySum, product, o.dy, o.x, p.Scale)
+			gradient(dx, o.dy, o.x, s)
+		} else {
+			sumsPlain(sum, square, o.x, p.Scale)
+			normalizePlain(y, o.x, a)
+			gradientSumsPlain(dySum, product, o.dy, o.x, p.Scale)
+			gradientPlain(dx, o.dy, o.x, s)
+		}
+		return made
+	}
+	got, want := results(true), results(false)
+	for name := range want {
+		exact := make([]float64, len(want[name]))
+		for i, v := range want[name] {
+			exact[i] = float64(v)
+		}
+		if e := relativeError(got[name], exact); e > 1e-6 {
+			t.Errorf("%s: the vector loop is off by %.2g relative, want at most 1e-6", name, e)
+		}
+	}
+}
+
+// benchmarkShapes are of ResNet-20's first stage, of a layer of DenseNet-BC-100 and of ResNet-34's last stage.
+var benchmarkShapes = [][2]int{{32 << 10, 16}, {16 << 10, 180}, {256, 512}}
+
+func BenchmarkForward(b *testing.B) {
+	benchmark(b, 3, func(o *operands, y []float32) { o.Forward(y, o.x, o.Parameters, inOrder) })
+}
+
+func BenchmarkGradient(b *testing.B) {
+	benchmark(b, 5, func(o *operands, dx []float32) {
+		o.Gradient(dx, make([]float32, o.Features), make([]float32, o.Features), o.x, o.dy, o.Parameters, inOrder)
+	})
+}
+
+func benchmark(b *testing.B, passes float64, run func(o *operands, result []float32)) {
+	skipWithoutVectors(b)
+	for _, shape := range benchmarkShapes {
+		b.Run(fmt.Sprintf("%dx%d", shape[0], shape[1]), func(b *testing.B) {
+			o := newOperands(shape[0], shape[1])
+			result := make([]float32, len(o.x))
+			for b.Loop() {
+				run(o, result)
+			}
+			b.ReportMetric(4*passes*float64(len(o.x))*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
+		})
+	}
+}
