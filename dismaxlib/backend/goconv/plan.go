@@ -65,6 +65,19 @@ type planner struct {
 const free = -1
 
 func newPlan(b *builder) (compute.Executable, error) {
+	p, err := newPlanner(b)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.build(); err != nil {
+		return nil, errors.WithMessagef(err, "backend %q: compiling %q", Name, b.Name())
+	}
+	p.plan.markLastUses()
+	return &planExecutable{plan: p.plan}, nil
+}
+
+// newPlanner looks at what the computation takes and returns, and fuses its operations.
+func newPlanner(b *builder) (*planner, error) {
 	p := &planner{
 		builder: b, main: b.Builder.Main(),
 		live: make([]bool, len(b.operations)), stage: make([]int, len(b.operations)),
@@ -85,11 +98,7 @@ func newPlan(b *builder) (compute.Executable, error) {
 		p.markLive(output)
 	}
 	p.fuse()
-	if err := p.build(); err != nil {
-		return nil, errors.WithMessagef(err, "backend %q: compiling %q", Name, b.Name())
-	}
-	p.plan.markLastUses()
-	return &planExecutable{plan: p.plan}, nil
+	return p, nil
 }
 
 // slotOf gives a value a slot.

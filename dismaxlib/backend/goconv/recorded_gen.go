@@ -265,13 +265,6 @@ func (f *function) Floor(a0 compute.Value) (compute.Value, error) {
 	}))
 }
 
-// FusedActivation implements compute.Function.
-func (f *function) FusedActivation(a0 compute.Value, a1 compute.ActivationConfig) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
-		return listed(to.FusedActivation(v[0], a1))
-	}))
-}
-
 // FusedAttentionQKVProjection implements compute.Function.
 func (f *function) FusedAttentionQKVProjection(a0 compute.Value, a1 compute.Value, a2 compute.Value, a3 compute.Value, a4 compute.Value, a5 int, a6 int) (compute.Value, compute.Value, compute.Value, error) {
 	ys, err := f.emit([]compute.Value{a0, a1, a2, a3, a4}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {

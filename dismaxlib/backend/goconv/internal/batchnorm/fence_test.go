@@ -12,7 +12,7 @@ func TestNormalizationsStayInsideTheirOperands(t *testing.T) {
 	skipWithoutVectors(t)
 	for _, features := range []int{1, 3, 8, 12, 20, 72} {
 		for _, rows := range []int{1, 5, 8, 100} {
-			n := Normalization{Rows: rows, Features: features, Epsilon: 1e-5}
+			n := Normalization{Rows: rows, Features: features, Epsilon: 1e-5, Relu: true}
 			floats := func(n int) []float32 { return fence.Floats(t, make([]float32, n)) }
 			x, y, dx, dy := floats(rows*features), floats(rows*features), floats(rows*features), floats(rows*features)
 			p := Parameters{
@@ -20,9 +20,9 @@ func TestNormalizationsStayInsideTheirOperands(t *testing.T) {
 			}
 			dscale, doffset := floats(features), floats(features)
 			problem := fence.Check(func() {
-				n.Forward(y, x, p, inOrder)
-				n.Inference(y, x, p, inOrder)
-				n.Gradient(dx, dscale, doffset, x, dy, p, inOrder)
+				n.Forward(y, x, dy, p, inOrder)
+				n.Inference(y, x, dy, p, inOrder)
+				n.Gradient(dx, dscale, doffset, x, dy, y, p, inOrder)
 			})
 			if problem != nil {
 				t.Errorf("%d rows of %d features: got %v, want no access past an end", rows, features, problem)

@@ -41,25 +41,43 @@ func sums(sum, square, x, shift []float32) {
 }
 
 // normalize is normalizePlain for rows of whole vectors.
-func normalize(y, x []float32, a affine) {
+func normalize(y, x, residual []float32, a affine, relu bool) {
 	width := len(a.mean)
 	y, a.gain, a.offset = y[:len(x)], a.gain[:width], a.offset[:width]
+	if residual != nil {
+		residual = residual[:len(x)]
+	}
+	zero := archsimd.BroadcastFloat32x8(0)
 	for row := 0; row < len(x); row += width {
 		for column := 0; column < width; column += lanes {
 			centred := load(x, row+column).Sub(load(a.mean, column))
-			store(centred.MulAdd(load(a.gain, column), load(a.offset, column)), y, row+column)
+			value := centred.MulAdd(load(a.gain, column), load(a.offset, column))
+			if residual != nil {
+				value = value.Add(load(residual, row+column))
+			}
+			if relu {
+				value = zero.IfElse(value.Less(zero), value) // Max may or may not keep NaN
+			}
+			store(value, y, row+column)
 		}
 	}
 	archsimd.ClearAVXUpperBits()
 }
 
 // gradientSums is gradientSumsPlain for rows of whole vectors.
-func gradientSums(sum, product, dy, x, mean []float32) {
-	width := len(mean)
+func gradientSums(sum, product, dy, x []float32, a affine, relu bool) {
+	width := len(a.mean)
 	sum, product, dy = sum[:width], product[:width], dy[:len(x)]
+	if relu {
+		a.gain, a.offset = a.gain[:width], a.offset[:width]
+	}
+	zero := archsimd.BroadcastFloat32x8(0)
 	for row := 0; row < len(x); row += width {
 		for column := 0; column < width; column += lanes {
-			centred, d := load(x, row+column).Sub(load(mean, column)), load(dy, row+column)
+			centred, d := load(x, row+column).Sub(load(a.mean, column)), load(dy, row+column)
+			if relu {
+				d = d.Masked(centred.MulAdd(load(a.gain, column), load(a.offset, column)).Greater(zero))
+			}
 			store(load(sum, column).Add(d), sum, column)
 			store(centred.MulAdd(d, load(product, column)), product, column)
 		}
@@ -68,15 +86,29 @@ func gradientSums(sum, product, dy, x, mean []float32) {
 }
 
 // gradient is gradientPlain for rows of whole vectors.
-func gradient(dx, dy, x []float32, s slopes) {
+func gradient(dx, dy, x, addend []float32, s slopes, relu bool) {
 	width := len(s.mean)
 	dx, dy = dx[:len(x)], dy[:len(x)]
 	s.gain, s.slope, s.level = s.gain[:width], s.slope[:width], s.level[:width]
+	if relu {
+		s.offset = s.offset[:width]
+	}
+	if addend != nil {
+		addend = addend[:len(x)]
+	}
+	zero := archsimd.BroadcastFloat32x8(0)
 	for row := 0; row < len(x); row += width {
 		for column := 0; column < width; column += lanes {
-			centred := load(x, row+column).Sub(load(s.mean, column))
-			rest := centred.MulAdd(load(s.slope, column), load(s.level, column))
-			store(load(dy, row+column).Mul(load(s.gain, column)).Sub(rest), dx, row+column)
+			centred, d := load(x, row+column).Sub(load(s.mean, column)), load(dy, row+column)
+			gain := load(s.gain, column)
+			if relu {
+				d = d.Masked(centred.MulAdd(gain, load(s.offset, column)).Greater(zero))
+			}
+			value := d.Mul(gain).Sub(centred.MulAdd(load(s.slope, column), load(s.level, column)))
+			if addend != nil {
+				value = value.Add(load(addend, row+column))
+			}
+			store(value, dx, row+column)
 		}
 	}
 	archsimd.ClearAVXUpperBits()

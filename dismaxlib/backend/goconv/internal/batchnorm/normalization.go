@@ -2,10 +2,12 @@ package batchnorm
 
 import "math"
 
-// Normalization is the batch normalization of x, [Rows, Features].
+// Normalization is the batch normalization of x, [Rows, Features], with a rectified linear unit behind it if Relu is
+// set.
 type Normalization struct {
 	Rows, Features int
 	Epsilon        float32
+	Relu           bool
 }
 
 // Parameters are what a normalization takes, or makes, for each feature. A slice that a method neither reads nor writes
@@ -18,12 +20,12 @@ type Runner func(tasks int, task func(int))
 
 // Forward computes, for every feature, the mean μ and the biased variance v of x, and
 //
-//	y = (x - μ) · scale/√(v + ε) + offset.
+//	y = relu((x - μ) · scale/√(v + ε) + offset + residual).
 //
 // The variance is that of x - x₀, with x₀ the first row: Σ(x-x₀)²/m - (Σ(x-x₀)/m)², which takes one pass and loses
 // nothing to cancellation unless the first row is far out. y is what [Normalization.Inference] makes of μ and v as they
 // are written, in float32.
-func (n *Normalization) Forward(y, x []float32, p Parameters, run Runner) {
+func (n *Normalization) Forward(y, x, residual []float32, p Parameters, run Runner) {
 	t := n.tiling()
 	shift := x[:n.Features]
 	wide := t.repeat(shift)
@@ -37,17 +39,28 @@ func (n *Normalization) Forward(y, x []float32, p Parameters, run Runner) {
 		p.Mean[i] = float32(float64(shift[i]) + d)
 		p.Variance[i] = float32(max(square[i]/float64(n.Rows)-d*d, 0))
 	}
-	n.Inference(y, x, p, run)
+	n.Inference(y, x, residual, p, run)
 }
 
-// Inference computes y = (x - mean) · scale/√(variance + ε) + offset. y and x may be the same memory.
-func (n *Normalization) Inference(y, x []float32, p Parameters, run Runner) {
+// Inference computes y = relu((x - mean) · scale/√(variance + ε) + offset + residual), where a nil residual adds
+// nothing. y may be the memory of x or of the residual.
+func (n *Normalization) Inference(y, x, residual []float32, p Parameters, run Runner) {
 	t := n.tiling()
 	a := n.affine(p)
-	wide := affine{mean: t.repeat(a.mean), gain: t.repeat(a.gain), offset: t.repeat(a.offset)}
-	t.eachChunk(run, func(_, first, end int) { normalize(y[first:end], x[first:end], wide) })
+	wide := t.repeatAffine(a)
+	t.eachChunk(run, func(_, first, end int) {
+		normalize(y[first:end], x[first:end], part(residual, first, end), wide, n.Relu)
+	})
 	rest := t.tiled()
-	normalizePlain(y[rest:], x[rest:], a)
+	normalizePlain(y[rest:], x[rest:], part(residual, rest, len(y)), a, n.Relu)
+}
+
+// part is some of an array that may be nil.
+func part(array []float32, first, end int) []float32 {
+	if array == nil {
+		return nil
+	}
+	return array[first:end]
 }
 
 // affine is what the parameters do to x.
@@ -64,30 +77,33 @@ func (n *Normalization) deviation(p Parameters, feature int) float64 {
 	return math.Sqrt(float64(p.Variance[feature]) + float64(n.Epsilon))
 }
 
-// Gradient computes the gradients of scale, offset and x from that of y. With x̂ = (x - μ)/σ and σ = √(v + ε):
+// Gradient computes the gradients of scale, offset and x from that of y, where nothing was added before the rectifier,
+// and adds an addend to that of x unless it is nil. With x̂ = (x - μ)/σ and σ = √(v + ε):
 //
-//	d offset = Σ dy    d scale = Σ dy·x̂    dx = scale/σ · (dy - (d offset + x̂ · d scale)/Rows).
+//	d offset = Σ dy    d scale = Σ dy·x̂    dx = scale/σ · (dy - (d offset + x̂ · d scale)/Rows) + addend.
 //
-// dx and dy may be the same memory.
-func (n *Normalization) Gradient(dx, dscale, doffset, x, dy []float32, p Parameters, run Runner) {
+// If Relu is set, dy counts where [Normalization.Forward] left something, y > 0, which is found from x and from the
+// offset. Otherwise the offset is not read. dx may be the memory of dy or of the addend.
+func (n *Normalization) Gradient(dx, dscale, doffset, x, dy, addend []float32, p Parameters, run Runner) {
 	t := n.tiling()
-	wide := t.repeat(p.Mean)
+	a := n.affine(p)
+	wide := t.repeatAffine(a)
 	sum, product := t.reduce(run, func(sum, product []float32, first, end int) {
-		gradientSums(sum, product, dy[first:end], x[first:end], wide)
+		gradientSums(sum, product, dy[first:end], x[first:end], wide, n.Relu)
 	}, func(sum, product []float32, first int) {
-		gradientSumsPlain(sum, product, dy[first:], x[first:], p.Mean)
+		gradientSumsPlain(sum, product, dy[first:], x[first:], a, n.Relu)
 	})
-	s := slopes{mean: p.Mean, gain: n.affine(p).gain, slope: make([]float32, n.Features), level: make([]float32, n.Features)}
+	s := slopes{affine: a, slope: make([]float32, n.Features), level: make([]float32, n.Features)}
 	for i := range n.Features {
 		deviation := n.deviation(p, i)
 		doffset[i], dscale[i] = float32(sum[i]), float32(product[i]/deviation)
 		perRow := float64(p.Scale[i]) / deviation / float64(n.Rows)
 		s.slope[i], s.level[i] = float32(perRow*product[i]/deviation/deviation), float32(perRow*sum[i])
 	}
-	wideSlopes := slopes{t.repeat(s.mean), t.repeat(s.gain), t.repeat(s.slope), t.repeat(s.level)}
+	wideSlopes := slopes{affine: wide, slope: t.repeat(s.slope), level: t.repeat(s.level)}
 	t.eachChunk(run, func(_, first, end int) {
-		gradient(dx[first:end], dy[first:end], x[first:end], wideSlopes)
+		gradient(dx[first:end], dy[first:end], x[first:end], part(addend, first, end), wideSlopes, n.Relu)
 	})
 	rest := t.tiled()
-	gradientPlain(dx[rest:], dy[rest:], x[rest:], s)
+	gradientPlain(dx[rest:], dy[rest:], x[rest:], part(addend, rest, len(x)), s, n.Relu)
 }

@@ -87,8 +87,8 @@ func TestNormalizationsAgreeWithFloat64(t *testing.T) {
 		r := o.reference()
 		y, dx := make([]float32, len(o.x)), make([]float32, len(o.x))
 		dscale, doffset := make([]float32, o.Features), make([]float32, o.Features)
-		o.Forward(y, o.x, o.Parameters, inOrder)
-		o.Gradient(dx, dscale, doffset, o.x, o.dy, o.Parameters, inOrder)
+		o.Forward(y, o.x, nil, o.Parameters, inOrder)
+		o.Gradient(dx, dscale, doffset, o.x, o.dy, nil, o.Parameters, inOrder)
 		for _, check := range []struct {
 			name string
 			got  []float32
@@ -117,55 +117,65 @@ func relativeError(got []float32, want []float64) float64 {
 
 func TestVectorLoopsComputeWhatPlainOnesDo(t *testing.T) {
 	skipWithoutVectors(t)
+	for _, relu := range []bool{false, true} {
+		for _, adds := range []bool{false, true} {
+			got, want := loopResults(true, relu, adds), loopResults(false, relu, adds)
+			for name := range want {
+				exact := make([]float64, len(want[name]))
+				for i, v := range want[name] {
+					exact[i] = float64(v)
+				}
+				if e := relativeError(got[name], exact); e > 1e-6 {
+					t.Errorf("relu=%t, adds=%t: %s of the vector loop is off by %.2g relative, want at most 1e-6",
+						relu, adds, name, e)
+				}
+			}
+		}
+	}
+}
+
+// loopResults are those of all loops, over vectors or plain.
+func loopResults(vectors, relu, adds bool) map[string][]float32 {
 	const rows, width = 37, 72
-	o := newOperands(rows, width)
-	p := o.Parameters
-	random := func() []float32 { return newOperands(1, width).x }
-	a, s := affine{random(), p.Scale, p.Offset}, slopes{random(), p.Scale, p.Offset, random()}
-	results := func(vectors bool) map[string][]float32 {
-		made := make(map[string][]float32)
-		of := func(name string, n int) []float32 {
-			made[name] = make([]float32, n)
-			return made[name]
-		}
-		y, dx := of("y", rows*width), of("dx", rows*width)
-		sum, square := of("sum", width), of("square", width)
-		dySum, product := of("sum of dy", width), of("product", width)
-		if vectors {
-			sums(sum, square, o.x, p.Scale)
-			normalize(y, o.x, a)
-			gradientSums(dySum, product, o.dy, o.x, p.Scale)
-			gradient(dx, o.dy, o.x, s)
-		} else {
-			sumsPlain(sum, square, o.x, p.Scale)
-			normalizePlain(y, o.x, a)
-			gradientSumsPlain(dySum, product, o.dy, o.x, p.Scale)
-			gradientPlain(dx, o.dy, o.x, s)
-		}
-		return made
+	o, other := newOperands(rows, width), newOperands(rows, width+8)
+	a := affine{mean: other.x[:width], gain: o.Scale, offset: o.Offset}
+	s := slopes{affine: a, slope: other.Offset[:width], level: other.Scale[:width]}
+	var addend []float32
+	if adds {
+		addend = other.dy[:len(o.x)]
 	}
-	got, want := results(true), results(false)
-	for name := range want {
-		exact := make([]float64, len(want[name]))
-		for i, v := range want[name] {
-			exact[i] = float64(v)
-		}
-		if e := relativeError(got[name], exact); e > 1e-6 {
-			t.Errorf("%s: the vector loop is off by %.2g relative, want at most 1e-6", name, e)
-		}
+	made := make(map[string][]float32)
+	of := func(name string, n int) []float32 {
+		made[name] = make([]float32, n)
+		return made[name]
 	}
+	y, dx := of("y", rows*width), of("dx", rows*width)
+	sum, square := of("the sum", width), of("the sum of squares", width)
+	dySum, product := of("the sum of dy", width), of("the product", width)
+	if vectors {
+		sums(sum, square, o.x, o.Scale)
+		normalize(y, o.x, addend, a, relu)
+		gradientSums(dySum, product, o.dy, o.x, a, relu)
+		gradient(dx, o.dy, o.x, addend, s, relu)
+	} else {
+		sumsPlain(sum, square, o.x, o.Scale)
+		normalizePlain(y, o.x, addend, a, relu)
+		gradientSumsPlain(dySum, product, o.dy, o.x, a, relu)
+		gradientPlain(dx, o.dy, o.x, addend, s, relu)
+	}
+	return made
 }
 
 // benchmarkShapes are of ResNet-20's first stage, of a layer of DenseNet-BC-100 and of ResNet-34's last stage.
 var benchmarkShapes = [][2]int{{32 << 10, 16}, {16 << 10, 180}, {256, 512}}
 
 func BenchmarkForward(b *testing.B) {
-	benchmark(b, 3, func(o *operands, y []float32) { o.Forward(y, o.x, o.Parameters, inOrder) })
+	benchmark(b, 3, func(o *operands, y []float32) { o.Forward(y, o.x, nil, o.Parameters, inOrder) })
 }
 
 func BenchmarkGradient(b *testing.B) {
 	benchmark(b, 5, func(o *operands, dx []float32) {
-		o.Gradient(dx, make([]float32, o.Features), make([]float32, o.Features), o.x, o.dy, o.Parameters, inOrder)
+		o.Gradient(dx, make([]float32, o.Features), make([]float32, o.Features), o.x, o.dy, nil, o.Parameters, inOrder)
 	})
 }
 

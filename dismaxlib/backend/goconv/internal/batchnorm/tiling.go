@@ -44,6 +44,14 @@ func (t *tiling) repeat(vector []float32) []float32 {
 	return wide
 }
 
+func (t *tiling) repeatAffine(a affine) affine {
+	wide := affine{mean: t.repeat(a.mean), gain: t.repeat(a.gain)}
+	if a.offset != nil {
+		wide.offset = t.repeat(a.offset)
+	}
+	return wide
+}
+
 // eachChunk calls visit for every chunk with the range of floats that it covers.
 func (t *tiling) eachChunk(run Runner, visit func(i, first, end int)) {
 	run(t.chunks(), func(i int) {
