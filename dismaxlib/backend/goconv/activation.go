@@ -4,7 +4,21 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute"
+
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/elementwise"
 )
+
+// FusedActivation implements compute.Function.
+func (f *function) FusedActivation(x compute.Value, config compute.ActivationConfig) (compute.Value, error) {
+	kind := elementwise.None
+	if config.Type == compute.ActivationRelu {
+		kind = elementwise.Relu
+	}
+	return one(f.emitElementwise(kind, []compute.Value{x},
+		func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
+			return listed(to.FusedActivation(v[0], config))
+		}))
+}
 
 // FusedActivationVJP implements compute.Function. The gradient of a rectified linear unit is told by its result y as
 // well as by its operand x, which the inner backend asks for and does not read. Without it x, a whole layer of
@@ -12,10 +26,11 @@ import (
 func (f *function) FusedActivationVJP(
 	y, x, gradient compute.Value, config compute.ActivationConfig,
 ) (compute.Value, error) {
+	kind := elementwise.None
 	if config.Type == compute.ActivationRelu {
-		x = y
+		kind, x = elementwise.ReluGradient, y
 	}
-	return one(f.emit([]compute.Value{y, x, gradient},
+	return one(f.emitElementwise(kind, []compute.Value{y, x, gradient},
 		func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 			return listed(to.FusedActivationVJP(v[0], v[1], v[2], config))
 		}))

@@ -39,10 +39,7 @@ func (f *function) BatchNormForTraining(
 		y := n.add(n.mul(centred, n.spread(gain)), n.spread(n.convert(v[2], n.computed)))
 		return n.results(y, mean, variance)
 	}
-	direct := func(n *batchnorm.Normalization, out, in [][]float32, run direct.Runner) {
-		n.Forward(out[0], out[1], out[2], in[0], in[1], in[2], batchnorm.Runner(run))
-	}
-	y, err := f.normalize([]compute.Value{operand, scale, offset}, epsilon, featureAxis, lowered, direct)
+	y, err := f.normalize([]compute.Value{operand, scale, offset}, epsilon, featureAxis, lowered, trainingNormalization)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -63,11 +60,8 @@ func (f *function) BatchNormForInference(
 		gain := n.div(n.convert(v[1], n.computed), n.deviation(n.convert(v[4], n.computed), epsilon))
 		return n.results(n.add(n.mul(centred, n.spread(gain)), n.spread(n.convert(v[2], n.computed))))
 	}
-	direct := func(n *batchnorm.Normalization, out, in [][]float32, run direct.Runner) {
-		n.Inference(out[0], in[0], in[1], in[2], in[3], in[4], batchnorm.Runner(run))
-	}
 	operands := []compute.Value{operand, scale, offset, mean, variance}
-	return one(f.normalize(operands, epsilon, featureAxis, lowered, direct))
+	return one(f.normalize(operands, epsilon, featureAxis, lowered, inferenceNormalization))
 }
 
 // BatchNormGradient implements compute.Function. With m elements per feature, x̂ = (x - μ)/σ and σ = √(v + ε):
@@ -96,11 +90,8 @@ func (f *function) BatchNormGradient(
 		dx := n.sub(n.mul(dy, n.spread(gain)), n.add(n.mul(centred, n.spread(slope)), n.spread(level)))
 		return n.results(dx, gradScale, gradOffset)
 	}
-	direct := func(n *batchnorm.Normalization, out, in [][]float32, run direct.Runner) {
-		n.Gradient(out[0], out[1], out[2], in[0], in[1], in[2], in[3], in[4], batchnorm.Runner(run))
-	}
 	operands := []compute.Value{operand, scale, mean, variance, gradOutput}
-	y, err := f.normalize(operands, epsilon, featureAxis, lowered, direct)
+	y, err := f.normalize(operands, epsilon, featureAxis, lowered, gradientNormalization)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -109,8 +100,7 @@ func (f *function) BatchNormGradient(
 
 // normalize emits a batch normalization, to be computed directly if its operand is float32 with the features last.
 func (f *function) normalize(
-	operands []compute.Value, epsilon float32, featureAxis int, lowered operator,
-	kernel func(n *batchnorm.Normalization, outputs, inputs [][]float32, run direct.Runner),
+	operands []compute.Value, epsilon float32, featureAxis int, lowered operator, kind normalizationKind,
 ) ([]compute.Value, error) {
 	shape, err := f.Shape(operands[0])
 	last := shape.Rank() - 1
@@ -122,12 +112,67 @@ func (f *function) normalize(
 	if err != nil {
 		return nil, err
 	}
-	n := &batchnorm.Normalization{Rows: shape.Size() / shape.Dim(last), Features: shape.Dim(last), Epsilon: epsilon}
-	f.builder.record(operation{
-		inputs: operands, outputs: outputs, emit: lowered,
-		direct: func(outputs, inputs [][]float32, _ int, run direct.Runner) { kernel(n, outputs, inputs, run) },
-	})
+	n := &directNormalization{kind: kind, Normalization: batchnorm.Normalization{
+		Rows: shape.Size() / shape.Dim(last), Features: shape.Dim(last), Epsilon: epsilon,
+	}}
+	op := n.operation(operands, outputs)
+	op.emit = lowered
+	f.builder.record(op)
 	return outputs, nil
+}
+
+// normalizationKind tells the three batch normalizations apart.
+type normalizationKind uint8
+
+const (
+	trainingNormalization normalizationKind = iota
+	inferenceNormalization
+	gradientNormalization
+)
+
+// directNormalization is a batch normalization with a kernel, and what the kernel does along with it; see
+// fuse_norm.go. Its operands are those of the operation of GoMLX, then the offset if it is the gradient of a rectified
+// normalization, and then what is added.
+type directNormalization struct {
+	batchnorm.Normalization
+	kind normalizationKind
+	adds bool // the last operand, to y before it is rectified or to the gradient of x
+}
+
+// operation is the record of the normalization. Its first result may be written over the operand that is normalized,
+// over the gradient of y and over what is added.
+func (n *directNormalization) operation(operands, outputs []compute.Value) operation {
+	over := []int{0}
+	if n.kind == gradientNormalization {
+		over = []int{4}
+	}
+	if n.adds {
+		over = append(over, len(operands)-1)
+	}
+	inPlace := make([][]int, len(outputs))
+	inPlace[0] = over
+	return operation{inputs: operands, outputs: outputs, direct: n.compute, normalization: n, inPlace: inPlace}
+}
+
+func (n *directNormalization) compute(out, in [][]float32, _ int, run direct.Runner) {
+	var addend []float32
+	if n.adds {
+		addend = in[len(in)-1]
+	}
+	switch n.kind {
+	case trainingNormalization:
+		p := batchnorm.Parameters{Scale: in[1], Offset: in[2], Mean: out[1], Variance: out[2]}
+		n.Forward(out[0], in[0], addend, p, batchnorm.Runner(run))
+	case inferenceNormalization:
+		p := batchnorm.Parameters{Scale: in[1], Offset: in[2], Mean: in[3], Variance: in[4]}
+		n.Inference(out[0], in[0], addend, p, batchnorm.Runner(run))
+	case gradientNormalization:
+		p := batchnorm.Parameters{Scale: in[1], Mean: in[2], Variance: in[3]}
+		if n.Relu {
+			p.Offset = in[5]
+		}
+		n.Gradient(out[0], out[1], out[2], in[0], in[4], addend, p, batchnorm.Runner(run))
+	}
 }
 
 // results converts to the operand's dtype.

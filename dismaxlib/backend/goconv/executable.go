@@ -141,7 +141,9 @@ func (r *planRun) executeKernel(k *kernelCall) error {
 	}
 	for i, to := range k.outputs {
 		if over := r.takeOver(k, i); over >= 0 {
-			r.slots[to] = slot{buffer: r.slots[k.inputs[over]].buffer, owned: true}
+			given := &r.slots[k.inputs[over]]
+			r.slots[to] = *given
+			given.owned, given.result = false, nil
 			outputs[i] = inputs[over]
 			continue
 		}
@@ -157,15 +159,14 @@ func (r *planRun) executeKernel(k *kernelCall) error {
 	return nil
 }
 
-// takeOver returns an input that the kernel's output is written over, because it was donated and nothing needs it any
-// more; -1 if there is none. The input's buffer is the output's from then on.
+// takeOver returns an input that the kernel's output is written over, because it was donated or made by a kernel and
+// nothing needs it any more; -1 if there is none. The input's buffer is the output's from then on.
 func (r *planRun) takeOver(k *kernelCall, output int) int {
-	if k.inPlace == nil {
+	if len(k.inPlace) == 0 {
 		return -1
 	}
 	for _, input := range k.inPlace[output] {
-		if given := &r.slots[k.inputs[input]]; k.last[input] && given.owned {
-			given.owned = false
+		if given := r.slots[k.inputs[input]]; k.last[input] && (given.owned || given.result != nil) {
 			return input
 		}
 	}

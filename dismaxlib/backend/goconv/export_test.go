@@ -1,4 +1,20 @@
 package goconv
 
+import "github.com/gomlx/compute"
+
 // NewWithMemory is New with a choice of where the memory of buffers comes from.
 var NewWithMemory = newBackend
+
+// OperationsLeft is how many operations a computation has after some were fused.
+func OperationsLeft(b compute.Builder) (count int, err error) {
+	p, err := newPlanner(b.(*builder))
+	if err != nil {
+		return 0, err
+	}
+	for _, live := range p.live {
+		if live {
+			count++
+		}
+	}
+	return count, nil
+}

@@ -29,10 +29,11 @@ type operation struct {
 	inputs, outputs []compute.Value // of the inner main function; nil for an output that another operation has
 	emit            operator
 	direct          directKernel
-	reversed        []int          // the axes, if it is a Reverse
-	hazard          bool           // whether it fails for some data
-	elementwise     elementwise.Op // what it does to every element of float32 arrays, if that is all; see fuse.go
-	inPlace         [][]int        // for each output of a kernel, the inputs that it may be written over
+	reversed        []int                // the axes, if it is a Reverse
+	hazard          bool                 // whether it fails for some data
+	elementwise     elementwise.Op       // what it does to every element of float32 arrays, if that is all; see fuse.go
+	normalization   *directNormalization // what its kernel normalizes; nil if it does not
+	inPlace         [][]int              // for each output of a kernel, the inputs that it may be written over
 }
 
 // emit calls an operator on the inner function and records it.

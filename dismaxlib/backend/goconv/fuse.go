@@ -10,15 +10,21 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/elementwise"
 )
 
-// fuse makes one kernel of the elementwise operations at each end of the computation: those whose results are only
-// returned, or go only into others of them. An optimizer's update of a variable is such an end. The inner backend would
-// pass over the variable once for each operation; the kernel passes once, and writes over what the caller donates.
-//
-// Nothing depends on an end, so its kernel comes after all other operations in the record.
+// fuse makes kernels of operations that follow each other, in a record of its own.
 func (p *planner) fuse() {
 	fused := *p.builder
 	fused.operations, fused.producers = slices.Clone(fused.operations), maps.Clone(fused.producers)
 	p.builder = &fused
+	p.fuseNormalizations()
+	p.fuseEnds()
+}
+
+// fuseEnds makes one kernel of the elementwise operations at each end of the computation: those whose results are only
+// returned, or go only into others of them. An optimizer's update of a variable is such an end. The inner backend would
+// pass over the variable once for each operation; the kernel passes once, and writes over what the caller donates.
+//
+// Nothing depends on an end, so its kernel comes after all other operations in the record.
+func (p *planner) fuseEnds() {
 	for _, members := range p.ends() {
 		if len(members) > 1 {
 			p.replace(members)
@@ -26,16 +32,22 @@ func (p *planner) fuse() {
 	}
 }
 
-// ends returns the operations of each end, in their order.
-func (p *planner) ends() [][]int {
-	consumers := make(map[compute.Value][]int)
+// users lists the live operations that take a value, once for each operand that it is.
+func (p *planner) users() map[compute.Value][]int {
+	users := make(map[compute.Value][]int)
 	for i, op := range p.operations {
 		if p.live[i] {
 			for _, input := range op.inputs {
-				consumers[input] = append(consumers[input], i)
+				users[input] = append(users[input], i)
 			}
 		}
 	}
+	return users
+}
+
+// ends returns the operations of each end, in their order.
+func (p *planner) ends() [][]int {
+	users := p.users()
 	// An end is known by its first operation. From last to first, an operation joins the ends that its result goes to.
 	members, endOf := make(map[int][]int), make(map[int]int)
 	for i, op := range slices.Backward(p.operations) {
@@ -46,12 +58,11 @@ func (p *planner) ends() [][]int {
 			_, joined := endOf[consumer]
 			return !joined || p.size(consumer) != p.size(i)
 		}
-		users := consumers[op.outputs[0]]
-		if slices.ContainsFunc(users, goesElsewhere) {
+		if slices.ContainsFunc(users[op.outputs[0]], goesElsewhere) {
 			continue
 		}
 		members[i], endOf[i] = []int{i}, i
-		for _, user := range users {
+		for _, user := range users[op.outputs[0]] {
 			if joined := endOf[user]; joined != i {
 				for _, member := range members[joined] {
 					endOf[member] = i

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/model"
 )
 
@@ -31,6 +32,9 @@ var updates = map[string]func(w, v, g *graph.Node) []*graph.Node{
 	},
 	"a number that is computed": func(w, v, g *graph.Node) []*graph.Node {
 		return []*graph.Node{graph.Sub(w, graph.Mul(graph.ReduceAllMax(g), graph.Add(v, g)))}
+	},
+	"rectified": func(w, v, g *graph.Node) []*graph.Node {
+		return []*graph.Node{graph.Mul(activation.Relu(graph.Sub(w, v)), g)}
 	},
 	"one result that is another's operand": func(w, v, g *graph.Node) []*graph.Node {
 		sum := graph.Add(w, v)

@@ -65,6 +65,19 @@ type planner struct {
 const free = -1
 
 func newPlan(b *builder) (compute.Executable, error) {
+	p, err := newPlanner(b)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.build(); err != nil {
+		return nil, errors.WithMessagef(err, "backend %q: compiling %q", Name, b.Name())
+	}
+	p.plan.markLastUses()
+	return &planExecutable{plan: p.plan}, nil
+}
+
+// newPlanner looks at what the computation takes and returns, and fuses its operations.
+func newPlanner(b *builder) (*planner, error) {
 	p := &planner{
 		builder: b, main: b.Builder.Main(),
 		live: make([]bool, len(b.operations)), stage: make([]int, len(b.operations)),
@@ -85,11 +98,7 @@ func newPlan(b *builder) (compute.Executable, error) {
 		p.markLive(output)
 	}
 	p.fuse()
-	if err := p.build(); err != nil {
-		return nil, errors.WithMessagef(err, "backend %q: compiling %q", Name, b.Name())
-	}
-	p.plan.markLastUses()
-	return &planExecutable{plan: p.plan}, nil
+	return p, nil
 }
 
 // slotOf gives a value a slot.
@@ -275,7 +284,7 @@ func (p *planner) addKernels(at int) error {
 		if !p.live[i] || op.direct == nil || p.stage[i] != at {
 			continue
 		}
-		call := kernelCall{kernel: op.direct, inPlace: op.inPlace}
+		call := kernelCall{kernel: op.direct, inPlace: p.inPlace(&op)}
 		for _, input := range op.inputs {
 			call.inputs = append(call.inputs, p.slotOf(input))
 			if p.lastUse[input] == at && !p.isDirect(input) && !overwritten[input] && !slices.Contains(p.spent, input) {
@@ -302,11 +311,25 @@ func (p *planner) overwritten(at int) map[compute.Value]bool {
 		if p.stage[i] != at || !p.live[i] {
 			continue
 		}
-		for _, input := range slices.Concat(op.inPlace...) {
+		for _, input := range slices.Concat(p.inPlace(&op)...) {
 			values[op.inputs[input]] = true
 		}
 	}
 	return values
+}
+
+// inPlace lists for each output of a kernel the inputs that it may be written over: not those that come from a segment,
+// to which the inner backend gets the memory back.
+func (p *planner) inPlace(op *operation) [][]int {
+	inPlace := make([][]int, len(op.inPlace))
+	for output, over := range op.inPlace {
+		for _, input := range over {
+			if _, made := p.producers[op.inputs[input]]; !made || p.isDirect(op.inputs[input]) {
+				inPlace[output] = append(inPlace[output], input)
+			}
+		}
+	}
+	return inPlace
 }
 
 // emitter emits one segment.

@@ -122,13 +122,6 @@ func (f *function) Complex(a0 compute.Value, a1 compute.Value) (compute.Value, e
 	}))
 }
 
-// Concatenate implements compute.Function.
-func (f *function) Concatenate(a0 int, a1 ...compute.Value) (compute.Value, error) {
-	return one(f.emit(a1, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
-		return listed(to.Concatenate(a0, v[0:]...))
-	}))
-}
-
 // Conj implements compute.Function.
 func (f *function) Conj(a0 compute.Value) (compute.Value, error) {
 	return one(f.emit([]compute.Value{a0}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
@@ -269,13 +262,6 @@ func (f *function) FFT(a0 compute.Value, a1 compute.FFTType, a2 []int) (compute.
 func (f *function) Floor(a0 compute.Value) (compute.Value, error) {
 	return one(f.emit([]compute.Value{a0}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 		return listed(to.Floor(v[0]))
-	}))
-}
-
-// FusedActivation implements compute.Function.
-func (f *function) FusedActivation(a0 compute.Value, a1 compute.ActivationConfig) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
-		return listed(to.FusedActivation(v[0], a1))
 	}))
 }
 
@@ -735,13 +721,6 @@ func (f *function) Sign(a0 compute.Value) (compute.Value, error) {
 func (f *function) Sin(a0 compute.Value) (compute.Value, error) {
 	return one(f.emit([]compute.Value{a0}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
 		return listed(to.Sin(v[0]))
-	}))
-}
-
-// Slice implements compute.Function.
-func (f *function) Slice(a0 compute.Value, a1 []int, a2 []int, a3 []int) (compute.Value, error) {
-	return one(f.emit([]compute.Value{a0}, func(to compute.Function, v []compute.Value) ([]compute.Value, error) {
-		return listed(to.Slice(v[0], a1, a2, a3))
 	}))
 }
 

@@ -2,7 +2,10 @@
 
 package batchnorm
 
-import "simd/archsimd"
+import (
+	"simd/archsimd"
+	"unsafe"
+)
 
 // Available reports whether the package can be used: the build has vectors, and the processor AVX2 and FMA.
 func Available() bool { return available }
@@ -11,66 +14,101 @@ var available = archsimd.X86.AVX2() && archsimd.X86.FMA()
 
 const lanes = 8
 
+// load and store do not check bounds, which would take longer than the arithmetic: loops give arrays of whole vectors,
+// and begin by asking for the last element of each.
 func load(from []float32, at int) archsimd.Float32x8 {
-	return archsimd.LoadFloat32x8Array((*[lanes]float32)(from[at:]))
+	return archsimd.LoadFloat32x8Array(vector(from, at))
 }
 
-func store(value archsimd.Float32x8, to []float32, at int) {
-	value.StoreArray((*[lanes]float32)(to[at:]))
+func store(value archsimd.Float32x8, to []float32, at int) { value.StoreArray(vector(to, at)) }
+
+func vector(array []float32, at int) *[lanes]float32 {
+	return (*[lanes]float32)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(array)), 4*at))
 }
 
-// sums adds, for every column of x, [rows, width], the sum of x - shift and of its square.
+// sums is sumsPlain for rows of whole vectors.
 func sums(sum, square, x, shift []float32) {
 	width := len(shift)
-	for column := 0; column < width; column += lanes {
-		k, s, q := load(shift, column), load(sum, column), load(square, column)
-		for at := column; at < len(x); at += width {
-			d := load(x, at).Sub(k)
-			s = s.Add(d)
-			q = d.MulAdd(d, q)
-		}
-		store(s, sum, column)
-		store(q, square, column)
-	}
-	archsimd.ClearAVXUpperBits()
-}
-
-// normalize computes y = (x - mean) · gain + offset.
-func normalize(y, x, mean, gain, offset []float32) {
-	width := len(mean)
-	for column := 0; column < width; column += lanes {
-		m, g, o := load(mean, column), load(gain, column), load(offset, column)
-		for at := column; at < len(x); at += width {
-			store(load(x, at).Sub(m).MulAdd(g, o), y, at)
+	sum, square = sum[:width], square[:width]
+	for row := 0; row < len(x); row += width {
+		for column := 0; column < width; column += lanes {
+			centred := load(x, row+column).Sub(load(shift, column))
+			store(load(sum, column).Add(centred), sum, column)
+			store(centred.MulAdd(centred, load(square, column)), square, column)
 		}
 	}
 	archsimd.ClearAVXUpperBits()
 }
 
-// gradientSums adds, for every column, the sum of dy and of dy · (x - mean).
-func gradientSums(sum, product, dy, x, mean []float32) {
-	width := len(mean)
-	for column := 0; column < width; column += lanes {
-		m, s, p := load(mean, column), load(sum, column), load(product, column)
-		for at := column; at < len(x); at += width {
-			d := load(dy, at)
-			s = s.Add(d)
-			p = load(x, at).Sub(m).MulAdd(d, p)
+// normalize is normalizePlain for rows of whole vectors.
+func normalize(y, x, residual []float32, a affine, relu bool) {
+	width := len(a.mean)
+	y, a.gain, a.offset = y[:len(x)], a.gain[:width], a.offset[:width]
+	if residual != nil {
+		residual = residual[:len(x)]
+	}
+	zero := archsimd.BroadcastFloat32x8(0)
+	for row := 0; row < len(x); row += width {
+		for column := 0; column < width; column += lanes {
+			centred := load(x, row+column).Sub(load(a.mean, column))
+			value := centred.MulAdd(load(a.gain, column), load(a.offset, column))
+			if residual != nil {
+				value = value.Add(load(residual, row+column))
+			}
+			if relu {
+				value = zero.IfElse(value.Less(zero), value) // Max may or may not keep NaN
+			}
+			store(value, y, row+column)
 		}
-		store(s, sum, column)
-		store(p, product, column)
 	}
 	archsimd.ClearAVXUpperBits()
 }
 
-// gradient computes dx = gain · dy - slope · (x - mean) - level.
-func gradient(dx, dy, x, mean, gain, slope, level []float32) {
-	width := len(mean)
-	for column := 0; column < width; column += lanes {
-		m, g, s, l := load(mean, column), load(gain, column), load(slope, column), load(level, column)
-		for at := column; at < len(x); at += width {
-			rest := load(x, at).Sub(m).MulAdd(s, l)
-			store(load(dy, at).Mul(g).Sub(rest), dx, at)
+// gradientSums is gradientSumsPlain for rows of whole vectors.
+func gradientSums(sum, product, dy, x []float32, a affine, relu bool) {
+	width := len(a.mean)
+	sum, product, dy = sum[:width], product[:width], dy[:len(x)]
+	if relu {
+		a.gain, a.offset = a.gain[:width], a.offset[:width]
+	}
+	zero := archsimd.BroadcastFloat32x8(0)
+	for row := 0; row < len(x); row += width {
+		for column := 0; column < width; column += lanes {
+			centred, d := load(x, row+column).Sub(load(a.mean, column)), load(dy, row+column)
+			if relu {
+				d = d.Masked(centred.MulAdd(load(a.gain, column), load(a.offset, column)).Greater(zero))
+			}
+			store(load(sum, column).Add(d), sum, column)
+			store(centred.MulAdd(d, load(product, column)), product, column)
+		}
+	}
+	archsimd.ClearAVXUpperBits()
+}
+
+// gradient is gradientPlain for rows of whole vectors.
+func gradient(dx, dy, x, addend []float32, s slopes, relu bool) {
+	width := len(s.mean)
+	dx, dy = dx[:len(x)], dy[:len(x)]
+	s.gain, s.slope, s.level = s.gain[:width], s.slope[:width], s.level[:width]
+	if relu {
+		s.offset = s.offset[:width]
+	}
+	if addend != nil {
+		addend = addend[:len(x)]
+	}
+	zero := archsimd.BroadcastFloat32x8(0)
+	for row := 0; row < len(x); row += width {
+		for column := 0; column < width; column += lanes {
+			centred, d := load(x, row+column).Sub(load(s.mean, column)), load(dy, row+column)
+			gain := load(s.gain, column)
+			if relu {
+				d = d.Masked(centred.MulAdd(gain, load(s.offset, column)).Greater(zero))
+			}
+			value := d.Mul(gain).Sub(centred.MulAdd(load(s.slope, column), load(s.level, column)))
+			if addend != nil {
+				value = value.Add(load(addend, row+column))
+			}
+			store(value, dx, row+column)
 		}
 	}
 	archsimd.ClearAVXUpperBits()

@@ -2,123 +2,108 @@ package batchnorm
 
 import "math"
 
-// Normalization is the batch normalization of x, [Rows, Features].
+// Normalization is the batch normalization of x, [Rows, Features], with a rectified linear unit behind it if Relu is
+// set.
 type Normalization struct {
 	Rows, Features int
 	Epsilon        float32
+	Relu           bool
 }
+
+// Parameters are what a normalization takes, or makes, for each feature. A slice that a method neither reads nor writes
+// may be nil.
+type Parameters struct{ Scale, Offset, Mean, Variance []float32 }
 
 // Runner calls task(0) to task(tasks-1), in any order, at the same time or not, and returns when all are done. Results
 // do not depend on how it does.
 type Runner func(tasks int, task func(int))
 
-// chunkFloats is about how many floats a task works on: 64 KB, so that loops over a few columns at a time find them in
-// the first- or second-level cache.
-const chunkFloats = 16 << 10
-
 // Forward computes, for every feature, the mean μ and the biased variance v of x, and
 //
-//	y = (x - μ) · scale/√(v + ε) + offset.
+//	y = relu((x - μ) · scale/√(v + ε) + offset + residual).
 //
 // The variance is that of x - x₀, with x₀ the first row: Σ(x-x₀)²/m - (Σ(x-x₀)/m)², which takes one pass and loses
-// nothing to cancellation unless the first row is far out.
-func (n *Normalization) Forward(y, mean, variance, x, scale, offset []float32, run Runner) {
+// nothing to cancellation unless the first row is far out. y is what [Normalization.Inference] makes of μ and v as they
+// are written, in float32.
+func (n *Normalization) Forward(y, x, residual []float32, p Parameters, run Runner) {
 	t := n.tiling()
-	shift := t.repeat(x[:n.Features])
-	sum, square := n.reduce(&t, run, func(sum, square []float32, first, end int) {
-		sums(sum, square, x[first:end], shift)
-	}, func(sum, square []float64, row int) {
-		for i := range n.Features {
-			d := float64(x[row*n.Features+i]) - float64(shift[i])
-			sum[i] += d
-			square[i] += d * d
-		}
+	shift := x[:n.Features]
+	wide := t.repeat(shift)
+	sum, square := t.reduce(run, func(sum, square []float32, first, end int) {
+		sums(sum, square, x[first:end], wide)
+	}, func(sum, square []float32, first int) {
+		sumsPlain(sum, square, x[first:], shift)
 	})
-	gain := make([]float32, n.Features)
 	for i := range n.Features {
 		d := sum[i] / float64(n.Rows)
-		v := max(square[i]/float64(n.Rows)-d*d, 0)
-		mean[i], variance[i] = float32(float64(shift[i])+d), float32(v)
-		gain[i] = float32(float64(scale[i]) / math.Sqrt(v+float64(n.Epsilon)))
+		p.Mean[i] = float32(float64(shift[i]) + d)
+		p.Variance[i] = float32(max(square[i]/float64(n.Rows)-d*d, 0))
 	}
-	n.apply(y, x, mean, gain, offset, run)
+	n.Inference(y, x, residual, p, run)
 }
 
-// Inference computes y = (x - mean) · scale/√(variance + ε) + offset.
-func (n *Normalization) Inference(y, x, scale, offset, mean, variance []float32, run Runner) {
+// Inference computes y = relu((x - mean) · scale/√(variance + ε) + offset + residual), where a nil residual adds
+// nothing. y may be the memory of x or of the residual.
+func (n *Normalization) Inference(y, x, residual []float32, p Parameters, run Runner) {
+	t := n.tiling()
+	a := n.affine(p)
+	wide := t.repeatAffine(a)
+	t.eachChunk(run, func(_, first, end int) {
+		normalize(y[first:end], x[first:end], part(residual, first, end), wide, n.Relu)
+	})
+	rest := t.tiled()
+	normalizePlain(y[rest:], x[rest:], part(residual, rest, len(y)), a, n.Relu)
+}
+
+// part is some of an array that may be nil.
+func part(array []float32, first, end int) []float32 {
+	if array == nil {
+		return nil
+	}
+	return array[first:end]
+}
+
+// affine is what the parameters do to x.
+func (n *Normalization) affine(p Parameters) affine {
 	gain := make([]float32, n.Features)
 	for i := range gain {
-		gain[i] = float32(float64(scale[i]) / math.Sqrt(float64(variance[i])+float64(n.Epsilon)))
+		gain[i] = float32(float64(p.Scale[i]) / n.deviation(p, i))
 	}
-	n.apply(y, x, mean, gain, offset, run)
+	return affine{mean: p.Mean, gain: gain, offset: p.Offset}
 }
 
-// apply computes y = (x - mean) · gain + offset.
-func (n *Normalization) apply(y, x, mean, gain, offset []float32, run Runner) {
-	t := n.tiling()
-	means, gains, offsets := t.repeat(mean), t.repeat(gain), t.repeat(offset)
-	t.each(run, func(first, end int) {
-		normalize(y[first:end], x[first:end], means, gains, offsets)
-	}, func(row int) {
-		for i, at := 0, row*n.Features; i < n.Features; i, at = i+1, at+1 {
-			y[at] = (x[at]-mean[i])*gain[i] + offset[i]
-		}
-	})
+// deviation is σ = √(v + ε) of a feature.
+func (n *Normalization) deviation(p Parameters, feature int) float64 {
+	return math.Sqrt(float64(p.Variance[feature]) + float64(n.Epsilon))
 }
 
-// Gradient computes the gradients of scale, offset and x from that of y. With x̂ = (x - μ)/σ and σ = √(v + ε):
+// Gradient computes the gradients of scale, offset and x from that of y, where nothing was added before the rectifier,
+// and adds an addend to that of x unless it is nil. With x̂ = (x - μ)/σ and σ = √(v + ε):
 //
-//	d offset = Σ dy    d scale = Σ dy·x̂    dx = scale/σ · (dy - (d offset + x̂ · d scale)/Rows).
-func (n *Normalization) Gradient(dx, dscale, doffset, x, scale, mean, variance, dy []float32, run Runner) {
+//	d offset = Σ dy    d scale = Σ dy·x̂    dx = scale/σ · (dy - (d offset + x̂ · d scale)/Rows) + addend.
+//
+// If Relu is set, dy counts where [Normalization.Forward] left something, y > 0, which is found from x and from the
+// offset. Otherwise the offset is not read. dx may be the memory of dy or of the addend.
+func (n *Normalization) Gradient(dx, dscale, doffset, x, dy, addend []float32, p Parameters, run Runner) {
 	t := n.tiling()
-	means := t.repeat(mean)
-	sum, product := n.reduce(&t, run, func(sum, product []float32, first, end int) {
-		gradientSums(sum, product, dy[first:end], x[first:end], means)
-	}, func(sum, product []float64, row int) {
-		for i := range n.Features {
-			at := row*n.Features + i
-			sum[i] += float64(dy[at])
-			product[i] += float64(dy[at]) * (float64(x[at]) - float64(mean[i]))
-		}
+	a := n.affine(p)
+	wide := t.repeatAffine(a)
+	sum, product := t.reduce(run, func(sum, product []float32, first, end int) {
+		gradientSums(sum, product, dy[first:end], x[first:end], wide, n.Relu)
+	}, func(sum, product []float32, first int) {
+		gradientSumsPlain(sum, product, dy[first:], x[first:], a, n.Relu)
 	})
-	gain, slope, level := make([]float32, n.Features), make([]float32, n.Features), make([]float32, n.Features)
+	s := slopes{affine: a, slope: make([]float32, n.Features), level: make([]float32, n.Features)}
 	for i := range n.Features {
-		inverse := 1 / math.Sqrt(float64(variance[i])+float64(n.Epsilon))
-		doffset[i], dscale[i] = float32(sum[i]), float32(product[i]*inverse)
-		g := float64(scale[i]) * inverse
-		gain[i] = float32(g)
-		slope[i] = float32(g * product[i] * inverse * inverse / float64(n.Rows))
-		level[i] = float32(g * sum[i] / float64(n.Rows))
+		deviation := n.deviation(p, i)
+		doffset[i], dscale[i] = float32(sum[i]), float32(product[i]/deviation)
+		perRow := float64(p.Scale[i]) / deviation / float64(n.Rows)
+		s.slope[i], s.level[i] = float32(perRow*product[i]/deviation/deviation), float32(perRow*sum[i])
 	}
-	gains, slopes, levels := t.repeat(gain), t.repeat(slope), t.repeat(level)
-	t.each(run, func(first, end int) {
-		gradient(dx[first:end], dy[first:end], x[first:end], means, gains, slopes, levels)
-	}, func(row int) {
-		for i, at := 0, row*n.Features; i < n.Features; i, at = i+1, at+1 {
-			dx[at] = gain[i]*dy[at] - slope[i]*(x[at]-mean[i]) - level[i]
-		}
+	wideSlopes := slopes{affine: wide, slope: t.repeat(s.slope), level: t.repeat(s.level)}
+	t.eachChunk(run, func(_, first, end int) {
+		gradient(dx[first:end], dy[first:end], x[first:end], part(addend, first, end), wideSlopes, n.Relu)
 	})
-}
-
-// reduce sums two quantities for every feature: by chunks in float32, and these and the rows left over in float64.
-func (n *Normalization) reduce(
-	t *tiling, run Runner, chunk func(a, b []float32, first, end int), row func(a, b []float64, row int),
-) (a, b []float64) {
-	partial := make([]float32, t.chunks()*2*t.width)
-	t.eachChunk(run, func(i, first, end int) {
-		own := partial[i*2*t.width:][:2*t.width]
-		chunk(own[:t.width], own[t.width:], first, end)
-	})
-	a, b = make([]float64, n.Features), make([]float64, n.Features)
-	for i, v := range partial {
-		into := a
-		if i/t.width%2 == 1 {
-			into = b
-		}
-		into[i%t.width%n.Features] += float64(v)
-	}
-	for r := t.tiledRows(); r < n.Rows; r++ {
-		row(a, b, r)
-	}
-	return a, b
+	rest := t.tiled()
+	gradientPlain(dx[rest:], dy[rest:], x[rest:], part(addend, rest, len(x)), s, n.Relu)
 }

@@ -33,3 +33,15 @@ func sqrt(to, a []float32) {
 		to[i] = float32(math.Sqrt(float64(a[i])))
 	}
 }
+
+func relu(to, a []float32) {
+	for i := range to {
+		to[i] = rectified(a[i])
+	}
+}
+
+func reluGradient(to, a, b []float32) {
+	for i := range to {
+		to[i] = passed(a[i], b[i])
+	}
+}

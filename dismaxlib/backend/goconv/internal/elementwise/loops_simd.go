@@ -88,3 +88,27 @@ func sqrt(to, a []float32) {
 		to[i] = float32(math.Sqrt(float64(a[i])))
 	}
 }
+
+func relu(to, a []float32) {
+	whole := vectors(len(to))
+	for i := 0; i < whole; i += lanes {
+		x, zero := load(a, i), archsimd.BroadcastFloat32x8(0)
+		store(zero.IfElse(x.Less(zero), x), to, i) // Max may or may not keep NaN
+	}
+	leave(whole)
+	for i := whole; i < len(to); i++ {
+		to[i] = rectified(a[i])
+	}
+}
+
+func reluGradient(to, a, b []float32) {
+	whole := vectors(len(to))
+	for i := 0; i < whole; i += lanes {
+		passes := load(a, i).Greater(archsimd.BroadcastFloat32x8(0))
+		store(load(b, i).Masked(passes), to, i)
+	}
+	leave(whole)
+	for i := whole; i < len(to); i++ {
+		to[i] = passed(a[i], b[i])
+	}
+}

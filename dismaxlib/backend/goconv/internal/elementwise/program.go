@@ -12,7 +12,9 @@ const (
 	Sub
 	Mul
 	Div
-	Sqrt // takes one operand
+	Sqrt         // takes one operand
+	Relu         // takes one operand, and gives 0 where that is less than 0
+	ReluGradient // gives B where A, the result of Relu, is more than 0, and else 0
 )
 
 // Step computes To = A op B. Its operands and its result are registers of a [Program].
@@ -104,9 +106,29 @@ func (s Step) compute(to, a, b []float32) {
 		div(to, a, b)
 	case Sqrt:
 		sqrt(to, a)
+	case Relu:
+		relu(to, a)
+	case ReluGradient:
+		reluGradient(to, a, b)
 	default:
 		panic("elementwise: a step without operation")
 	}
+}
+
+// rectified is what Relu makes of a number.
+func rectified(x float32) float32 {
+	if x < 0 {
+		return 0
+	}
+	return x
+}
+
+// passed is what ReluGradient makes of a result of Relu and of the gradient of that.
+func passed(y, gradient float32) float32 {
+	if y > 0 {
+		return gradient
+	}
+	return 0
 }
 
 // InPlace reports whether the output may be written over the input: no step reads the input after the one that writes

@@ -47,6 +47,23 @@ func TestEveryOperationIsExact(t *testing.T) {
 	}
 }
 
+func TestRectifiersPassWhatIsPositive(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	a := []float32{-2, 0, float32(math.Copysign(0, -1)), 1e-45, 3, inf, -inf, nan, -1, 7, nan, 5}
+	b := []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, nan}
+	program := Program{Size: len(a), Scalar: make([]bool, 2), Outputs: 2, Steps: []Step{{Relu, 0, 0, 2}, {ReluGradient, 2, 1, 3}}}
+	outputs := [][]float32{make([]float32, len(a)), make([]float32, len(a))}
+	program.Run(outputs, [][]float32{a, b}, oneByOne)
+	want := [][]float32{{0, 0, a[2], 1e-45, 3, inf, 0, nan, 0, 7, nan, 5}, {0, 0, 0, 4, 5, 6, 0, 0, 0, 10, 0, nan}}
+	for o, name := range []string{"rectified", "gradient"} {
+		for i := range a {
+			if math.Float32bits(outputs[o][i]) != math.Float32bits(want[o][i]) {
+				t.Errorf("%s: of %g and %g: got %g, want %g", name, a[i], b[i], outputs[o][i], want[o][i])
+			}
+		}
+	}
+}
+
 func TestOutputsAreWrittenOverInputsThatNoLaterStepReads(t *testing.T) {
 	const output = 0 // what the step {Div, 6, 2, 3} writes
 	for input, want := range []bool{true, false, true} {

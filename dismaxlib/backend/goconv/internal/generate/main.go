@@ -19,7 +19,7 @@ import (
 var byHand = []string{
 	"Name", "Shape", // go through to the inner function
 	"Builder", "Parent", "Closure", "Parameter", "Constant", "Return", "Call", "Sort", "While", "If",
-	"Reverse", "ReduceWindow", "SelectAndScatterMax", "FusedActivationVJP", "FusedDense",
+	"Reverse", "Slice", "Concatenate", "ReduceWindow", "SelectAndScatterMax", "FusedActivation", "FusedActivationVJP", "FusedDense",
 	"ConvGeneral", "BatchNormForInference", "BatchNormForTraining", "BatchNormGradient",
 }
 
