@@ -36,6 +36,13 @@ func picture(p *plot.Plot) string {
 	return imageElement("png", smallPNG(drawn), drawn.Bounds().Dx()/2, 0, p.Alt())
 }
 
+// draft is [picture] in more bytes and a quarter of the time, for one that another will soon replace.
+func draft(p *plot.Plot) string {
+	content := Must(p.PNG())
+	size := Must(png.DecodeConfig(bytes.NewReader(content)))
+	return imageElement("png", content, size.Width/2, 0, p.Alt())
+}
+
 // imageElement is an image that shrinks with the page, down to the narrowest width, all in pixels.
 func imageElement(format string, content []byte, width, narrowest int, alt string) string {
 	return fmt.Sprintf(`<img width="%d" style="max-width:100%%;min-width:%dpx;height:auto" alt="%s" src="data:image/%s;base64,%s">`,

@@ -17,7 +17,12 @@ func liveCurves(epochs int) training.Watcher {
 	gonbui.Sync() // before the first line of text
 	var done []training.Epoch
 	redraw := func() {
-		if p, err := epochCurves(done, epochs); err == nil { // a training need not end for want of a picture
+		p, err := epochCurves(done, epochs)
+		switch {
+		case err != nil: // a training need not end for want of a picture
+		case len(done) < epochs:
+			gonbui.UpdateHTML(id, draft(p))
+		default:
 			gonbui.UpdateHTML(id, picture(p))
 		}
 	}
@@ -55,7 +60,7 @@ func epochCurves(done []training.Epoch, epochs int) (*plot.Plot, error) {
 	return plot.Row(left.Resized(liveWidth, liveHeight), right.Resized(liveWidth, liveHeight))
 }
 
-// The size of each of the pictures, in points: small, since they are drawn again and again beside the training.
+// The size of each of the pictures, in points: small, since they are drawn again and again during the training.
 const (
 	liveWidth  = 270
 	liveHeight = 190
