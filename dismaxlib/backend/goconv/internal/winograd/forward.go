@@ -9,7 +9,8 @@ const (
 	minGroup    = 32
 	maxGroup    = 256
 
-	// partTiles is how many tiles a part of a stage transforms, and weightInputs how many inputs of a panel of weights.
+	// partTiles is how many tiles a part of a stage transforms, and weightInputs how many inputs of a panel of outputs a
+	// task does whose weights lie by inputs.
 	partTiles    = direct.BlockRows
 	weightInputs = 64
 )
@@ -22,7 +23,7 @@ type Forward struct {
 	group            int // tiles, a multiple of direct.BlockRows
 	vStride, mStride int // from tile to tile, of x and y transformed
 	vPlane, mPlane   int // from plane to plane
-	weightPlane      int
+	weightPlane      int // likewise, of the weights
 }
 
 // NewForward prepares a convolution that is [Supported].
@@ -76,26 +77,19 @@ func (f *Forward) tiles(group, part int) (first, end int) {
 	return first, min(first+partTiles, f.count())
 }
 
-// transformWeights makes the planes of packed weights. It goes along what is contiguous: the outputs of a few inputs, or
-// in the order of a gradient of the input, the inputs of a few outputs.
+// transformWeights makes the planes of packed weights. A task goes along what is contiguous: the outputs of a few inputs,
+// or in the order of a gradient of the input, the inputs of a few outputs.
 func (f *Forward) transformWeights(weights, w []float32, run direct.Runner) {
-	panels, inputs := f.product.Panels, weightInputs
+	panels, together, inputs := f.product.Panels, 1, weightInputs
 	if f.c.KernelStrides[3] == 1 {
-		inputs = direct.BlockRows
+		together, inputs = len(panels), direct.BlockRows
 	}
 	pieces := (f.c.In + inputs - 1) / inputs
-	transform := func(piece int, panel direct.Panel) {
-		first := piece * inputs
+	run(len(panels)/together*pieces, func(task int) {
+		first := task % pieces * inputs
 		end := min(first+inputs, f.c.In)
-		f.transformPanel(weights[f.c.In*panel.First+first*panel.Width:], w, first, end, panel)
-	}
-	if f.c.KernelStrides[3] != 1 {
-		run(len(panels)*pieces, func(task int) { transform(task%pieces, panels[task/pieces]) })
-		return
-	}
-	run(pieces, func(piece int) {
-		for _, panel := range panels {
-			transform(piece, panel)
+		for _, panel := range panels[task/pieces*together:][:together] {
+			f.transformPanel(weights[f.c.In*panel.First+first*panel.Width:], w, first, end, panel)
 		}
 	})
 }

@@ -2,11 +2,12 @@ package winograd
 
 import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
 
-// From so many input channels, or of the gradient of the kernel input and output channels, and tiles in the batch, the
-// package is faster than the direct kernels; doc.go has the measurements.
+// From so many input channels, and tiles in the batch, the package is faster than the direct kernels; doc.go has the
+// measurements.
 const (
-	forwardChannels, forwardTiles   = 32, 32
-	gradientChannels, gradientTiles = 32, 16
+	leastChannels      = 32
+	leastForwardTiles  = 32
+	leastGradientTiles = 16
 )
 
 // Supported reports whether the package computes this convolution: 3x3 taps of stride 1, without dilations, with any
@@ -22,13 +23,12 @@ func Supported(c direct.Convolution) bool {
 
 // PaysForward reports whether the package computes the convolution, and faster than the direct kernels.
 func PaysForward(c direct.Convolution) bool {
-	return Supported(c) && c.In >= forwardChannels && fills(c, forwardTiles)
+	return Supported(c) && c.In >= leastChannels && fills(c, leastForwardTiles)
 }
 
 // PaysKernelGradient reports the same of the gradient of the kernel.
 func PaysKernelGradient(c direct.Convolution) bool {
-	return Supported(c) && min(c.In, c.Out) >= gradientChannels && fills(c, gradientTiles) &&
-		c.KernelStrides[3] == 1
+	return Supported(c) && c.In >= leastChannels && fills(c, leastGradientTiles) && c.KernelStrides[3] == 1
 }
 
 // fills reports whether the results fill so many tiles, and do so well that the parts of tiles beyond the results, which

@@ -10,7 +10,7 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
 )
 
-// errorBound is what a relative error may be: twice the largest that doc.go states, of both ways.
+// errorBound is what a relative error may be: about twice the largest that doc.go states.
 const errorBound = 1e-6
 
 // TestRandomConvolutionsAgreeWithTheDirectKernels draws 300 convolutions, or as many as DISMAX_CONVOLUTIONS says.
@@ -114,6 +114,31 @@ func TestOnlyThreeByThreeOfStrideOneIsSupported(t *testing.T) {
 			if Supported(c) {
 				t.Errorf("%s along axis %d: got it supported", what, i)
 			}
+		}
+	}
+}
+
+func TestItPaysWithEnoughInputChannelsAndTiles(t *testing.T) {
+	needKernels(t)
+	for _, test := range []struct {
+		c                 direct.Convolution
+		forward, gradient bool
+	}{
+		{square(32, 32, 16, 16), false, false},
+		{square(32, 16, 32, 32), true, true},
+		{square(16, 8, 48, 12), true, true},
+		{square(16, 8, 12, 48), false, false},
+		{square(8, 4, 512, 512), true, true},
+		{square(4, 4, 512, 512), false, true},
+		{square(1, 4, 512, 512), false, false},
+		{square(16, 7, 64, 64), true, true},
+		{square(64, 3, 64, 64), false, false}, // 4 tiles for 9 results
+	} {
+		if got := PaysForward(test.c); got != test.forward {
+			t.Errorf("%s: got that it pays forward: %v, want %v", name(test.c), got, test.forward)
+		}
+		if got := PaysKernelGradient(test.c); got != test.gradient {
+			t.Errorf("%s: got that it pays for the kernel's gradient: %v, want %v", name(test.c), got, test.gradient)
 		}
 	}
 }
