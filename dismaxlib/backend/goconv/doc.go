@@ -37,7 +37,7 @@
 //
 //	3x3 of stride 1, from 32 input channels on        winograd.Forward
 //	  gradient of its input                           winograd.Forward, with the taps reversed
-//	  gradient of its kernel                          winograd.KernelGradient
+//	  gradient of its kernel, 32 output channels too  winograd.KernelGradient
 //	other float32 images with the channels last       direct.Forward and direct.KernelGradient
 //	everything else                                   the inner backend's matrix product
 //

@@ -2,8 +2,8 @@ package winograd
 
 import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
 
-// From so many input channels, and tiles in the batch, the package is faster than the direct kernels; doc.go has the
-// measurements.
+// From so many input channels (for the gradient of the kernel, output channels too) and tiles in the batch, the package is
+// faster than the direct kernels; doc.go has the measurements.
 const (
 	leastChannels      = 32
 	leastForwardTiles  = 32
@@ -28,7 +28,8 @@ func PaysForward(c direct.Convolution) bool {
 
 // PaysKernelGradient reports the same of the gradient of the kernel.
 func PaysKernelGradient(c direct.Convolution) bool {
-	return Supported(c) && c.In >= leastChannels && fills(c, leastGradientTiles) && c.KernelStrides[3] == 1
+	return Supported(c) && min(c.In, c.Out) >= leastChannels && fills(c, leastGradientTiles) &&
+		c.KernelStrides[3] == 1
 }
 
 // fills reports whether the results fill so many tiles, and do so well that the parts of tiles beyond the results, which

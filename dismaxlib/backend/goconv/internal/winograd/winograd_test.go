@@ -126,7 +126,7 @@ func TestItPaysWithEnoughInputChannelsAndTiles(t *testing.T) {
 	}{
 		{square(32, 32, 16, 16), false, false},
 		{square(32, 16, 32, 32), true, true},
-		{square(16, 8, 48, 12), true, true},
+		{square(16, 8, 48, 12), true, false},
 		{square(16, 8, 12, 48), false, false},
 		{square(8, 4, 512, 512), true, true},
 		{square(4, 4, 512, 512), false, true},
