@@ -54,7 +54,7 @@ type backend struct {
 	options      options
 	capabilities compute.Capabilities
 	live         *atomic.Int32 // the inner backend's executions, nil if not known
-	results      sync.Map      // from a shape to a *sync.Pool of *result
+	results      sync.Map      // from bytes of room to a *sync.Pool of *result
 }
 
 // capabilitiesOf adds batch normalization to what the inner backend can do. Unlike it, goconv takes the variables of an

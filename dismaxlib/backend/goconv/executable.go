@@ -162,7 +162,7 @@ func (r *planRun) executeKernel(k *kernelCall) error {
 // takeOver returns an input that the kernel's output is written over, because it was donated or made by a kernel and
 // nothing needs it any more; -1 if there is none. The input's buffer is the output's from then on.
 func (r *planRun) takeOver(k *kernelCall, output int) int {
-	if k.inPlace == nil {
+	if len(k.inPlace) == 0 {
 		return -1
 	}
 	for _, input := range k.inPlace[output] {

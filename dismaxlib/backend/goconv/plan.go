@@ -284,7 +284,7 @@ func (p *planner) addKernels(at int) error {
 		if !p.live[i] || op.direct == nil || p.stage[i] != at {
 			continue
 		}
-		call := kernelCall{kernel: op.direct, inPlace: op.inPlace}
+		call := kernelCall{kernel: op.direct, inPlace: p.inPlace(&op)}
 		for _, input := range op.inputs {
 			call.inputs = append(call.inputs, p.slotOf(input))
 			if p.lastUse[input] == at && !p.isDirect(input) && !overwritten[input] && !slices.Contains(p.spent, input) {
@@ -311,11 +311,25 @@ func (p *planner) overwritten(at int) map[compute.Value]bool {
 		if p.stage[i] != at || !p.live[i] {
 			continue
 		}
-		for _, input := range slices.Concat(op.inPlace...) {
+		for _, input := range slices.Concat(p.inPlace(&op)...) {
 			values[op.inputs[input]] = true
 		}
 	}
 	return values
+}
+
+// inPlace lists for each output of a kernel the inputs that it may be written over: not those that come from a segment,
+// to which the inner backend gets the memory back.
+func (p *planner) inPlace(op *operation) [][]int {
+	inPlace := make([][]int, len(op.inPlace))
+	for output, over := range op.inPlace {
+		for _, input := range over {
+			if _, made := p.producers[op.inputs[input]]; !made || p.isDirect(op.inputs[input]) {
+				inPlace[output] = append(inPlace[output], input)
+			}
+		}
+	}
+	return inPlace
 }
 
 // emitter emits one segment.

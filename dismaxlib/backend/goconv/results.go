@@ -6,6 +6,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/compute/support"
 
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
 )
@@ -17,27 +18,29 @@ type directKernel func(outputs, inputs [][]float32, workers int, run direct.Runn
 type result struct {
 	buffer compute.Buffer
 	flat   []float32
-	shape  string
+	room   int // bytes that it has
 }
 
-// newResult returns memory of any content.
+// newResult returns memory of any content. It may be that of a result of another shape.
 func (b *backend) newResult(shape shapes.Shape) (*result, error) {
-	key := shape.String()
-	if pool, found := b.results.Load(key); found {
+	room := support.TwoBitBucketLen(4 * shape.Size())
+	if pool, found := b.results.Load(room); found {
 		if kept, _ := pool.(*sync.Pool).Get().(*result); kept != nil {
-			return kept, nil
+			var err error
+			kept.flat, err = reshape(kept.buffer, shape)
+			return kept, err
 		}
 	}
 	inner, flat, err := b.Backend.NewSharedBuffer(0, shape)
 	if err != nil {
 		return nil, err
 	}
-	return &result{buffer: inner, flat: flat.([]float32), shape: key}, nil
+	return &result{buffer: inner, flat: flat.([]float32), room: room}, nil
 }
 
-// keepResult keeps memory for the next result of the same shape.
+// keepResult keeps memory for the next result that needs as much room.
 func (b *backend) keepResult(r *result) {
-	pool, _ := b.results.LoadOrStore(r.shape, new(sync.Pool))
+	pool, _ := b.results.LoadOrStore(r.room, new(sync.Pool))
 	pool.(*sync.Pool).Put(r)
 }
 
