@@ -5,6 +5,7 @@ package elementwise
 import (
 	"math"
 	"simd/archsimd"
+	"unsafe"
 )
 
 const lanes = 8
@@ -26,12 +27,16 @@ func leave(whole int) {
 	}
 }
 
+// load and store do not check bounds, which would take longer than the arithmetic: [Step.compute] gives loops arrays of
+// one length, and they stop at its last whole vector.
 func load(from []float32, at int) archsimd.Float32x8 {
-	return archsimd.LoadFloat32x8Array((*[lanes]float32)(from[at:]))
+	return archsimd.LoadFloat32x8Array(vector(from, at))
 }
 
-func store(value archsimd.Float32x8, to []float32, at int) {
-	value.StoreArray((*[lanes]float32)(to[at:]))
+func store(value archsimd.Float32x8, to []float32, at int) { value.StoreArray(vector(to, at)) }
+
+func vector(array []float32, at int) *[lanes]float32 {
+	return (*[lanes]float32)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(array)), 4*at))
 }
 
 func add(to, a, b []float32) {

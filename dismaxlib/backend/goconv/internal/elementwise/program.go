@@ -94,6 +94,7 @@ func (p *Program) runChunk(outputs, inputs [][]float32, scratch []float32, first
 	}
 }
 
+// compute takes three arrays of one length, of which to may be one of the others.
 func (s Step) compute(to, a, b []float32) {
 	switch s.Op {
 	case Add:

@@ -117,3 +117,15 @@ func BenchmarkMomentum(b *testing.B) {
 	}
 	b.ReportMetric(5*4*size*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
 }
+
+// BenchmarkSum adds arrays of 8 MB, as the gradients of a layer are.
+func BenchmarkSum(b *testing.B) {
+	const size = 2 << 20
+	random := rand.New(rand.NewPCG(7, 8))
+	program := Program{Size: size, Scalar: []bool{false, false}, Outputs: 1, Steps: []Step{{Add, 0, 1, 2}}}
+	x, y, sum := normal(random, size), normal(random, size), make([]float32, size)
+	for b.Loop() {
+		program.Run([][]float32{sum}, [][]float32{x, y}, oneByOne)
+	}
+	b.ReportMetric(3*4*size*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
+}
