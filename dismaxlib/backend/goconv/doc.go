@@ -71,7 +71,7 @@
 //	Slice with steps of 1, from 64 KB  rows.Slice                         element by element, in its test
 //	Concatenate, from 64 KB            rows.Concatenation                 element by element, in its test
 //	ReduceWindow, SelectAndScatterMax  pool.Window                        the inner backend's
-//	Add, Sub, Mul, Div, Sqrt, Relu and its gradient, at an end of the computation
+//	Add, Sub, Mul, Div, Sqrt, Relu and its gradient, from 64 KB or at an end of the computation
 //	                                   elementwise.Program                the operations one by one, bit for bit
 //
 // # Batch normalization
