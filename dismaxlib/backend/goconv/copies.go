@@ -9,9 +9,6 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/rows"
 )
 
-// smallestCopy is how many floats must be copied for it to be worth a cut of the computation: 64 KB.
-const smallestCopy = 16 << 10
-
 // Slice implements compute.Function. Large parts of float32 arrays are copied row by row, and on all cores: the inner
 // operation copies element by element.
 func (f *function) Slice(x compute.Value, starts, limits, strides []int) (compute.Value, error) {
@@ -35,7 +32,7 @@ func (f *function) Slice(x compute.Value, starts, limits, strides []int) (comput
 // copiesRows reports whether an array of that shape is to be made by copies of rows.
 func (f *function) copiesRows(shape shapes.Shape) bool {
 	return !f.builder.backend.options.im2col && shape.DType == dtypes.Float32 && !shape.IsDynamic() &&
-		shape.Size() >= smallestCopy
+		shape.Size() >= smallestKernel
 }
 
 // directSlice returns the kernel that takes a part, nil if its elements are not neighbours.

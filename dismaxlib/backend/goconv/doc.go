@@ -8,12 +8,16 @@
 //
 //	backend.go, builder.go, function.go    the wrappers of GoMLX's interfaces, which record what is built
 //	convolution.go, im2col.go, direct.go   what becomes of a convolution: start here
-//	batchnorm.go, pool.go, activation.go   what becomes of other operations
-//	plan.go, fuse.go, executable.go        how a recorded computation is cut and run: start here for execution
+//	batchnorm.go, pool.go, copies.go, activation.go
+//	                                       what becomes of other operations
+//	plan.go, executable.go                 how a recorded computation is cut and run: start here for execution
+//	fuse.go, fuse_norm.go                  which operations become one before that
+//	results.go, reshape.go                 where the results of kernels lie
 //	guard.go                               operations that fail give errors
 //	internal/direct                        kernels of convolution, in assembly
 //	internal/winograd                      3x3 convolutions with fewer multiplications, by those kernels
-//	internal/batchnorm, pool, elementwise  kernels of the other operations, in Go
+//	internal/batchnorm, pool, rows, elementwise
+//	                                       kernels of the other operations, in Go
 //	internal/slack                         buffers with room after their ends, without which there are crashes
 //	internal/generate                      writes recorded_gen.go
 //	UPSTREAM.md                            what GoMLX could take over
@@ -70,11 +74,35 @@
 // maxima over windows. Convolutions with groups, dynamic shapes or other dtypes are passed to the inner backend as they
 // are.
 //
+// # Kernels of the other operations
+//
+// What these operations of float32 become, and the plain Go that the tests compare with:
+//
+//	operation                          kernel                             compared with
+//	BatchNormForTraining               batchnorm.Normalization.Forward    sumsPlain, normalizePlain
+//	BatchNormForInference              batchnorm.Normalization.Inference  normalizePlain
+//	BatchNormGradient                  batchnorm.Normalization.Gradient   gradientSumsPlain, gradientPlain
+//	  ... with Relu, Add behind them   the same, in the same pass         the operations one by one, bit for bit
+//	Slice with steps of 1, from 64 KB  rows.Slice                         element by element, in its test
+//	Concatenate, from 64 KB            rows.Concatenation                 element by element, in its test
+//	ReduceWindow, SelectAndScatterMax  pool.Window                        the inner backend's
+//	Add, Sub, Mul, Div, Sqrt, Relu and its gradient, from 64 KB or at an end of the computation
+//	                                   elementwise.Program                the operations one by one, bit for bit
+//
 // # Batch normalization
 //
-// For float32 with the features last, internal/batchnorm computes it and its gradient in two passes over memory each,
-// where the inner backend's operations would take six or seven; else it is lowered to these. The gradient is that of
-// the whole operation, batch statistics included.
+// With the features last, internal/batchnorm computes it and its gradient in two passes over memory each, where the
+// inner backend's operations would take six or seven; else it is lowered to these. The gradient is that of the whole
+// operation, batch statistics included.
+//
+// What stands behind a normalization is done in the pass that writes its result, if nothing else needs what lies
+// between:
+//
+//	y = relu(normalize(x) + residual)                  for training and inference
+//	dx = gradient(x, dy where y > 0) + addend          where nothing was added before the rectifier
+//
+// and y > 0 is found from x again, not read. The bits are those of the operations one after the other; the derivative of
+// the rectifier at 0 is 0. See fuse_norm.go.
 //
 // # Windows
 //

@@ -17,6 +17,7 @@ func (p *planner) fuse() {
 	p.builder = &fused
 	p.fuseNormalizations()
 	p.fuseEnds()
+	p.computeLarge()
 }
 
 // fuseEnds makes one kernel of the elementwise operations at each end of the computation: those whose results are only
@@ -29,6 +30,30 @@ func (p *planner) fuseEnds() {
 		if len(members) > 1 {
 			p.replace(members)
 		}
+	}
+}
+
+// computeLarge gives kernels to large elementwise operations that are left, such as the sum of two gradients: the inner
+// backend computes each on one core, and never over its operands.
+func (p *planner) computeLarge() {
+	for i := range p.operations {
+		op := &p.operations[i]
+		if !p.live[i] || op.direct != nil || op.elementwise == elementwise.None || p.size(i) < smallestKernel {
+			continue
+		}
+		f := &fusion{planner: p, register: make(map[compute.Value]int)}
+		f.program.Size = p.size(i)
+		f.findInputs([]int{i})
+		f.outputs, f.program.Outputs = op.outputs, 1
+		f.register[op.outputs[0]] = len(f.inputs)
+		f.addStep(op)
+		inPlace := make([][]int, 1)
+		for input, isScalar := range f.program.Scalar {
+			if !isScalar {
+				inPlace[0] = append(inPlace[0], input)
+			}
+		}
+		op.inputs, op.direct, op.inPlace = f.inputs, f.kernel(), inPlace
 	}
 }
 
@@ -91,82 +116,85 @@ func (p *planner) size(i int) int {
 
 // replace puts one operation with a kernel at the end of the record in place of the members.
 func (p *planner) replace(members []int) {
-	e := &end{planner: p, register: make(map[compute.Value]int)}
-	e.program.Size = p.size(members[0])
-	e.findInputs(members)
-	e.findOutputs(members)
+	f := &fusion{planner: p, register: make(map[compute.Value]int)}
+	f.program.Size = p.size(members[0])
+	f.findInputs(members)
+	f.findOutputs(members)
 	for _, i := range members {
-		e.addStep(&p.operations[i])
+		f.addStep(&p.operations[i])
 		p.live[i] = false
 	}
-	for _, output := range e.outputs {
+	for _, output := range f.outputs {
 		p.producers[output] = len(p.operations)
 	}
-	program := &e.program
 	p.operations = append(p.operations, operation{
-		inputs: e.inputs, outputs: e.outputs, inPlace: e.inPlace(),
-		direct: func(outputs, inputs [][]float32, _ int, run direct.Runner) {
-			program.Run(outputs, inputs, elementwise.Runner(run))
-		},
+		inputs: f.inputs, outputs: f.outputs, inPlace: f.inPlace(), direct: f.kernel(),
 	})
 	p.live, p.stage = append(p.live, true), append(p.stage, 0)
 }
 
-// end is an end of the computation on its way to become one operation.
-type end struct {
+// fusion is some elementwise operations on their way to become one kernel.
+type fusion struct {
 	*planner
 	inputs, outputs []compute.Value
 	program         elementwise.Program
 	register        map[compute.Value]int // of each value in it
 }
 
+func (f *fusion) kernel() directKernel {
+	program := f.program
+	return func(outputs, inputs [][]float32, _ int, run direct.Runner) {
+		program.Run(outputs, inputs, elementwise.Runner(run))
+	}
+}
+
 // findInputs gives the first registers to the values that no member makes.
-func (e *end) findInputs(members []int) {
+func (f *fusion) findInputs(members []int) {
 	for _, i := range members {
-		for _, input := range e.operations[i].inputs {
-			producer, made := e.producers[input]
-			if _, known := e.register[input]; known || made && slices.Contains(members, producer) {
+		for _, input := range f.operations[i].inputs {
+			producer, made := f.producers[input]
+			if _, known := f.register[input]; known || made && slices.Contains(members, producer) {
 				continue
 			}
-			shape, err := e.main.Shape(input)
-			e.register[input] = len(e.inputs)
-			e.inputs = append(e.inputs, input)
-			e.program.Scalar = append(e.program.Scalar, err == nil && shape.Size() == 1)
+			shape, err := f.main.Shape(input)
+			f.register[input] = len(f.inputs)
+			f.inputs = append(f.inputs, input)
+			f.program.Scalar = append(f.program.Scalar, err == nil && shape.Size() == 1)
 		}
 	}
 }
 
 // findOutputs gives the next registers to what the computation returns, and those after them to what it does not.
-func (e *end) findOutputs(members []int) {
+func (f *fusion) findOutputs(members []int) {
 	var temporaries []compute.Value
 	for _, i := range members {
-		value := e.operations[i].outputs[0]
-		if slices.Contains(e.planner.outputs, value) {
-			e.register[value] = len(e.inputs) + len(e.outputs)
-			e.outputs = append(e.outputs, value)
+		value := f.operations[i].outputs[0]
+		if slices.Contains(f.planner.outputs, value) {
+			f.register[value] = len(f.inputs) + len(f.outputs)
+			f.outputs = append(f.outputs, value)
 		} else {
 			temporaries = append(temporaries, value)
 		}
 	}
 	for i, value := range temporaries {
-		e.register[value] = len(e.inputs) + len(e.outputs) + i
+		f.register[value] = len(f.inputs) + len(f.outputs) + i
 	}
-	e.program.Outputs, e.program.Temporaries = len(e.outputs), len(temporaries)
+	f.program.Outputs, f.program.Temporaries = len(f.outputs), len(temporaries)
 }
 
-func (e *end) addStep(op *operation) {
+func (f *fusion) addStep(op *operation) {
 	first, last := op.inputs[0], op.inputs[len(op.inputs)-1]
-	e.program.Steps = append(e.program.Steps, elementwise.Step{
-		Op: op.elementwise, A: e.register[first], B: e.register[last], To: e.register[op.outputs[0]],
+	f.program.Steps = append(f.program.Steps, elementwise.Step{
+		Op: op.elementwise, A: f.register[first], B: f.register[last], To: f.register[op.outputs[0]],
 	})
 }
 
 // inPlace lists for each output the inputs that it may be written over, of those that the computation gets.
-func (e *end) inPlace() [][]int {
-	over := make([][]int, len(e.outputs))
+func (f *fusion) inPlace() [][]int {
+	over := make([][]int, len(f.outputs))
 	for output := range over {
-		for input, value := range e.inputs {
-			if _, made := e.producers[value]; !made && e.program.InPlace(output, input) {
+		for input, value := range f.inputs {
+			if _, made := f.producers[value]; !made && f.program.InPlace(output, input) {
 				over[output] = append(over[output], input)
 			}
 		}

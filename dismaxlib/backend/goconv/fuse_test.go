@@ -77,6 +77,28 @@ func TestUpdatesAreBitForBitThoseOfTheInnerBackend(t *testing.T) {
 	}
 }
 
+// TestLargeElementwiseOperationsAreBitForBitThoseOfTheInnerBackend computes them in the middle of a computation.
+func TestLargeElementwiseOperationsAreBitForBitThoseOfTheInnerBackend(t *testing.T) {
+	random := rand.New(rand.NewPCG(25, 26))
+	inputs := []*tensors.Tensor{randomTensor(random, graphShape(2, 5, 6, 2))}
+	for range 2 {
+		inputs = append(inputs, randomTensor(random, graphShape(7, 3001)))
+	}
+	fn := func(operands []*graph.Node) []*graph.Node {
+		x, y := operands[1], operands[2]
+		sum := graph.Add(x, y)
+		rectified := activation.Relu(graph.Sub(sum, graph.MulScalar(x, 3)))
+		loss := graph.ReduceAllSum(graph.Mul(rectified, graph.Sqrt(graph.AddScalar(graph.Square(sum), 1))))
+		gradients := graph.Gradient(loss, x, y)
+		twice := graph.Add(gradients[0], gradients[0])
+		return []*graph.Node{graph.Sin(rectified), graph.Sin(twice), graph.Cos(gradients[1]), loss, convolve(operands[0])}
+	}
+	got, want := call(t, open(t, ""), fn, inputs...), call(t, open(t, "im2col"), fn, inputs...)
+	for i := range len(want) - 1 {
+		checkSame(t, fmt.Sprintf("result %d", i), got[i], want[i])
+	}
+}
+
 // TestUpdatedVariablesAreWrittenInPlace takes steps with variables, whose old values GoMLX gives away.
 func TestUpdatedVariablesAreWrittenInPlace(t *testing.T) {
 	for name, update := range updates {
@@ -176,6 +198,40 @@ func TestMemoryOfUpdatesIsThatOfTheOldValues(t *testing.T) {
 		if !donated && *memory != 2 {
 			t.Errorf("the old value became %g, though it was not given away", *memory)
 		}
+	}
+}
+
+// BenchmarkSumsAndRectifiers computes what lies between the convolutions of ResNet-20 in its gradient, by kernels and by
+// the inner backend's operations.
+func BenchmarkSumsAndRectifiers(b *testing.B) {
+	image := graphShape(32, 32, 32, 16)
+	relu := compute.ActivationConfig{Type: compute.ActivationRelu}
+	for name, options := range map[string]string{"kernels": "", "inner": "im2col"} {
+		b.Run(name, func(b *testing.B) {
+			backend := open(b, options)
+			builder := backend.Builder(name)
+			main := builder.Main()
+			x := must(main.Parameter("x", image, nil))
+			y := must(main.Parameter("y", image, nil))
+			v := must(main.Add(x, y))
+			for range 10 {
+				z := must(main.FusedActivationVJP(y, y, v, relu))
+				v = must(main.Add(z, x))
+			}
+			most := must(main.Slice(v, []int{0, 0, 0, 0}, []int{32, 32, 32, 15}, nil))
+			corner := must(main.Slice(most, []int{0, 0, 0, 0}, []int{1, 1, 1, 1}, nil))
+			if err := main.Return([]compute.Value{corner}, nil); err != nil {
+				b.Fatal(err)
+			}
+			executable := must(builder.Compile())
+			var inputs []compute.Buffer
+			for range 2 {
+				inputs = append(inputs, must(backend.BufferFromFlatData(0, make([]float32, image.Size()), image)))
+			}
+			for b.Loop() {
+				must(executable.Execute(inputs, nil, 0))
+			}
+		})
 	}
 }
 

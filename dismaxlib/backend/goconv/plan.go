@@ -60,6 +60,10 @@ type planner struct {
 	spent    []compute.Value        // values that no one uses after the last kernel
 }
 
+// smallestKernel is how many floats a copy or an elementwise operation must make for a kernel of its own to be worth a
+// cut of the computation: 64 KB.
+const smallestKernel = 16 << 10
+
 // free marks operations on constants only. They are emitted in every segment that uses them, which costs less than to
 // keep their results.
 const free = -1

@@ -35,6 +35,10 @@ func load(from []float32, at int) archsimd.Float32x8 {
 
 func store(value archsimd.Float32x8, to []float32, at int) { value.StoreArray(vector(to, at)) }
 
+// zeros is loaded where a loop needs it: to make it of a number takes an instruction that does not go with vectors, and
+// outside of loops there may be a processor without them.
+var zeros [lanes]float32
+
 func vector(array []float32, at int) *[lanes]float32 {
 	return (*[lanes]float32)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(array)), 4*at))
 }
@@ -97,7 +101,7 @@ func sqrt(to, a []float32) {
 func relu(to, a []float32) {
 	whole := vectors(len(to))
 	for i := 0; i < whole; i += lanes {
-		x, zero := load(a, i), archsimd.BroadcastFloat32x8(0)
+		x, zero := load(a, i), load(zeros[:], 0)
 		store(zero.IfElse(x.Less(zero), x), to, i) // Max may or may not keep NaN
 	}
 	leave(whole)
@@ -109,7 +113,7 @@ func relu(to, a []float32) {
 func reluGradient(to, a, b []float32) {
 	whole := vectors(len(to))
 	for i := 0; i < whole; i += lanes {
-		passes := load(a, i).Greater(archsimd.BroadcastFloat32x8(0))
+		passes := load(a, i).Greater(load(zeros[:], 0))
 		store(load(b, i).Masked(passes), to, i)
 	}
 	leave(whole)
