@@ -3,12 +3,14 @@ package notebooks
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -50,22 +52,9 @@ func (t *text) UnmarshalJSON(content []byte) error {
 }
 
 func TestNotebooksRunFromTopToBottom(t *testing.T) {
-	if testing.Short() {
-		t.Skip("executing notebooks takes minutes; run without -short")
-	}
-	missing, err := exec.Command("bash", filepath.Join(folder, "jupyter.sh"), "missing").CombinedOutput()
-	if err != nil {
-		t.Fatalf("looking for the kernel and Jupyter: %v\n%s", err, missing)
-	}
 	for _, path := range notebookFiles(t) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			if tools := strings.Fields(string(missing)); len(tools) > 0 {
-				t.Skipf("missing tool: %s (make setup installs it)", strings.Join(tools, " "))
-			}
-			name := strings.TrimSuffix(filepath.Base(path), ".ipynb")
-			if wanted := os.Getenv("DISMAX_NOTEBOOKS"); wanted != "" && !slices.Contains(strings.Split(wanted, ","), name) {
-				t.Skipf("DISMAX_NOTEBOOKS=%s leaves it out; make test-all runs every notebook", wanted)
-			}
+			needKernel(t, strings.TrimSuffix(filepath.Base(path), ".ipynb"))
 			executedPath := execute(t, path)
 			checkPage(t, strings.TrimSuffix(executedPath, ".ipynb")+".html")
 			executed := readNotebook(t, executedPath)
@@ -75,6 +64,33 @@ func TestNotebooksRunFromTopToBottom(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// missing names what jupyter.sh would have to install.
+var missing = sync.OnceValues(func() ([]string, error) {
+	printed, err := exec.Command("bash", filepath.Join(folder, "jupyter.sh"), "missing").CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("looking for the kernel and Jupyter: %w\n%s", err, printed)
+	}
+	return strings.Fields(string(printed)), nil
+})
+
+// needKernel skips the test of a notebook that cannot be executed here, or is not wanted.
+func needKernel(t *testing.T, name string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("executing notebooks takes minutes; run without -short")
+	}
+	if wanted := os.Getenv("DISMAX_NOTEBOOKS"); wanted != "" && !slices.Contains(strings.Split(wanted, ","), name) {
+		t.Skipf("DISMAX_NOTEBOOKS=%s leaves it out; make test-all runs every notebook", wanted)
+	}
+	tools, err := missing()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(tools) > 0 {
+		t.Skipf("missing tool: %s (make setup installs it)", strings.Join(tools, " "))
 	}
 }
 
