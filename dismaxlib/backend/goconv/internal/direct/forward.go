@@ -170,15 +170,22 @@ func (p *pass) multiply(y, x, weights []float32, positions int, panel Panel) {
 			rows(&x[0], &y[panel.First], w, &p.xOffsets[first], &p.yOffsets[first], &s.taps[0], len(s.taps), s.channels, add)
 		}
 	}
+	if whole == positions {
+		return
+	}
+	block, release := Scratch(blockRows * panel.Width)
+	defer release()
+	var xOffsets, blockOffsets [blockRows]int
 	for first := whole; first < positions; first += blockRows {
-		p.multiplyPart(y, x, weights, panel, first, min(positions-first, blockRows))
+		p.multiplyPart(y, x, weights, panel, first, min(positions-first, blockRows), block, &xOffsets, &blockOffsets)
 	}
 }
 
-// multiplyPart computes a block that has fewer positions or outputs than the kernel, in memory of its own.
-func (p *pass) multiplyPart(y, x, weights []float32, panel Panel, first, count int) {
-	var block [blockRows * 2 * vectorWidth]float32
-	var xOffsets, blockOffsets [blockRows]int
+// multiplyPart computes a block that has fewer positions or outputs than the kernel, in memory for a whole one and for
+// the offsets of its rows. All of it is handed in: what a kernel is given lies on the heap.
+func (p *pass) multiplyPart(
+	y, x, weights []float32, panel Panel, first, count int, block []float32, xOffsets, blockOffsets *[blockRows]int,
+) {
 	for row := range blockRows {
 		xOffsets[row] = p.xOffsets[first+min(row, count-1)]
 		blockOffsets[row] = row * panel.Width * 4
