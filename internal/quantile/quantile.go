@@ -13,5 +13,6 @@ func Linear(ascending []float64, share float64) float64 {
 	if rest == 0 || math.IsInf(value, -1) {
 		return value
 	}
-	return value*(1-rest) + ascending[below+1]*rest
+	next := ascending[below+1]
+	return min(max(value*(1-rest)+next*rest, value), next) // between the two, whatever is rounded
 }
