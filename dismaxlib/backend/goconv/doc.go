@@ -128,15 +128,13 @@
 //
 // # Memory
 //
-// Peak resident memory of training as "make bench" and "dismax bench" measure it (SGD with Nesterov momentum, DisMax
-// head, images of 32x32 unless said, two cores), in MB, PyTorch 1.13 beside it where it was measured too:
+// Peak resident memory of training as "make bench" measures it (SGD with Nesterov momentum, DisMax head, images of 32x32,
+// two cores with AVX2), in MB, and that of PyTorch 2.15 in its fastest mode:
 //
-//	ResNet-20, width 16     batch  32     164    (355)
-//	ResNet-20, width 16     batch 128     372
-//	ResNet-34, width 64     batch   4     392    (631)
-//	DenseNet-BC-100         batch  16    1601   (1100, both on one core)
-//	WideResNet-28-10        batch   4     558    (961, both on one core)
-//	ResNet-18, 224x224      batch   2     327
+//	ResNet-20, width 16     batch  32     147    (845)
+//	ResNet-34, width 64     batch  16     559   (1253)
+//	DenseNet-BC-100         batch  16     897   (1592)
+//	WideResNet-28-10        batch   4     850   (1411)
 //
 // It is what the activations take that the gradient needs; columns are never kept. DenseNet's concatenations are copies
 // here. As matrix products (option im2col) ResNet-20 took 395 MB with plain SGD and batch 32, where the kernels took 140.
