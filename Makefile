@@ -153,12 +153,13 @@ kill: ## 300 kills of trainings, runs and pairs of runs: each must end as if not
 fuzz: ## fuzz every parser and formula, 10 minutes each (FUZZTIME=10s: that long; FUZZ=record: only targets that match)
 	@go run ./tests/fuzz --time $(or $(FUZZTIME),10m) $(if $(FUZZ),--match '$(FUZZ)')
 
-# The data pipeline, training with its checkpoints, detectors, and grids of processes that share their work. Pointer
-# checks, which come with the detector, end the backend's matrix products.
-raced := ./datasets/... ./internal/parallel ./dismaxlib/training ./dismaxlib/detect ./dismaxlib/experiment/grid
+# The data pipeline, the Go backend, training with its checkpoints, detectors, and grids of processes that share their
+# work. Pointer checks, which come with the detector, end the matrix products of GoMLX's backend.
+raced := ./datasets/... ./internal/parallel ./dismaxlib/backend/goconv/... ./dismaxlib/training ./dismaxlib/detect \
+	./dismaxlib/experiment/grid
 
 .PHONY: race
-race: ## the race detector on what works in parallel: data, training, detectors, grids; needs a C compiler
+race: ## the race detector on what works in parallel: data, the Go backend, training, detectors, grids; needs a C compiler
 	DISMAX_OFFLINE=1 go test -race -gcflags=github.com/gomlx/compute/...=-d=checkptr=0 -count=1 -vet=off -timeout=30m \
 		-skip Killed -json $(raced) | $(summary)
 
