@@ -89,14 +89,16 @@ func parameters(t *testing.T, modelName, loss string) int {
 
 func TestReferencesTrain(t *testing.T) {
 	for _, test := range []struct{ name, script string }{{"torch", "torch_reference.py"}, {"jax", "jax_reference.py"}} {
-		for _, precision := range []string{"float32", "bfloat16"} {
-			t.Run(fmt.Sprint(test.name, " in ", precision), func(t *testing.T) {
+		for _, of := range []struct{ model, precision string }{
+			{"resnet8", "float32"}, {"resnet8", "bfloat16"}, {"densenet-bc-40", "float32"}, {"wideresnet-10-1", "float32"},
+		} {
+			t.Run(fmt.Sprint(of.model, " by ", test.name, " in ", of.precision), func(t *testing.T) {
 				e := newReference(t.Context(), pythonWith(t, test.name), test.script, "cpu", t.TempDir()).engine(test.name)
 				if err := e.missing(); err != nil {
 					t.Fatal(err)
 				}
-				j := measured(test.name, "resnet8", 8, 1, 0, 0).job
-				j.Precision = precision
+				j := measured(test.name, of.model, 8, 1, 0, 0).job
+				j.Precision = of.precision
 				printed, err := output(e.command(t.Context(), j))
 				if err != nil {
 					t.Fatal(err)
@@ -112,7 +114,7 @@ func TestReferencesTrain(t *testing.T) {
 				if first := got.Losses[0]; math.Abs(first-math.Log(10)) > 0.7 {
 					t.Errorf("the first loss is %g, want about %g", first, math.Log(10))
 				}
-				if got.Parameters != parameters(t, "resnet8", "dismax") || got.PeakBytes < 20e6 || versions == "" ||
+				if got.Parameters != parameters(t, of.model, "dismax") || got.PeakBytes < 20e6 || versions == "" ||
 					got.Train.WallSeconds <= 0 || got.Inference.WallSeconds <= 0 {
 					t.Errorf("got %+v of %q, want parameters of ours, times and memory", got, versions)
 				}
