@@ -135,6 +135,7 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 		"parameters":    {rewritten(t, good, manifest, replace(`"score": "MPS"`, `"score": "MPS", "score_parameters": {"k": 1}`)), "parameters"},
 		"temperature":   {rewritten(t, good, manifest, replace(`"temperature": 1`, `"temperature": -1`)), "temperature"},
 		"odd counts":    {rewritten(t, good, manifest, replace(`"temperature": 1`, `"temperature": 1, "measured": [{"set": "x", "inputs": 1, "refused": 2}]`)), "contradicts"},
+		"no set's name": {rewritten(t, good, manifest, replace(`"temperature": 1`, `"temperature": 1, "measured": [{"inputs": 2, "refused": 1}]`)), "says nothing"},
 		"no weight":     {rewritten(t, good, prototypes, remove), "prototypes"},
 		"cut weight":    {rewritten(t, good, prototypes, func(entry []byte) []byte { return entry[:20] }), "prototypes"},
 		"odd shape":     {rewritten(t, good, prototypes, replace("(2, 3)", "(-2,3)")), "prototypes"},

@@ -30,11 +30,11 @@ func (m Measured) String() string {
 	return fmt.Sprintf("%s, %s missed", refused, percent(m.Inputs-m.Refused))
 }
 
-// check refuses counts that contradict each other, which no detector measures.
+// check refuses what says nothing or contradicts itself, so that no file holds it.
 func (m Measured) check() error {
 	accepted := m.Inputs - m.Refused
-	if m.Inputs < 1 || m.Refused < 0 || accepted < 0 || m.Right < 0 || m.Right > accepted || m.Right > 0 && !m.Known {
-		return fmt.Errorf("what was measured on %q contradicts itself: %d inputs, %d refused, %d right",
+	if m.Set == "" || m.Inputs < 1 || m.Refused < 0 || accepted < 0 || m.Right < 0 || m.Right > accepted || m.Right > 0 && !m.Known {
+		return fmt.Errorf("what was measured on %q says nothing or contradicts itself: %d inputs, %d refused, %d right",
 			m.Set, m.Inputs, m.Refused, m.Right)
 	}
 	return nil
@@ -56,6 +56,10 @@ func (d *Detector) Measure(set string, outputs *network.Outputs, labels []int32)
 	if labels != nil && len(labels) != len(answers) {
 		return Measured{}, fmt.Errorf("detect: measuring on %s: there are %d labels for %d inputs", set, len(labels), len(answers))
 	}
+	if i := slices.IndexFunc(labels, func(label int32) bool { return label < 0 || int(label) >= len(d.parts.ClassNames) }); i >= 0 {
+		return Measured{}, fmt.Errorf("detect: measuring on %s: labels[%d] is %d, want 0 to %d: the labels of an unknown set are nil",
+			set, i, labels[i], len(d.parts.ClassNames)-1)
+	}
 	m := Measured{Set: set, Known: labels != nil, Inputs: len(answers)}
 	for i, answer := range answers {
 		switch {
@@ -64,6 +68,9 @@ func (d *Detector) Measure(set string, outputs *network.Outputs, labels []int32)
 		case m.Known && answer.Class == int(labels[i]):
 			m.Right++
 		}
+	}
+	if err := m.check(); err != nil {
+		return Measured{}, fmt.Errorf("detect: %w", err)
 	}
 	d.measured = slices.DeleteFunc(d.measured, func(former Measured) bool {
 		return former.Set == m.Set && former.Known == m.Known

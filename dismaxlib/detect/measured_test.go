@@ -10,11 +10,16 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/detect"
 	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/dismax-go/dismax/tests/testkit"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // rows are logits of two classes, as a model of any kind answers them.
 func rows(logits ...[]float32) *network.Outputs {
+	if len(logits) == 0 {
+		return &network.Outputs{Outputs: dismaxlib.Outputs{Logits: tensors.FromShape(shapes.Make(dtypes.Float32, 0, 2))}}
+	}
 	return &network.Outputs{Outputs: dismaxlib.Outputs{Logits: tensors.FromValue(logits)}}
 }
 
@@ -65,6 +70,10 @@ func TestMeasureRefusesWhatDoesNotFit(t *testing.T) {
 	checkError(t, err, "name of the test set")
 	_, err = d.Measure("a set", rows([]float32{1, 0}), []int32{0, 1})
 	checkError(t, err, "a set", "2 labels for 1 inputs")
+	_, err = d.Measure("a set", rows([]float32{1, 0}), []int32{2})
+	checkError(t, err, "a set", "labels[0] is 2, want 0 to 1")
+	_, err = d.Measure("a set", rows(), nil)
+	checkError(t, err, "a set")
 	_, err = d.Measure("a set", nil, nil)
 	checkError(t, err, "a set", "no outputs")
 	if got := d.Measured(); len(got) != 0 {
