@@ -39,6 +39,11 @@ func (c *detectCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
+	if file == "" {
+		if i := slices.IndexFunc(names, isDetector); i >= 0 {
+			return usageError{fmt.Errorf("%s is a detector: name it before the images", names[i])}
+		}
+	}
 	device, _, err := openBackend(c.Backend, nil)
 	if err != nil {
 		return usageError{err}
@@ -98,22 +103,32 @@ func thereAre(n int) string {
 // arguments says which file is the detector, "" for the one that comes with the program, and what is to be asked about.
 func (c *detectCommand) arguments() (detector string, images []string, err error) {
 	detector, images = c.Detector, c.Args
-	if detector == "" && len(images) > 0 && !areImages(images[0]) {
+	if detector == "" && len(images) > 0 && !namesImages(images[0]) {
 		detector, images = images[0], images[1:]
 	}
 	if detector == "" {
 		return "", images, nil
 	}
-	if info, err := os.Stat(detector); err == nil && info.IsDir() {
+	info, err := os.Stat(detector)
+	switch {
+	case err == nil && info.IsDir():
 		return "", nil, usageError{fmt.Errorf("%s is a folder and no detector: of the folder of a run, dismax export %[1]s "+
 			"NAME%s makes one", detector, detectorSuffix)}
+	case c.Detector != "" || isDetector(detector):
+		return detector, images, checkPath("detector", detector)
+	case err != nil:
+		return "", nil, usageError{fmt.Errorf("%s: there is no such detector, image or folder", detector)}
 	}
-	return detector, images, checkPath("detector", detector)
+	return "", nil, usageError{fmt.Errorf("%s is called neither like an image (%s) nor like a detector (%s): "+
+		"--detector takes a detector of any name", detector, text.Or(imageSuffixes), detectorSuffix)}
 }
 
-// areImages reports whether the argument names images: a file called like one, a folder that is not that of a run, or
+// isDetector reports whether the file is called like a detector.
+func isDetector(path string) bool { return filepath.Ext(path) == detectorSuffix }
+
+// namesImages reports whether the argument names images: a file called like one, a folder that is not that of a run, or
 // standard input.
-func areImages(argument string) bool {
+func namesImages(argument string) bool {
 	if isImage(argument) || argument == standardInput {
 		return true
 	}
@@ -127,7 +142,10 @@ func areImages(argument string) bool {
 // standardInput stands for the names of images that come from there.
 const standardInput = "-"
 
+// imageSuffixes are those of the files that are taken from a folder.
+var imageSuffixes = []string{".jpg", ".jpeg", ".png", ".webp"}
+
 // isImage reports whether the file is called like an image.
 func isImage(path string) bool {
-	return slices.Contains([]string{".jpg", ".jpeg", ".png", ".webp"}, strings.ToLower(filepath.Ext(path)))
+	return slices.Contains(imageSuffixes, strings.ToLower(filepath.Ext(path)))
 }

@@ -145,7 +145,7 @@ func namedImages(names []string) (paths []string, err error) {
 			return nil, fmt.Errorf("listing images: %w", err)
 		}
 		if len(paths) == found {
-			return nil, usageError{fmt.Errorf("%s: there are no .jpg, .jpeg, .png or .webp files in this folder", name)}
+			return nil, usageError{fmt.Errorf("%s: there are no %s files in this folder", name, text.Or(imageSuffixes))}
 		}
 	}
 	return paths, nil

@@ -17,7 +17,8 @@ type description struct {
 	About       string   `json:"about,omitempty"`
 	Model       string   `json:"model,omitempty"` // none in a detector of outputs
 	Loss        string   `json:"loss,omitempty"`
-	Height      int      `json:"height,omitempty"` // of the images
+	Weights     string   `json:"weights_sha256,omitempty"` // as in the record of the run
+	Height      int      `json:"height,omitempty"`         // of the images
 	Width       int      `json:"width,omitempty"`
 	Classes     []string `json:"classes"`
 	Score       string   `json:"score"`
@@ -38,6 +39,10 @@ func (c *detectCommand) describe(t terminal, file string, detector *detect.Detec
 		Temperature: detector.Temperature(), AtBound: calibrate.AtBound(detector.Temperature()),
 		Measured: detector.Measured(),
 	}
+	var err error
+	if d.Weights, err = detector.WeightsSHA256(); err != nil {
+		return err
+	}
 	takes := "logits of a model: it is asked from Go, with DetectOutputs"
 	if n := detector.Network(); n != nil {
 		d.Model, d.Loss, d.Height, d.Width = n.Model.Name, n.Loss.Name, n.Height, n.Width
@@ -57,6 +62,7 @@ func (c *detectCommand) describe(t terminal, file string, detector *detect.Detec
 		if d.Model != "" {
 			line("model", d.Model+", trained with "+d.Loss)
 		}
+		line("weights", d.Weights)
 		line("takes", takes)
 		line("classes", fmt.Sprintf("%d: %s", len(d.Classes), strings.Join(d.Classes, ", ")))
 		line("score", d.Score+", "+detector.Score().Title)

@@ -214,9 +214,7 @@ func (c *gridReportCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(t.out, reports.Table(records...).Text(false))
-	printCautions(t, records...)
-	fmt.Fprintf(t.err, "report: %s and %d other files beside it\n", files[0], len(files)-1)
+	printReport(t, files, records)
 	return nil
 }
 

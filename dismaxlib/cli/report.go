@@ -36,10 +36,15 @@ func (c *reportCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
+	printReport(t, files, records)
+	return nil
+}
+
+// printReport prints the table of the records, what to know of it, and where the rest is.
+func printReport(t terminal, files []string, records []*record.Record) {
 	fmt.Fprint(t.out, reports.Table(records...).Text(false))
 	printCautions(t, records...)
 	fmt.Fprintf(t.err, "report: %s and %d other files beside it\n", text.Printable(files[0]), len(files)-1)
-	return nil
 }
 
 // printCautions prints what a reader must know before comparing.

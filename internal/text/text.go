@@ -56,10 +56,15 @@ func Bytes(n int64) string {
 }
 
 // And joins words as a sentence does: "a", "a and b", "a, b and c".
-func And(words []string) string {
+func And(words []string) string { return list(words, " and ") }
+
+// Or lists words with "or" before the last: "a, b or c".
+func Or(words []string) string { return list(words, " or ") }
+
+func list(words []string, beforeLast string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
 	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " and " + words[last]
+	return strings.Join(words[:last], ", ") + beforeLast + words[last]
 }

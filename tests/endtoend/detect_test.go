@@ -97,6 +97,9 @@ func TestExportAndDetectRefuseWhatTheyCannotUse(t *testing.T) {
 	folder := t.TempDir()
 	notes := filepath.Join(folder, "notes.dismax")
 	writeFile(t, notes, []byte("no detector"))
+	other, photo := filepath.Join(t.TempDir(), "photo.heic"), filepath.Join(t.TempDir(), "photo.png")
+	writeFile(t, other, nil)
+	writeFile(t, photo, pictureOf(color.Gray{90}, 200))
 	for name, test := range map[string]struct {
 		args   []string
 		status int
@@ -111,6 +114,9 @@ func TestExportAndDetectRefuseWhatTheyCannotUse(t *testing.T) {
 		"no such image":      {[]string{"detect", notes, filepath.Join(folder, "none.png")}, 2, "none.png"},
 		"folder without any": {[]string{"detect", notes, folder}, 2, "no .jpg, .jpeg, .png or .webp"},
 		"no such first one":  {[]string{"detect", filepath.Join(folder, "photo.jpg"), notes}, 2, "photo.jpg: there is no such file"},
+		"detector last":      {[]string{"detect", photo, notes}, 2, "notes.dismax is a detector: name it before the images"},
+		"other file first":   {[]string{"detect", other}, 2, "neither like an image (.jpg, .jpeg, .png or .webp) nor like a detector (.dismax)"},
+		"nothing first":      {[]string{"detect", filepath.Join(folder, "none")}, 2, "no such detector, image or folder"},
 		"no images first":    {[]string{"detect", folder}, 2, "no .jpg, .jpeg, .png or .webp"},
 		"two forms":          {[]string{"detect", "--json", "--csv", notes}, 2, "can't be used together"},
 	} {
