@@ -71,7 +71,7 @@ func main() {
 		Score: dismaxlib.MPS, Temperature: fit.Temperature}, heldOut, detect.Conformal(0.05))
 	check(err)
 
-	for _, shift := range []float64{0, 2, 6, -3} {
+	for _, shift := range []float64{0, 2, 6, -3} { // of the classes that it knows, but elsewhere
 		rows, labels := draw(random, 600, shift)
 		outputs, err := network.RunFlat(ctx, forward, rows, columns)
 		check(err)
