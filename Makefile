@@ -46,8 +46,8 @@ notebooks: xla ## execute every notebook on XLA and store its outputs in it, as 
 site: ## pages of the notebooks as they are stored, and reports of the committed runs, with an index: reports/out/site
 	@rm -rf $(out)/site
 	@$(jupyter) pages $(out)/site/notebooks notebooks/*.ipynb
-	@index=$$(go run ./notebooks/site $(out)/site reports/measured) && \
-		go test -count=1 ./notebooks/site -run TheMadeSite >/dev/null || { echo "a link of the site is broken"; exit 1; }; \
+	@index=$$(go run ./notebooks/site $(out)/site reports/measured); \
+		checked=$$(go test -count=1 ./notebooks/site -run TheMadeSite) || { echo "$$checked"; exit 1; }; \
 		echo "Look at  $$index"
 
 pretrained := dismaxlib/pretrained/files
