@@ -61,9 +61,7 @@ func checkState(t *testing.T, s State) {
 	if s.Step < 0 || s.Steps > 0 && s.Step > s.Steps || s.Left < 0 {
 		t.Errorf("step %d of %d, %s left", s.Step, s.Steps, s.Left)
 	}
-	switch s.Phase {
-	case Stopped, Broken:
-	default:
+	if s.Phase != Stopped && s.Phase != Broken {
 		t.Errorf("phase %q of a run that was begun and that no process has", s.Phase)
 	}
 }

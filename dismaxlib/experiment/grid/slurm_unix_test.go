@@ -52,16 +52,17 @@ func TestAnArrayTaskThatRunsOutOfTimeIsRequeuedAndGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := bufio.NewScanner(log)
+	var printed strings.Builder
+	lines := bufio.NewScanner(io.TeeReader(log, &printed))
 	for lines.Scan() && !strings.HasPrefix(lines.Text(), "epoch ") {
 	}
 	if err := task.Process.Signal(syscall.SIGUSR1); err != nil {
 		t.Fatal(err)
 	}
-	rest, _ := io.ReadAll(log)
+	_, _ = io.Copy(&printed, log)
 	_ = task.Wait()
 	if got, want := task.ProcessState.ExitCode(), 128+int(syscall.SIGTERM); got != want {
-		t.Errorf("out of time: exit status %d, want %d\n%s", got, want, rest)
+		t.Errorf("out of time: exit status %d, want %d\n%s", got, want, printed.String())
 	}
 	if got, _ := os.ReadFile(asked); string(got) != "requeue 7_1\n" {
 		t.Errorf("scontrol was asked %q, want to requeue 7_1", got)
@@ -69,8 +70,8 @@ func TestAnArrayTaskThatRunsOutOfTimeIsRequeuedAndGoesOn(t *testing.T) {
 	checkStatus(t, "out of time", file, out, grid.Waiting, grid.Stopped, grid.Waiting)
 
 	again, asked := arrayTask(t, file, out)
-	if printed, err := again.CombinedOutput(); err != nil {
-		t.Fatalf("requeued: %v\n%s", err, printed)
+	if output, err := again.CombinedOutput(); err != nil {
+		t.Fatalf("requeued: %v\n%s", err, output)
 	}
 	if _, err := os.Stat(asked); err == nil {
 		t.Error("a task that is done is requeued")

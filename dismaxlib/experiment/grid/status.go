@@ -127,9 +127,8 @@ func (s *State) estimate(speeds map[speedKey]float64, stepSeconds func(record.Sp
 // rest is the share of the training steps that is still to be done.
 func (s *State) rest() float64 { return 1 - float64(s.Step)/float64(max(1, s.Steps)) }
 
-// century is the longest time that is told.
-const century = 100 * 365 * 24 * time.Hour
+const longestTold = 100 * 365 * 24 * time.Hour
 
 func (s *State) setLeft(seconds float64) {
-	s.Left, s.Known = time.Duration(min(seconds, century.Seconds())*float64(time.Second)), true
+	s.Left, s.Known = time.Duration(min(seconds, longestTold.Seconds())*float64(time.Second)), true
 }
