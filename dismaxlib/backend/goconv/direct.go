@@ -51,15 +51,9 @@ func (c *convolution) directForward(kernel shapes.Shape, reversed []int) directK
 		return nil
 	}
 	if c.winograd && winograd.PaysForward(d) {
-		forward := winograd.NewForward(d)
-		return func(outputs, inputs [][]float32, workers int, run direct.Runner) {
-			forward.Run(outputs[0], inputs[0], inputs[1], workers, run)
-		}
+		return kernelOf(winograd.NewForward(d))
 	}
-	forward := direct.NewForward(d)
-	return func(outputs, inputs [][]float32, workers int, run direct.Runner) {
-		forward.Run(outputs[0], inputs[0], inputs[1], workers, run)
-	}
+	return kernelOf(direct.NewForward(d))
 }
 
 // directGradient is for gradients of the kernel, which GoMLX expresses as a convolution over the batch: the images are
@@ -86,14 +80,19 @@ func (c *convolution) directGradient(output shapes.Shape) directKernel {
 		return nil
 	}
 	if c.winograd && winograd.PaysKernelGradient(d) {
-		gradient := winograd.NewKernelGradient(d)
-		return func(outputs, inputs [][]float32, workers int, run direct.Runner) {
-			gradient.Run(outputs[0], inputs[0], inputs[1], workers, run)
-		}
+		return kernelOf(winograd.NewKernelGradient(d))
 	}
-	gradient := direct.NewKernelGradient(d)
+	return kernelOf(direct.NewKernelGradient(d))
+}
+
+// convolver is a prepared convolution or gradient of a kernel: it computes an array from two.
+type convolver interface {
+	Run(to, a, b []float32, workers int, run direct.Runner)
+}
+
+func kernelOf(c convolver) directKernel {
 	return func(outputs, inputs [][]float32, workers int, run direct.Runner) {
-		gradient.Run(outputs[0], inputs[0], inputs[1], workers, run)
+		c.Run(outputs[0], inputs[0], inputs[1], workers, run)
 	}
 }
 

@@ -18,6 +18,7 @@
 //	internal/winograd                      3x3 convolutions with fewer multiplications, by those kernels
 //	internal/batchnorm, pool, rows, elementwise
 //	                                       kernels of the other operations, in Go
+//	internal/scratch                       their working memory
 //	internal/slack                         buffers with room after their ends, without which there are crashes
 //	internal/generate                      writes recorded_gen.go
 //	UPSTREAM.md                            what GoMLX could take over
@@ -39,11 +40,11 @@
 //
 // GoMLX asks for all three by the same operation, ConvGeneral, and this package computes all three in one of three ways:
 //
-//	3x3 of stride 1, from 32 input channels on        winograd.Forward
-//	  gradient of its input                           winograd.Forward, with the taps reversed
-//	  gradient of its kernel, 32 output channels too  winograd.KernelGradient
-//	other float32 images with the channels last       direct.Forward and direct.KernelGradient
-//	everything else                                   the inner backend's matrix product
+//	3x3 of stride 1, from 32 input channels on           winograd.Forward
+//	  gradient of its input, from 32 output channels on  winograd.Forward, with the taps reversed
+//	  gradient of its kernel, from 32 of both on         winograd.KernelGradient
+//	other float32 images with the channels last          direct.Forward and direct.KernelGradient
+//	everything else                                      the inner backend's matrix product
 //
 // Directly: on processors with AVX-512 or AVX2, for float32 and images in the order [batch, height, width, channels] or
 // [batch, length, channels], kernels in assembly keep 8 positions × 32 channels of y (or 8 × 32 weights of dw) in
@@ -138,8 +139,9 @@
 //
 // It is what the activations take that the gradient needs; columns are never kept. DenseNet's concatenations are copies
 // here. As matrix products (option im2col) ResNet-20 took 395 MB with plain SGD and batch 32, where the kernels took 140.
-// Winograd's convolutions add nearly twice what the largest 3x3 kernel takes, and half a megabyte for each core: on one
-// core ResNet-34 with a batch of 4 peaked at 335 MB with them and 322 MB with winograd=0.
+// Winograd's convolutions add nearly twice what the largest 3x3 kernel takes, and for each group of tiles that is worked
+// on 0.4 MB (64 channels) to 5 MB (640): on one core ResNet-34 with a batch of 4 peaked at 335 MB with them and 322 MB
+// with winograd=0.
 //
 // # Without GOEXPERIMENT=simd
 //

@@ -1,6 +1,6 @@
 package batchnorm
 
-import "sync"
+import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/scratch"
 
 // tiling looks at [rows, features] as wide rows of whole vectors: features times the least number that makes a multiple
 // of the lanes, and not too few of them. Vectors of features are repeated as often. Rows that are left over at the end
@@ -67,8 +67,9 @@ func (t *tiling) eachChunk(run Runner, visit func(i, first, end int)) {
 func (t *tiling) reduce(
 	run Runner, chunk func(a, b []float32, first, end int), rest func(a, b []float32, first int),
 ) (a, b []float64) {
-	partial, release := zeros((t.chunks() + 1) * 2 * t.width)
+	partial, release := scratch.Floats((t.chunks() + 1) * 2 * t.width)
 	defer release()
+	clear(partial)
 	t.eachChunk(run, func(i, first, end int) {
 		own := partial[i*2*t.width:][:2*t.width]
 		chunk(own[:t.width], own[t.width:], first, end)
@@ -91,18 +92,3 @@ func fold(features []float64, row []float32) {
 		}
 	}
 }
-
-// zeros returns memory of zeros, and a function that gives it back for the next time.
-func zeros(n int) (memory []float32, release func()) {
-	kept, _ := sumMemory.Get().(*[]float32)
-	if kept == nil || cap(*kept) < n {
-		made := make([]float32, n)
-		kept = &made
-	}
-	memory = (*kept)[:n]
-	clear(memory)
-	return memory, func() { sumMemory.Put(kept) }
-}
-
-// sumMemory keeps memory for sums between normalizations: those of all of them make 100 MB in a step of DenseNet-BC-100.
-var sumMemory sync.Pool

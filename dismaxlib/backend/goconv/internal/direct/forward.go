@@ -1,5 +1,7 @@
 package direct
 
+import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/scratch"
+
 // groupFloats is about how many floats of framed images one task works on: half a megabyte, so that they stay in the
 // second-level cache while the kernels pass over them.
 const groupFloats = 128 << 10
@@ -49,7 +51,7 @@ func (f *Forward) Run(y, x, w []float32, workers int, run Runner) {
 		}
 		from := x[first*f.c.imageLen():][:count*f.c.imageLen()]
 		if f.frame.needed {
-			framed, release := Scratch(count * f.frame.imageLen())
+			framed, release := scratch.Floats(count * f.frame.imageLen())
 			defer release()
 			f.frame.fill(framed, from, count)
 			from = framed
@@ -71,7 +73,7 @@ func (f *Forward) packAll(w []float32, run Runner) (packed [][][]float32, releas
 			room += p.weightLen(panel)
 		}
 	}
-	memory, release := Scratch(room)
+	memory, release := scratch.Floats(room)
 	packed = make([][][]float32, len(f.passes))
 	for i, p := range f.passes {
 		for _, panel := range f.panels {
@@ -173,7 +175,7 @@ func (p *pass) multiply(y, x, weights []float32, positions int, panel Panel) {
 	if whole == positions {
 		return
 	}
-	block, release := Scratch(blockRows * panel.Width)
+	block, release := scratch.Floats(blockRows * panel.Width)
 	defer release()
 	var xOffsets, blockOffsets [blockRows]int
 	for first := whole; first < positions; first += blockRows {

@@ -1,5 +1,7 @@
 package direct
 
+import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/scratch"
+
 const (
 	// gradientChunks is into how many parts the images are divided at most, each with a sum of its own, where the
 	// kernel is small, and chunkPositions how many positions are worth a part. Neither depends on the number of
@@ -106,7 +108,7 @@ func (g *KernelGradient) Run(dw, x, dy []float32, workers int, run Runner) {
 		if i == 0 && g.inOrder() {
 			sums[i] = dw
 		} else {
-			sum, release := Scratch(g.sumLen())
+			sum, release := scratch.Floats(g.sumLen())
 			defer release()
 			sums[i] = sum
 		}
@@ -134,12 +136,12 @@ func (g *KernelGradient) sumImages(sum, x, dy []float32, first, end int, blocks 
 	var framed, spread []float32
 	if g.copyX {
 		var release func()
-		framed, release = Scratch(g.images*g.frame.imageLen() + blockRows)
+		framed, release = scratch.Floats(g.images*g.frame.imageLen() + blockRows)
 		defer release()
 	}
 	if g.copyDy {
 		var release func()
-		spread, release = Scratch(g.images * g.perImage * g.outs)
+		spread, release = scratch.Floats(g.images * g.perImage * g.outs)
 		defer release()
 	}
 	imageLen, resultLen := g.c.imageLen(), g.c.resultLen()

@@ -1,6 +1,6 @@
 package elementwise
 
-import "sync"
+import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/scratch"
 
 // Op is an operation on every element.
 type Op uint8
@@ -44,26 +44,19 @@ const (
 // Run computes the outputs, each [Size]. An output may share its memory with an input as [Program.InPlace] says.
 func (p *Program) Run(outputs, inputs [][]float32, run Runner) {
 	run((p.Size+chunk-1)/chunk, func(i int) {
-		scratch, _ := scratches.Get().(*[]float32)
-		if need := (len(p.Scalar) + p.Temporaries) * block; scratch == nil || len(*scratch) < need {
-			made := make([]float32, need)
-			scratch = &made
-		}
-		p.runChunk(outputs, inputs, *scratch, i*chunk, min((i+1)*chunk, p.Size))
-		scratches.Put(scratch)
+		memory, release := scratch.Floats((len(p.Scalar) + p.Temporaries) * block)
+		defer release()
+		p.runChunk(outputs, inputs, memory, i*chunk, min((i+1)*chunk, p.Size))
 	})
 }
 
-// scratches keeps the memory of scalars and temporaries between runs.
-var scratches sync.Pool
-
-// runChunk computes the elements from first to end. Scalars are spread over a block of scratch each, so that there is
-// one loop for each operation.
-func (p *Program) runChunk(outputs, inputs [][]float32, scratch []float32, first, end int) {
+// runChunk computes the elements from first to end. Scalars are spread over a block of memory each, so that there is one
+// loop for each operation.
+func (p *Program) runChunk(outputs, inputs [][]float32, memory []float32, first, end int) {
 	registers := make([][]float32, len(inputs)+len(outputs)+p.Temporaries)
 	take := func() []float32 {
-		taken := scratch[:block]
-		scratch = scratch[block:]
+		taken := memory[:block]
+		memory = memory[block:]
 		return taken
 	}
 	for i, scalar := range p.Scalar {

@@ -1,6 +1,9 @@
 package winograd
 
-import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+import (
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/scratch"
+)
 
 const (
 	// groupFloats is about how many floats of transformed tiles a group has, so that they stay in the second-level
@@ -45,7 +48,7 @@ func groupTiles(tiles, floats, least int) int {
 
 // Run computes y from x and w.
 func (f *Forward) Run(y, x, w []float32, workers int, run direct.Runner) {
-	weights, release := direct.Scratch(planes * f.weightPlane)
+	weights, release := scratch.Floats(planes * f.weightPlane)
 	defer release()
 	f.transformWeights(weights, w, run)
 	s := schedule{groups: (f.count() + f.group - 1) / f.group, steps: 1, floats: planes * (f.vPlane + f.mPlane)}
@@ -103,7 +106,7 @@ func (f *Forward) transformPanel(to, w []float32, first, end int, panel direct.P
 		return
 	}
 	tap := (end-first)*panel.Width + line
-	packed, release := direct.Scratch(9 * tap)
+	packed, release := scratch.Floats(9 * tap)
 	defer release()
 	for i := range 9 {
 		f.c.Pack(packed[i*tap:], w, i/3, i%3, first, end, panel)

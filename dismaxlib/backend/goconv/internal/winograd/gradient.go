@@ -1,6 +1,9 @@
 package winograd
 
-import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+import (
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/scratch"
+)
 
 const (
 	// maxChunks is into how many chunks the tiles are divided at most, each with a sum of its own; chunkTiles is how
@@ -49,7 +52,7 @@ func NewKernelGradient(c direct.Convolution) *KernelGradient {
 
 // Run computes dw from x and dy.
 func (g *KernelGradient) Run(dw, x, dy []float32, workers int, run direct.Runner) {
-	sums, release := direct.Scratch(g.chunks * g.sumLen)
+	sums, release := scratch.Floats(g.chunks * g.sumLen)
 	defer release()
 	largest := (g.count() + g.chunks - 1) / g.chunks
 	s := schedule{

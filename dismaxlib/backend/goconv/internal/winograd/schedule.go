@@ -1,6 +1,9 @@
 package winograd
 
-import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+import (
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/scratch"
+)
 
 // schedule is work on groups of tiles, each of which passes through the same stages, once for each step, in working
 // memory of its own.
@@ -23,7 +26,7 @@ func (s *schedule) run(workers int, run direct.Runner) {
 		run(s.groups, s.runGroup)
 		return
 	}
-	memory, release := direct.Scratch(s.groups * s.floats)
+	memory, release := scratch.Floats(s.groups * s.floats)
 	defer release()
 	for step := range s.steps {
 		for _, stage := range s.stages {
@@ -36,7 +39,7 @@ func (s *schedule) run(workers int, run direct.Runner) {
 }
 
 func (s *schedule) runGroup(group int) {
-	memory, release := direct.Scratch(s.floats)
+	memory, release := scratch.Floats(s.floats)
 	defer release()
 	for step := range s.steps {
 		for _, stage := range s.stages {

@@ -1,6 +1,9 @@
 package winograd
 
-import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+import (
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/scratch"
+)
 
 const (
 	side   = 4           // pixels along a tile's side
@@ -31,7 +34,7 @@ func (t *tiling) place(tile int) (image, row, column int) {
 // and the planes at theirs.
 func (t *tiling) transformPixels(v []float32, stride, plane int, x []float32, first, end int) {
 	images := images{x, t.c.Axes[0].Size, t.c.Axes[1].Size, t.c.In}
-	border, release := direct.Scratch(planes * t.c.In)
+	border, release := scratch.Floats(planes * t.c.In)
 	defer release()
 	for tile := first; tile < end; tile++ {
 		image, row, column := t.place(tile)
@@ -43,7 +46,7 @@ func (t *tiling) transformPixels(v []float32, stride, plane int, x []float32, fi
 // transformGradients does with some tiles of the gradient of y what transformPixels does with those of x.
 func (t *tiling) transformGradients(d []float32, stride, plane int, dy []float32, first, end int) {
 	images := t.results(dy)
-	border, release := direct.Scratch(4 * t.c.Out)
+	border, release := scratch.Floats(4 * t.c.Out)
 	defer release()
 	for tile := first; tile < end; tile++ {
 		image, row, column := t.place(tile)
@@ -55,7 +58,7 @@ func (t *tiling) transformGradients(d []float32, stride, plane int, dy []float32
 // transformResults puts some tiles of y where they belong.
 func (t *tiling) transformResults(y, m []float32, stride, plane, first, end int) {
 	images := t.results(y)
-	border, release := direct.Scratch(4 * t.c.Out)
+	border, release := scratch.Floats(4 * t.c.Out)
 	defer release()
 	for tile := first; tile < end; tile++ {
 		image, row, column := t.place(tile)

@@ -32,8 +32,8 @@ func PaysKernelGradient(c direct.Convolution) bool {
 		c.KernelStrides[3] == 1
 }
 
-// fills reports whether the results fill so many tiles, and do so well that the parts of tiles beyond the results, which
-// are computed in vain, take less than half of what is gained.
+// fills reports whether the results fill so many tiles, with at most 5/8 of the multiplications of the direct kernels:
+// tiles may reach beyond the results.
 func fills(c direct.Convolution, tiles int) bool {
 	t := newTiling(c)
 	results := c.Axes[0].Positions * c.Axes[1].Positions
