@@ -17,12 +17,10 @@ func (s *section) nearFarGrid() grid {
 	if len(s.setsAt(Near)) == 0 || len(s.setsAt(Far)) == 0 {
 		return g
 	}
-	floor := row{cells: []cell{textCell(noNetwork), textCell(""), textCell(s.floorScore())}}
 	for _, distance := range distances {
 		for _, m := range nearFarMetrics {
 			title := strings.ToUpper(string(distance[:1])) + string(distance[1:]) + " " + m.title
 			g.columns = append(g.columns, column{title: title, numbers: true})
-			floor.cells = append(floor.cells, numberCell(m.shown, m.floorAt(s, distance)))
 		}
 	}
 	for _, group := range s.groups {
@@ -31,10 +29,21 @@ func (s *section) nearFarGrid() grid {
 		}
 	}
 	markBest(g.rows)
-	if s.floorScore() != "" {
-		g.rows = append(g.rows, floor)
+	if floor := s.floor(); floor != nil {
+		g.rows = append(g.rows, s.nearFarFloor(floor.Score))
 	}
 	return g
+}
+
+// nearFarFloor is the row of the floor, which is called like its score.
+func (s *section) nearFarFloor(score string) row {
+	line := row{cells: []cell{textCell(noNetwork), textCell(""), textCell(score)}}
+	for _, distance := range distances {
+		for _, m := range nearFarMetrics {
+			line.cells = append(line.cells, numberCell(m.shown, m.floorAt(s, distance)))
+		}
+	}
+	return line
 }
 
 // nearFarRow is what the runs of the group reach with the score. Means over the same sets are compared with each other.
@@ -110,18 +119,6 @@ func (m detectionMetric) floorAt(s *section, distance Distance) statistic {
 		}
 	}
 	return summarize(values)
-}
-
-// floorScore is what the floor is called, "" where no record holds one.
-func (s *section) floorScore() string {
-	for _, r := range s.all() {
-		for _, out := range r.OutOfDistribution {
-			if out.Floor != nil {
-				return out.Floor.Score
-			}
-		}
-	}
-	return ""
 }
 
 // nearFarNotes say which sets are in which group.

@@ -107,12 +107,20 @@ func (s *section) detectionNotes() []string {
 
 // floorNotes say what the row without a network is, if there is one.
 func (s *section) floorNotes() []string {
+	floor := s.floor()
+	if floor == nil {
+		return nil
+	}
+	return []string{noNetwork + ": the floor, " + floor.Score + " (" + floor.Title + "), its sign fixed beforehand. A score " +
+		"that is not above it need not have seen what an image shows; below 50% the unknown images are the plainer ones."}
+}
+
+// floor is the first that a record of the section holds, nil where none does.
+func (s *section) floor() *record.Detection {
 	for _, r := range s.all() {
 		for _, out := range r.OutOfDistribution {
 			if out.Floor != nil {
-				return []string{noNetwork + ": the floor, " + out.Floor.Score + " (" + out.Floor.Title + "), its sign fixed " +
-					"beforehand. A score that is not above it need not have seen what an image shows; below 50% the unknown " +
-					"images are the plainer ones."}
+				return out.Floor
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -42,6 +43,9 @@ func epochCurves(done []training.Epoch, epochs int) (*plot.Plot, error) {
 		if e.Validation != nil {
 			accuracy.X, accuracy.Y = append(accuracy.X, float64(e.Number)), append(accuracy.Y, e.Validation.Accuracy)
 		}
+	}
+	if len(done) == 0 {
+		return nil, errors.New("no epoch is done")
 	}
 	last := done[len(done)-1]
 	at := fmt.Sprintf("epoch %d of %d: ", last.Number, epochs)

@@ -44,6 +44,9 @@ func TestCurvesOfASingleEpochAreDrawn(t *testing.T) {
 			t.Errorf("loss %g: %v", loss, err)
 		}
 	}
+	if _, err := epochCurves(nil, 3); err == nil { // of a run that goes on within its first epoch
+		t.Error("no epoch: got a picture, want an error")
+	}
 	if _, err := epochCurves([]training.Epoch{{Number: 1, Loss: math.NaN()}}, 3); err == nil {
 		t.Error("without a finite loss: got a picture, want an error")
 	}

@@ -170,27 +170,32 @@ func TestDetectionOfAScoreThatTheRecordLacks(t *testing.T) {
 	}
 }
 
-func TestSmallPNGKeepsAPlotToFiveBits(t *testing.T) {
-	plot, err := plot.Strips(plot.Chart{Title: "a plot"}, plot.Strip{Name: "a", Values: []float64{1, 2, 3}})
+// reduced returns a plot before and after smallPNG, which must halve its bytes.
+func reduced(t *testing.T, p *plot.Plot) (was, is image.Image) {
+	t.Helper()
+	content, err := p.PNG()
 	if err != nil {
 		t.Fatal(err)
 	}
-	content, err := plot.PNG()
-	if err != nil {
-		t.Fatal(err)
-	}
-	was, err := png.Decode(bytes.NewReader(content))
-	if err != nil {
+	if was, err = png.Decode(bytes.NewReader(content)); err != nil {
 		t.Fatal(err)
 	}
 	small := smallPNG(was)
 	if len(small) > len(content)/2 {
 		t.Errorf("got %d bytes of %d, want less than half", len(small), len(content))
 	}
-	is, err := png.Decode(bytes.NewReader(small))
+	if is, err = png.Decode(bytes.NewReader(small)); err != nil {
+		t.Fatal(err)
+	}
+	return was, is
+}
+
+func TestSmallPNGKeepsAPlotToFiveBits(t *testing.T) {
+	plot, err := plot.Strips(plot.Chart{Title: "a plot"}, plot.Strip{Name: "a", Values: []float64{1, 2, 3}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	was, is := reduced(t, plot)
 	for y := range was.Bounds().Dy() {
 		for x := range was.Bounds().Dx() {
 			r1, g1, b1, _ := was.At(x, y).RGBA()
@@ -219,22 +224,7 @@ func TestSmallPNGOfAMapIsSmallAndNearlyTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	content, err := p.PNG()
-	if err != nil {
-		t.Fatal(err)
-	}
-	was, err := png.Decode(bytes.NewReader(content))
-	if err != nil {
-		t.Fatal(err)
-	}
-	small := smallPNG(was)
-	if len(small) > len(content)/2 {
-		t.Errorf("got %d bytes of %d, want less than half", len(small), len(content))
-	}
-	is, err := png.Decode(bytes.NewReader(small))
-	if err != nil {
-		t.Fatal(err)
-	}
+	was, is := reduced(t, p)
 	far, size := 0, was.Bounds().Dx()*was.Bounds().Dy()
 	for i := range size {
 		x, y := i%was.Bounds().Dx(), i/was.Bounds().Dx()
