@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestAReadersChangeOfOneLineWorks executes notebooks in which one line is another, and looks for what that makes of
-// them.
+// TestAReadersChangeOfOneLineWorks executes notebooks in which one line is another. Every cell must run, and reach the line
+// that is looked for; only that of the other folder tells the change itself.
 func TestAReadersChangeOfOneLineWorks(t *testing.T) {
 	for _, change := range []struct{ name, notebook, was, is, shows string }{
 		{"another model", "03_table2_cifar10", `"dismax", "resnet8"`, `"dismax", "densenet-bc-40"`, "accuracy 0."},
