@@ -13,7 +13,7 @@ import (
 
 // TestMemoryOfResultsServesOtherShapes computes one part of a part after the other, each a little smaller.
 func TestMemoryOfResultsServesOtherShapes(t *testing.T) {
-	const first, parts, step = 40_000, 20, 100
+	const first, parts, step = 40_000, 100, 20
 	var mutex sync.Mutex
 	var large int // buffers of about 128 KB
 	backend := must(goconv.NewWithMemory("", func(size int) []byte {
@@ -44,8 +44,8 @@ func TestMemoryOfResultsServesOtherShapes(t *testing.T) {
 		t.Errorf("got %d numbers from %g on, want %d from %g on", len(got), got[0], first-parts*step, x[parts*step])
 	}
 	// Two for a part and the part of it, one for the operand and one for the result; some more if the garbage collector
-	// comes between.
-	if large > parts/2 {
-		t.Errorf("%d parts took %d buffers, want at most %d", parts, large, parts/2)
+	// comes between; and where the race detector watches, a quarter of the parts, for sync.Pool then drops one of four.
+	if most := parts * 2 / 3; large > most {
+		t.Errorf("%d parts took %d buffers, want at most %d", parts, large, most)
 	}
 }
