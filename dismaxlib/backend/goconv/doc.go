@@ -55,9 +55,10 @@
 // By Winograd's algorithm F(2x2, 3x3): where the kernel is 3x3 and neither stride nor dilation is in the way, on the same
 // processors, 2x2 results cost 16 multiplications a channel instead of 36. The additions that this takes are worth it
 // from 32 input channels on, and if the batch has more than a few tiles. The forward pass and the gradient of the input
-// have up to 1.8 times the error of the direct kernels (a root mean square of 2.0e-7 to 4.4e-7, relative to the results,
-// where these have 2.1e-7 to 2.5e-7), the gradient of the kernel up to 1.4 times (1.6e-7 to 3.1e-7, against 1.2e-7 to
-// 2.9e-7); the tables are in package winograd. An infinite or undefined pixel spoils all 2x2 results of its tiles, also
+// have up to 1.8 times the error of the direct kernels: a root mean square of 2.0e-7 to 4.5e-7, relative to the results,
+// where these have 2.1e-7 to 2.5e-7 and PyTorch 2.1e-7 to 12.8e-7. The gradient of the kernel has up to 1.4 times
+// (2.0e-7 to 3.1e-7, against 1.6e-7 to 2.9e-7 and PyTorch's 1.7e-7 to 8.0e-7). The tables are in package winograd, and
+// "go run ./tests/bench errors" makes them. An infinite or undefined pixel spoils all 2x2 results of its tiles, also
 // those that do not depend on it. The option winograd=0 leaves these convolutions to the direct kernels.
 //
 // As a matrix product: everything else of float32 and float64. One Pad and one Gather build the im2col matrix
