@@ -17,10 +17,10 @@ import (
 // Packages direct and winograd test their kernels likewise. Here convolutions go through GoMLX's graphs and gradients,
 // and goconv chooses the kernel.
 func TestRandomConvolutionsAreTheSumsThatDefineThem(t *testing.T) {
-	inFloat32 := kerneltest.Precision{Unit: 0x1p-24, Factor: 4}
+	inFloat32 := kerneltest.Precision{Unit: 0x1p-24, Factor: 3}
 	// The sums that it is compared with are of the same precision.
-	inFloat64 := kerneltest.Precision{Unit: 0x1p-53, Factor: 2 * 4}
-	inBFloat16 := kerneltest.Precision{Unit: 0x1p-24, Factor: 4, Result: 0x1p-8}
+	inFloat64 := kerneltest.Precision{Unit: 0x1p-53, Factor: 2 * 3}
+	inBFloat16 := kerneltest.Precision{Unit: 0x1p-24, Factor: 3, Result: 0x1p-8}
 	for _, family := range []struct {
 		name, options string
 		dtype         dtypes.DType

@@ -2,6 +2,7 @@ package kerneltest
 
 import (
 	"math"
+	"slices"
 
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
 )
@@ -93,31 +94,49 @@ type Precision struct {
 	Result float64
 	// Shared is true of results that are computed several at a time, so that one has the errors of others.
 	Shared bool
+	// RMS is what the root mean square of all errors may be, relative to that of the results; 0 bounds none.
+	RMS float64
 }
+
+// longest is what the error of a sum may be relative to its size, however long the sum is.
+const longest = 1e-5
 
 // Excess is the largest error relative to its bound, which for a sum of n products p is
 //
-//	Factor · Unit · √n · √(Σ p²) + Result · |Σ p|.
+//	Factor · Unit · √n · √(Σ p² + (Σ p)²) + Result · |Σ p|.
 //
 // That is how errors of rounding grow which are independent of each other: those of n partial sums, whose magnitudes are
-// up to √(Σ p²). Results that are not numbers make it infinite.
+// about √(Σ p²), and more where the sum itself is large. Results that are not numbers make it infinite.
 func Excess[T number](p Precision, got []T, want *Sums) float64 {
-	spread := func(i int) float64 { return math.Sqrt(float64(want.lengths[i]) * want.squares[i]) }
-	var widest, excess float64
-	for i := range want.Values {
-		widest = max(widest, spread(i))
+	bounds := make([]float64, len(want.Values))
+	for i, value := range want.Values {
+		relative := min(p.Factor*p.Unit*math.Sqrt(float64(want.lengths[i])), longest)
+		bounds[i] = relative * math.Sqrt(want.squares[i]+value*value)
+	}
+	if p.Shared {
+		bounds = slices.Repeat([]float64{slices.Max(bounds)}, len(bounds))
+	}
+	excess := 0.0
+	if p.RMS > 0 {
+		excess = RelativeRMS(got, want) / p.RMS
 	}
 	for i, value := range want.Values {
-		bound := p.Factor*p.Unit*spread(i) + p.Result*math.Abs(value)
-		if p.Shared {
-			bound = p.Factor*p.Unit*widest + p.Result*math.Abs(value)
-		}
 		switch difference := math.Abs(float64(got[i]) - value); {
 		case math.IsNaN(difference):
 			return math.Inf(1)
 		case difference > 0:
-			excess = max(excess, difference/bound)
+			excess = max(excess, difference/(bounds[i]+p.Result*math.Abs(value)))
 		}
 	}
 	return excess
+}
+
+// RelativeRMS is the root of the mean square of the differences over that of the values.
+func RelativeRMS[T number](got []T, want *Sums) float64 {
+	var difference, magnitude float64
+	for i, value := range want.Values {
+		difference += (float64(got[i]) - value) * (float64(got[i]) - value)
+		magnitude += value * value
+	}
+	return math.Sqrt(difference / max(magnitude, math.SmallestNonzeroFloat64))
 }

@@ -4,7 +4,8 @@
 //
 // [Forward] computes convolutions, which gradients of their inputs are too, and [KernelGradient] gradients of their
 // kernels. Slices in, slices out, as in package direct, whose kernels do the multiplications. Start in forward.go; the
-// transforms are in transforms.go, and for AVX2 in transforms_amd64.s.
+// transforms are in transforms.go, in plain Go, and for AVX2 in transforms_amd64.s. The tests compare the ones with the
+// others, and whole convolutions with the sums of package kerneltest.
 //
 // # Formulas
 //
