@@ -153,6 +153,11 @@ kill: ## 300 kills of trainings, runs and pairs of runs: each must end as if not
 fuzz: ## fuzz every parser and formula, 10 minutes each (FUZZTIME=10s: that long; FUZZ=record: only targets that match)
 	@go run ./tests/fuzz --time $(or $(FUZZTIME),10m) $(if $(FUZZ),--match '$(FUZZ)')
 
+.PHONY: convolutions
+convolutions: ## 2,000 random convolutions in each family of goconv's kernels, beside plain loops in float64 (CONVOLUTIONS=N)
+	@DISMAX_CONVOLUTIONS=$(or $(CONVOLUTIONS),2000) go test -count=1 -vet=off -timeout=1h -json -run 'TestRandom|IsTheSumThatDefinesIt' \
+		./dismaxlib/backend/goconv ./dismaxlib/backend/goconv/internal/direct ./dismaxlib/backend/goconv/internal/winograd | $(summary)
+
 # The data pipeline, the Go backend, training with its checkpoints, detectors, and grids of processes that share their
 # work. Pointer checks, which come with the detector, end the matrix products of GoMLX's backend.
 raced := ./datasets/... ./internal/parallel ./dismaxlib/backend/goconv/... ./dismaxlib/training ./dismaxlib/detect \

@@ -4,6 +4,7 @@
 //	go run ./tests/bench compare             time and memory on every backend, beside PyTorch and JAX; and the bars
 //	go run ./tests/bench table [--markdown]  a comparison's record as a table, and the bars
 //	go run ./tests/bench stress              200 processes of 20 steps, on several numbers of cores
+//	go run ./tests/bench errors              what convolutions lose to rounding, beside PyTorch
 //
 // Our step on the XLA of JAX beside JAX's own, and nothing else:
 //
@@ -27,6 +28,7 @@ type commands struct {
 	Compare compareCommand `cmd:"" help:"Compare training and inference steps with PyTorch's and JAX's."`
 	Table   tableCommand   `cmd:"" help:"Print the record of a comparison, also of one that was interrupted."`
 	Stress  stressCommand  `cmd:"" help:"Start many short trainings; equal seeds must give equal losses."`
+	Errors  errorsCommand  `cmd:"" help:"Compare the rounding errors of 3x3 convolutions with PyTorch's."`
 }
 
 func main() {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv"
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/kerneltest"
 )
 
 // convolutionCase is a convolution that GoMLX accepts and differentiates.
@@ -77,15 +78,19 @@ func drawConvolution(random *rand.Rand, dtype dtypes.DType) convolutionCase {
 	return c
 }
 
-// graph convolves and differentiates Σ weight·y² with respect to both operands.
-func (c convolutionCase) graph(operands []*graph.Node) []*graph.Node {
-	x, kernel := operands[0], operands[1]
+func (c convolutionCase) convolve(x, kernel *graph.Node) *graph.Node {
 	convolve := graph.Convolve(x, kernel)
 	if c.channelsFirst {
 		convolve = convolve.ChannelsAxis(timage.ChannelsFirst)
 	}
-	y := convolve.StridePerAxis(c.strides...).DilationPerAxis(c.kernelDilations...).
+	return convolve.StridePerAxis(c.strides...).DilationPerAxis(c.kernelDilations...).
 		InputDilationPerAxis(c.inputDilations...).PaddingPerDim(c.paddings).ChannelGroupCount(c.channelGroups).Done()
+}
+
+// graph convolves and differentiates Σ weight·y² with respect to both operands.
+func (c convolutionCase) graph(operands []*graph.Node) []*graph.Node {
+	x, kernel := operands[0], operands[1]
+	y := c.convolve(x, kernel)
 	weight := graph.AddScalar(graph.Sin(graph.IotaFull(x.Graph(), y.Shape())), 0.25)
 	loss := graph.ReduceAllSum(graph.Mul(graph.Square(y), weight))
 	return append([]*graph.Node{y}, graph.Gradient(loss, x, kernel)...)
@@ -100,10 +105,11 @@ func (c convolutionCase) inOtherDType(dtype dtypes.DType) convolutionCase {
 }
 
 func TestRandomConvolutionsAgreeWithTheInnerBackend(t *testing.T) {
-	cases := 1000
+	usual := 1000
 	if testing.Short() {
-		cases = 100
+		usual = 100
 	}
+	cases := kerneltest.Cases(t, usual)
 	inner, err := gobackend.New("")
 	if err != nil {
 		t.Fatal(err)

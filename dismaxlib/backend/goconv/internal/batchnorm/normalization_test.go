@@ -5,13 +5,9 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
-)
 
-func inOrder(tasks int, task func(int)) {
-	for i := range tasks {
-		task(i)
-	}
-}
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/kerneltest"
+)
 
 func skipWithoutVectors(tb testing.TB) {
 	if !Available() {
@@ -28,13 +24,7 @@ type operands struct {
 
 func newOperands(rows, features int) *operands {
 	random := rand.New(rand.NewPCG(uint64(rows), uint64(features)))
-	normal := func(n int) []float32 {
-		values := make([]float32, n)
-		for i := range values {
-			values[i] = float32(random.NormFloat64())
-		}
-		return values
-	}
+	normal := func(n int) []float32 { return kerneltest.Normal(random, n) }
 	o := &operands{
 		Normalization: Normalization{Rows: rows, Features: features, Epsilon: 1e-5},
 		Parameters: Parameters{
@@ -87,8 +77,8 @@ func TestNormalizationsAgreeWithFloat64(t *testing.T) {
 		r := o.reference()
 		y, dx := make([]float32, len(o.x)), make([]float32, len(o.x))
 		dscale, doffset := make([]float32, o.Features), make([]float32, o.Features)
-		o.Forward(y, o.x, nil, o.Parameters, inOrder)
-		o.Gradient(dx, dscale, doffset, o.x, o.dy, nil, o.Parameters, inOrder)
+		o.Forward(y, o.x, nil, o.Parameters, kerneltest.InOrder)
+		o.Gradient(dx, dscale, doffset, o.x, o.dy, nil, o.Parameters, kerneltest.InOrder)
 		for _, check := range []struct {
 			name string
 			got  []float32
@@ -97,22 +87,12 @@ func TestNormalizationsAgreeWithFloat64(t *testing.T) {
 			{"mean", o.Mean, r.mean}, {"variance", o.Variance, r.variance}, {"y", y, r.y},
 			{"gradient of scale", dscale, r.dscale}, {"gradient of offset", doffset, r.doffset}, {"gradient of x", dx, r.dx},
 		} {
-			if e := relativeError(check.got, check.want); e > 4e-6 {
+			if e := kerneltest.RelativeError(check.got, check.want); e > 4e-6 {
 				t.Errorf("%d rows of %d features: %s is off by %.2g relative, want at most 4e-6",
 					o.Rows, o.Features, check.name, e)
 			}
 		}
 	}
-}
-
-// relativeError is the largest difference over the largest magnitude.
-func relativeError(got []float32, want []float64) float64 {
-	var difference, magnitude float64
-	for i := range want {
-		difference = max(difference, math.Abs(float64(got[i])-want[i]))
-		magnitude = max(magnitude, math.Abs(want[i]))
-	}
-	return difference / magnitude
 }
 
 func TestVectorLoopsComputeWhatPlainOnesDo(t *testing.T) {
@@ -125,7 +105,7 @@ func TestVectorLoopsComputeWhatPlainOnesDo(t *testing.T) {
 				for i, v := range want[name] {
 					exact[i] = float64(v)
 				}
-				if e := relativeError(got[name], exact); e > 1e-6 {
+				if e := kerneltest.RelativeError(got[name], exact); e > 1e-6 {
 					t.Errorf("relu=%t, adds=%t: %s of the vector loop is off by %.2g relative, want at most 1e-6",
 						relu, adds, name, e)
 				}
@@ -170,12 +150,13 @@ func loopResults(vectors, relu, adds bool) map[string][]float32 {
 var benchmarkShapes = [][2]int{{32 << 10, 16}, {16 << 10, 180}, {256, 512}}
 
 func BenchmarkForward(b *testing.B) {
-	benchmark(b, 3, func(o *operands, y []float32) { o.Forward(y, o.x, nil, o.Parameters, inOrder) })
+	benchmark(b, 3, func(o *operands, y []float32) { o.Forward(y, o.x, nil, o.Parameters, kerneltest.InOrder) })
 }
 
 func BenchmarkGradient(b *testing.B) {
 	benchmark(b, 5, func(o *operands, dx []float32) {
-		o.Gradient(dx, make([]float32, o.Features), make([]float32, o.Features), o.x, o.dy, nil, o.Parameters, inOrder)
+		dscale, doffset := make([]float32, o.Features), make([]float32, o.Features)
+		o.Gradient(dx, dscale, doffset, o.x, o.dy, nil, o.Parameters, kerneltest.InOrder)
 	})
 }
 

@@ -38,10 +38,9 @@ func (c *Convolution) Supported() bool {
 	return true
 }
 
-// imageLen, resultLen and kernelLen are the number of floats in an image of x, of y, and in w.
+// imageLen and resultLen are the number of floats in an image of x and of y.
 func (c *Convolution) imageLen() int  { return c.Axes[0].Size * c.Axes[1].Size * c.In }
 func (c *Convolution) resultLen() int { return c.Axes[0].Positions * c.Axes[1].Positions * c.Out }
-func (c *Convolution) kernelLen() int { return c.Axes[0].Taps * c.Axes[1].Taps * c.In * c.Out }
 
 // phase is a set of output positions along one axis that use the same taps. Without input dilation there is one; with
 // a dilation of d, every d-th position meets the same of the kernel's taps at elements of x, and zeros at the others.

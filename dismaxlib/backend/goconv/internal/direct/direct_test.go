@@ -1,22 +1,27 @@
-package direct
+package direct_test
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
-	"sync"
+	"slices"
 	"testing"
+
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/kerneltest"
 )
 
+// float32Sums is the precision of sums in float32.
+var float32Sums = kerneltest.Precision{Unit: 0x1p-24, Factor: 3}
+
 // draw draws a convolution; what is not asked for is 1.
-func draw(random *rand.Rand, inputDilation bool) Convolution {
-	c := Convolution{Batch: 1 + random.IntN(5), In: 1 + random.IntN(20), Out: 1 + random.IntN(70)}
+func draw(random *rand.Rand, inputDilation bool) direct.Convolution {
+	c := direct.Convolution{Batch: 1 + random.IntN(5), In: 1 + random.IntN(20), Out: 1 + random.IntN(70)}
 	if random.IntN(10) == 0 { // more than a slab
-		c.In, c.Batch = slabRows-10+random.IntN(2*slabRows), 1
+		c.In, c.Batch = direct.SlabRows-10+random.IntN(2*direct.SlabRows), 1
 	}
 	for i := range c.Axes {
 		axis := &c.Axes[i]
-		*axis = Spatial{Taps: 1 + random.IntN(4), Stride: 1, Dilation: 1, InputDilation: 1}
+		*axis = direct.Spatial{Taps: 1 + random.IntN(4), Stride: 1, Dilation: 1, InputDilation: 1}
 		if inputDilation {
 			axis.InputDilation = 1 + random.IntN(3)
 		} else {
@@ -31,187 +36,85 @@ func draw(random *rand.Rand, inputDilation bool) Convolution {
 		}
 		axis.Positions = (padded-reach)/axis.Stride + 1
 	}
-	// Either the order of GoMLX's kernels, or that of its gradients of inputs: inputs and outputs exchanged and the
-	// taps backwards.
-	taps := [2]int{c.Axes[0].Taps, c.Axes[1].Taps}
-	c.KernelStrides = [4]int{taps[1] * c.In * c.Out, c.In * c.Out, c.Out, 1}
+	// Either the order of GoMLX's kernels, or that of its gradients of inputs.
 	if random.IntN(2) == 0 {
-		c.KernelStrides = [4]int{-taps[1] * c.In * c.Out, -c.In * c.Out, 1, c.In}
-		c.KernelStart = (taps[0]*taps[1] - 1) * c.In * c.Out
+		return kerneltest.Reversed(c)
 	}
-	return c
-}
-
-// each calls visit for every product in the sum that defines the convolution, with the places of its factors.
-func (c *Convolution) each(visit func(x, w, y int)) {
-	rows, columns := c.Axes[0], c.Axes[1]
-	at := func(s Spatial, position, tap int) (int, bool) {
-		p := s.Stride*position + s.Dilation*tap - s.Pad
-		if p < 0 || p%s.InputDilation != 0 || p/s.InputDilation >= s.Size {
-			return 0, false
-		}
-		return p / s.InputDilation, true
-	}
-	for b := range c.Batch {
-		for i := range rows.Positions {
-			for j := range columns.Positions {
-				for ti := range rows.Taps {
-					for tj := range columns.Taps {
-						row, inside := at(rows, i, ti)
-						column, insideToo := at(columns, j, tj)
-						if !inside || !insideToo {
-							continue
-						}
-						x := ((b*rows.Size+row)*columns.Size + column) * c.In
-						y := ((b*rows.Positions+i)*columns.Positions + j) * c.Out
-						w := c.KernelStart + ti*c.KernelStrides[0] + tj*c.KernelStrides[1]
-						for in := range c.In {
-							for out := range c.Out {
-								visit(x+in, w+in*c.KernelStrides[2]+out*c.KernelStrides[3], y+out)
-							}
-						}
-					}
-				}
-			}
-		}
-	}
-}
-
-func randomFloats(random *rand.Rand, n int) []float32 {
-	values := make([]float32, n)
-	for i := range values {
-		values[i] = float32(random.NormFloat64())
-	}
-	return values
-}
-
-// differs returns the largest difference over the largest magnitude.
-func differs(got []float32, want []float64) float64 {
-	var difference, magnitude float64
-	for i := range want {
-		difference = max(difference, math.Abs(float64(got[i])-want[i]))
-		magnitude = max(magnitude, math.Abs(want[i]))
-	}
-	return difference / max(magnitude, 1e-30)
-}
-
-func inOrder(tasks int, task func(int)) {
-	for i := range tasks {
-		task(i)
-	}
-}
-
-func atOnce(tasks int, task func(int)) {
-	var group sync.WaitGroup
-	for i := range tasks {
-		group.Go(func() { task(i) })
-	}
-	group.Wait()
-}
-
-// forEachKernelSet runs a test with every set of kernels that this processor has.
-func forEachKernelSet(t *testing.T, test func(t *testing.T)) {
-	if !Available() {
-		t.Skip("this processor has neither AVX-512 nor AVX2")
-	}
-	detected := kernels
-	defer func() { kernels = detected }()
-	for _, set := range availableKernelSets() {
-		kernels = set
-		t.Run(set.name, test)
-	}
+	return kerneltest.Ordered(c)
 }
 
 func TestForwardIsTheSumThatDefinesIt(t *testing.T) {
-	forEachKernelSet(t, func(t *testing.T) {
-		random := rand.New(rand.NewPCG(1, 2))
-		for i := range 400 {
-			c := draw(random, i%2 == 1)
-			if !c.Supported() {
-				t.Fatalf("%+v is not supported", c)
+	direct.ForEachKernelSet(t, func(t *testing.T) {
+		for _, inputDilation := range []bool{false, true} {
+			name := "direct on " + direct.Name() + ", forward"
+			if inputDilation {
+				name = "direct on " + direct.Name() + ", gradient of the input by phases"
 			}
-			x, w := randomFloats(random, c.Batch*c.imageLen()), randomFloats(random, c.kernelLen())
-			want := make([]float64, c.Batch*c.resultLen())
-			c.each(func(xi, wi, yi int) { want[yi] += float64(x[xi]) * float64(w[wi]) })
-			for workers, run := range map[int]Runner{1: inOrder, 3: atOnce} {
-				got := randomFloats(random, c.Batch*c.resultLen())
-				NewForward(c).Run(got, x, w, workers, run)
-				if e := differs(got, want); e > 1e-5 {
-					t.Errorf("case %d, %d workers, %+v: off by %.2g relative", i, workers, c, e)
+			kerneltest.Family(t, name, 200, func(random *rand.Rand) (excess float64, convolution string) {
+				c := draw(random, inputDilation)
+				if !c.Supported() {
+					t.Fatalf("%+v is not supported", c)
 				}
-			}
+				x, w := kerneltest.Images(random, c), kerneltest.Kernel(random, c)
+				excess = kerneltest.KernelExcess(float32Sums, kerneltest.Forward(c, x, w),
+					func(y []float32, workers int, run direct.Runner) { direct.NewForward(c).Run(y, x, w, workers, run) })
+				return excess, fmt.Sprintf("%+v", c)
+			})
 		}
 	})
 }
 
 func TestKernelGradientIsTheSumThatDefinesIt(t *testing.T) {
-	forEachKernelSet(t, func(t *testing.T) {
-		random := rand.New(rand.NewPCG(3, 4))
-		for i := range 400 {
+	direct.ForEachKernelSet(t, func(t *testing.T) {
+		name := "direct on " + direct.Name() + ", gradient of the kernel"
+		kerneltest.Family(t, name, 400, func(random *rand.Rand) (excess float64, convolution string) {
 			c := draw(random, false)
-			x, dy := randomFloats(random, c.Batch*c.imageLen()), randomFloats(random, c.Batch*c.resultLen())
-			want := make([]float64, c.kernelLen())
-			c.each(func(xi, wi, yi int) { want[wi] += float64(x[xi]) * float64(dy[yi]) })
-			for workers, run := range map[int]Runner{1: inOrder, 3: atOnce} {
-				got := randomFloats(random, c.kernelLen())
-				NewKernelGradient(c).Run(got, x, dy, workers, run)
-				if e := differs(got, want); e > 1e-5 {
-					t.Errorf("case %d, %d workers, %+v: off by %.2g relative", i, workers, c, e)
-				}
-			}
-		}
+			x, dy := kerneltest.Images(random, c), kerneltest.Results(random, c)
+			excess = kerneltest.KernelExcess(float32Sums, kerneltest.KernelGradient(c, x, dy),
+				func(dw []float32, workers int, run direct.Runner) {
+					direct.NewKernelGradient(c).Run(dw, x, dy, workers, run)
+				})
+			return excess, fmt.Sprintf("%+v", c)
+		})
 	})
 }
 
-// square is a 3x3 convolution of stride 1 that keeps the size of its images.
-func square(batch, size, in, out int) Convolution {
-	axis := Spatial{Size: size, Taps: 3, Positions: size, Stride: 1, Dilation: 1, Pad: 1, InputDilation: 1}
-	return Convolution{Batch: batch, In: in, Out: out, Axes: [2]Spatial{axis, axis},
-		KernelStrides: [4]int{3 * in * out, in * out, out, 1}}
-}
-
 func TestKernelGradientDoesNotDependOnTheNumberOfWorkers(t *testing.T) {
-	if !Available() {
-		t.Skip("this processor has neither AVX-512 nor AVX2")
-	}
+	kerneltest.NeedKernels(t)
 	random := rand.New(rand.NewPCG(5, 6))
-	for _, c := range []Convolution{square(7, 9, 5, 20), square(3, 4, 150, 120)} {
-		x, dy := randomFloats(random, c.Batch*c.imageLen()), randomFloats(random, c.Batch*c.resultLen())
-		one, many := make([]float32, c.kernelLen()), make([]float32, c.kernelLen())
-		NewKernelGradient(c).Run(one, x, dy, 1, inOrder)
-		NewKernelGradient(c).Run(many, x, dy, 5, atOnce)
-		for i := range one {
-			if one[i] != many[i] {
-				t.Fatalf("%d -> %d channels: weight %d is %v with 1 worker and %v with 5", c.In, c.Out, i, one[i], many[i])
-			}
+	for _, c := range []direct.Convolution{kerneltest.Square(7, 9, 5, 20), kerneltest.Square(3, 4, 150, 120)} {
+		x, dy := kerneltest.Images(random, c), kerneltest.Results(random, c)
+		one, many := make([]float32, kerneltest.KernelLen(c)), make([]float32, kerneltest.KernelLen(c))
+		direct.NewKernelGradient(c).Run(one, x, dy, 1, kerneltest.InOrder)
+		direct.NewKernelGradient(c).Run(many, x, dy, 5, kerneltest.AtOnce)
+		if !slices.Equal(one, many) {
+			t.Errorf("%s: got other bits with 5 workers than with 1", kerneltest.Name(c))
 		}
 	}
 }
 
 func BenchmarkConvolution(b *testing.B) {
-	if !Available() {
-		b.Skip("this processor has neither AVX-512 nor AVX2")
-	}
+	kerneltest.NeedKernels(b)
 	random := rand.New(rand.NewPCG(7, 8))
-	for _, c := range []Convolution{
+	square := kerneltest.Square
+	for _, c := range []direct.Convolution{
 		square(32, 32, 3, 16), square(32, 32, 16, 16), square(32, 16, 32, 32), square(32, 8, 64, 64),
 		square(4, 32, 64, 64), square(4, 16, 128, 128), square(4, 8, 256, 256), square(4, 4, 512, 512),
 	} {
-		x, w := randomFloats(random, c.Batch*c.imageLen()), randomFloats(random, c.kernelLen())
-		y := make([]float32, c.Batch*c.resultLen())
-		flops := 2 * float64(c.Batch*c.resultLen()) * 9 * float64(c.In)
-		name := fmt.Sprintf("%dx%dx%dx%dto%d", c.Batch, c.Axes[0].Size, c.Axes[1].Size, c.In, c.Out)
-		b.Run("Forward/"+name, func(b *testing.B) {
-			forward := NewForward(c)
+		x, w := kerneltest.Images(random, c), kerneltest.Kernel(random, c)
+		y := make([]float32, kerneltest.ResultsLen(c))
+		flops := 2 * float64(kerneltest.ResultsLen(c)) * 9 * float64(c.In)
+		b.Run("Forward/"+kerneltest.Name(c), func(b *testing.B) {
+			forward := direct.NewForward(c)
 			for b.Loop() {
-				forward.Run(y, x, w, 1, inOrder)
+				forward.Run(y, x, w, 1, kerneltest.InOrder)
 			}
 			b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})
-		b.Run("KernelGradient/"+name, func(b *testing.B) {
-			gradient := NewKernelGradient(c)
+		b.Run("KernelGradient/"+kerneltest.Name(c), func(b *testing.B) {
+			gradient := direct.NewKernelGradient(c)
 			for b.Loop() {
-				gradient.Run(w, x, y, 1, inOrder)
+				gradient.Run(w, x, y, 1, kerneltest.InOrder)
 			}
 			b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})

@@ -1,27 +1,30 @@
-package direct
+package direct_test
 
 import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/kerneltest"
 )
 
 func TestProductsAreThoseOfMatrices(t *testing.T) {
-	forEachKernelSet(t, func(t *testing.T) {
+	direct.ForEachKernelSet(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(11, 12))
 		for range 100 {
-			rows, inner, columns := blockRows*(1+random.IntN(4)), 1+random.IntN(2*slabRows), 1+random.IntN(70)
+			rows, inner, columns := direct.BlockRows*(1+random.IntN(4)), 1+random.IntN(2*direct.SlabRows), 1+random.IntN(70)
 			aStride, cStride := inner+random.IntN(20), columns+32
-			a, b := randomFloats(random, rows*aStride), randomFloats(random, inner*columns)
-			product := NewProduct(rows, inner, columns, aStride, cStride)
-			got, want := randomFloats(random, rows*cStride), make([]float64, rows*columns)
+			a, b := kerneltest.Normal(random, rows*aStride), kerneltest.Normal(random, inner*columns)
+			product := direct.NewProduct(rows, inner, columns, aStride, cStride)
+			got, want := kerneltest.Normal(random, rows*cStride), make([]float64, rows*columns)
 			product.Multiply(got, a, packed(product, b, inner, columns), rows, product.Panels)
 			for i := range want {
 				for k := range inner {
 					want[i] += float64(a[i/columns*aStride+k]) * float64(b[k*columns+i%columns])
 				}
 			}
-			if e := differs(unpadded(got, cStride, columns), want); e > 1e-5 {
+			if e := kerneltest.RelativeError(unpadded(got, cStride, columns), want); e > 1e-5 {
 				t.Errorf("%d rows, %d inner, %d columns: off by %.2g relative", rows, inner, columns, e)
 			}
 		}
@@ -29,7 +32,7 @@ func TestProductsAreThoseOfMatrices(t *testing.T) {
 }
 
 // packed packs a matrix for a product.
-func packed(p *Product, b []float32, inner, columns int) []float32 {
+func packed(p *direct.Product, b []float32, inner, columns int) []float32 {
 	to := make([]float32, p.PackedLen())
 	for _, panel := range p.Panels {
 		for k := range inner {
@@ -49,14 +52,14 @@ func unpadded(matrix []float32, stride, columns int) []float32 {
 }
 
 func TestOuterProductsAddWhatTheyAreToldTo(t *testing.T) {
-	forEachKernelSet(t, func(t *testing.T) {
+	direct.ForEachKernelSet(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(13, 14))
 		for range 100 {
 			rows, inputs, columns := 1+random.IntN(70), 1+random.IntN(40), 1+random.IntN(70)
-			stride, sumRows := columns+32, (inputs+blockRows-1)/blockRows*blockRows
-			a, b := randomFloats(random, rows*sumRows), randomFloats(random, rows*stride)
-			got, want := randomFloats(random, sumRows*stride), make([]float64, inputs*columns)
-			product := NewOuterProduct(rows, inputs, columns, sumRows, stride, stride)
+			stride, sumRows := columns+32, (inputs+direct.BlockRows-1)/direct.BlockRows*direct.BlockRows
+			a, b := kerneltest.Normal(random, rows*sumRows), kerneltest.Normal(random, rows*stride)
+			got, want := kerneltest.Normal(random, sumRows*stride), make([]float64, inputs*columns)
+			product := direct.NewOuterProduct(rows, inputs, columns, sumRows, stride, stride)
 			product.Multiply(got, a, b, rows, 0)
 			product.Multiply(got, a, b, rows, 1)
 			for i := range want {
@@ -64,7 +67,7 @@ func TestOuterProductsAddWhatTheyAreToldTo(t *testing.T) {
 					want[i] += 2 * float64(a[row*sumRows+i/columns]) * float64(b[row*stride+i%columns])
 				}
 			}
-			if e := differs(unpadded(got, stride, columns), want); e > 1e-5 {
+			if e := kerneltest.RelativeError(unpadded(got, stride, columns), want); e > 1e-5 {
 				t.Errorf("%d rows, %d inputs, %d columns: off by %.2g relative", rows, inputs, columns, e)
 			}
 		}

@@ -5,14 +5,9 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
-)
 
-// oneByOne runs the tasks in order.
-func oneByOne(tasks int, task func(int)) {
-	for i := range tasks {
-		task(i)
-	}
-}
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/kerneltest"
+)
 
 // everyOp computes ((a + s) * b - a) / b, and the square root of its square plus s, from arrays a and b and a number s.
 var everyOp = Program{
@@ -29,9 +24,9 @@ func TestEveryOperationIsExact(t *testing.T) {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			program := everyOp
 			program.Size = size
-			a, b, s := normal(random, size), normal(random, size), float32(0.75)
+			a, b, s := kerneltest.Normal(random, size), kerneltest.Normal(random, size), float32(0.75)
 			outputs := [][]float32{make([]float32, size), make([]float32, size)}
-			program.Run(outputs, [][]float32{a, {s}, b}, oneByOne)
+			program.Run(outputs, [][]float32{a, {s}, b}, kerneltest.InOrder)
 			for i := range size {
 				sum := a[i] + s
 				product := sum * b[i]
@@ -53,7 +48,7 @@ func TestRectifiersPassWhatIsPositive(t *testing.T) {
 	b := []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, nan}
 	program := Program{Size: len(a), Scalar: make([]bool, 2), Outputs: 2, Steps: []Step{{Relu, 0, 0, 2}, {ReluGradient, 2, 1, 3}}}
 	outputs := [][]float32{make([]float32, len(a)), make([]float32, len(a))}
-	program.Run(outputs, [][]float32{a, b}, oneByOne)
+	program.Run(outputs, [][]float32{a, b}, kerneltest.InOrder)
 	want := [][]float32{{0, 0, a[2], 1e-45, 3, inf, 0, nan, 0, 7, nan, 5}, {0, 0, 0, 4, 5, 6, 0, 0, 0, 10, 0, nan}}
 	for o, name := range []string{"rectified", "gradient"} {
 		for i := range a {
@@ -79,24 +74,16 @@ func TestOutputsAreWrittenOverInputsThatNoLaterStepReads(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	program := everyOp
 	program.Size = chunk + 77
-	a, b, s := normal(random, program.Size), normal(random, program.Size), []float32{0.5}
+	a, b, s := kerneltest.Normal(random, program.Size), kerneltest.Normal(random, program.Size), []float32{0.5}
 	want := [][]float32{make([]float32, program.Size), make([]float32, program.Size)}
-	program.Run(want, [][]float32{a, s, b}, oneByOne)
+	program.Run(want, [][]float32{a, s, b}, kerneltest.InOrder)
 	second := make([]float32, program.Size)
-	program.Run([][]float32{a, second}, [][]float32{a, s, b}, oneByOne)
+	program.Run([][]float32{a, second}, [][]float32{a, s, b}, kerneltest.InOrder)
 	for i := range a {
 		if a[i] != want[0][i] || second[i] != want[1][i] {
 			t.Fatalf("element %d in place: got %g and %g, want %g and %g", i, a[i], second[i], want[0][i], want[1][i])
 		}
 	}
-}
-
-func normal(random *rand.Rand, size int) []float32 {
-	values := make([]float32, size)
-	for i := range values {
-		values[i] = float32(random.NormFloat64())
-	}
-	return values
 }
 
 // BenchmarkMomentum takes steps of SGD with momentum and weight decay on ten million weights.
@@ -110,10 +97,10 @@ func BenchmarkMomentum(b *testing.B) {
 			{Mul, 6, 5, 8}, {Sub, 0, 8, 7}, // w = w - 0.1 v
 		},
 	}
-	w, v, g := normal(random, size), normal(random, size), normal(random, size)
+	w, v, g := kerneltest.Normal(random, size), kerneltest.Normal(random, size), kerneltest.Normal(random, size)
 	inputs := [][]float32{w, v, g, {1e-4}, {0.9}, {0.1}}
 	for b.Loop() {
-		program.Run([][]float32{v, w}, inputs, oneByOne)
+		program.Run([][]float32{v, w}, inputs, kerneltest.InOrder)
 	}
 	b.ReportMetric(5*4*size*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
 }
@@ -123,9 +110,9 @@ func BenchmarkSum(b *testing.B) {
 	const size = 2 << 20
 	random := rand.New(rand.NewPCG(7, 8))
 	program := Program{Size: size, Scalar: []bool{false, false}, Outputs: 1, Steps: []Step{{Add, 0, 1, 2}}}
-	x, y, sum := normal(random, size), normal(random, size), make([]float32, size)
+	x, y, sum := kerneltest.Normal(random, size), kerneltest.Normal(random, size), make([]float32, size)
 	for b.Loop() {
-		program.Run([][]float32{sum}, [][]float32{x, y}, oneByOne)
+		program.Run([][]float32{sum}, [][]float32{x, y}, kerneltest.InOrder)
 	}
 	b.ReportMetric(3*4*size*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
 }

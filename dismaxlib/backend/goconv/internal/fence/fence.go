@@ -49,3 +49,11 @@ func Check(f func()) (problem any) {
 	f()
 	return nil
 }
+
+// Inside fails a test whose f reads or writes past an end. What names it.
+func Inside(tb testing.TB, what string, f func()) {
+	tb.Helper()
+	if problem := Check(f); problem != nil {
+		tb.Errorf("%s: got %v, want no access past an end", what, problem)
+	}
+}

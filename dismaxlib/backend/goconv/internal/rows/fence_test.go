@@ -3,6 +3,7 @@
 package rows
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/fence"
@@ -15,9 +16,7 @@ func TestCopiesStayInsideTheirOperands(t *testing.T) {
 			size, part = size*axis.Size, part*axis.Count
 		}
 		to, from := fence.Floats(t, make([]float32, part)), fence.Floats(t, make([]float32, size))
-		if problem := fence.Check(func() { NewSlice(axes).Run(to, from, inReverse) }); problem != nil {
-			t.Errorf("slice %v: got %v, want no access past an end", axes, problem)
-		}
+		fence.Inside(t, fmt.Sprint("slice ", axes), func() { NewSlice(axes).Run(to, from, inReverse) })
 	}
 	for _, rows := range []int{1, 7, 3000} {
 		c := Concatenation{Rows: rows, Widths: []int{3, 12, 1}}
@@ -26,8 +25,6 @@ func TestCopiesStayInsideTheirOperands(t *testing.T) {
 			from = append(from, fence.Floats(t, make([]float32, rows*width)))
 		}
 		to := fence.Floats(t, make([]float32, rows*16))
-		if problem := fence.Check(func() { c.Run(to, from, inReverse) }); problem != nil {
-			t.Errorf("%d rows of %v: got %v, want no access past an end", rows, c.Widths, problem)
-		}
+		fence.Inside(t, fmt.Sprintf("%d rows of %v", rows, c.Widths), func() { c.Run(to, from, inReverse) })
 	}
 }

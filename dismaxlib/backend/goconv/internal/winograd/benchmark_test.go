@@ -10,13 +10,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/kerneltest"
 )
 
 // BenchmarkConvolution compares with the direct kernels on one goroutine. It reports the time of the processor, which
 // other processes disturb less than the clock's: run it with GOMAXPROCS=1, pinned to a core. GFLOP/s count the
 // multiplications of the direct kernels.
 func BenchmarkConvolution(b *testing.B) {
-	needKernels(b)
+	kerneltest.NeedKernels(b)
 	random := rand.New(rand.NewPCG(7, 8))
 	for _, c := range []direct.Convolution{
 		square(32, 32, 16, 16), square(32, 16, 32, 32), square(32, 8, 64, 64), // ResNet-20
@@ -28,26 +29,26 @@ func BenchmarkConvolution(b *testing.B) {
 		square(16, 16, 48, 48), square(16, 16, 64, 16), square(16, 16, 32, 64), square(16, 16, 128, 32), // narrow
 		square(16, 7, 64, 64), square(16, 5, 64, 64), // tiles beyond the border
 	} {
-		x, w, y := randomFloats(random, imagesLen(c)), randomFloats(random, kernelLen(c)), make([]float32, resultsLen(c))
-		dy, dx := randomFloats(random, resultsLen(c)), make([]float32, imagesLen(c))
+		x, w, y := kerneltest.Images(random, c), kerneltest.Kernel(random, c), make([]float32, kerneltest.ResultsLen(c))
+		dy, dx := kerneltest.Results(random, c), make([]float32, kerneltest.ImagesLen(c))
 		back := c
 		back.In, back.Out = c.Out, c.In
-		back = reversed(back)
-		dw := make([]float32, kernelLen(c))
+		back = kerneltest.Reversed(back)
+		dw := make([]float32, kerneltest.KernelLen(c))
 		forward, backward, gradient := NewForward(c), NewForward(back), NewKernelGradient(c)
 		plain, plainBackward, plainGradient := direct.NewForward(c), direct.NewForward(back), direct.NewKernelGradient(c)
 		for _, bench := range []struct {
 			name string
 			run  func()
 		}{
-			{"Forward/Winograd", func() { forward.Run(y, x, w, 1, inOrder) }},
-			{"Forward/Direct", func() { plain.Run(y, x, w, 1, inOrder) }},
-			{"InputGradient/Winograd", func() { backward.Run(dx, dy, w, 1, inOrder) }},
-			{"InputGradient/Direct", func() { plainBackward.Run(dx, dy, w, 1, inOrder) }},
-			{"KernelGradient/Winograd", func() { gradient.Run(dw, x, dy, 1, inOrder) }},
-			{"KernelGradient/Direct", func() { plainGradient.Run(dw, x, dy, 1, inOrder) }},
+			{"Forward/Winograd", func() { forward.Run(y, x, w, 1, kerneltest.InOrder) }},
+			{"Forward/Direct", func() { plain.Run(y, x, w, 1, kerneltest.InOrder) }},
+			{"InputGradient/Winograd", func() { backward.Run(dx, dy, w, 1, kerneltest.InOrder) }},
+			{"InputGradient/Direct", func() { plainBackward.Run(dx, dy, w, 1, kerneltest.InOrder) }},
+			{"KernelGradient/Winograd", func() { gradient.Run(dw, x, dy, 1, kerneltest.InOrder) }},
+			{"KernelGradient/Direct", func() { plainGradient.Run(dw, x, dy, 1, kerneltest.InOrder) }},
 		} {
-			b.Run(name(c)+"/"+bench.name, func(b *testing.B) {
+			b.Run(kerneltest.Name(c)+"/"+bench.name, func(b *testing.B) {
 				bench.run() // allocates working memory
 				begun := processorTime(b)
 				for b.Loop() {
@@ -55,7 +56,7 @@ func BenchmarkConvolution(b *testing.B) {
 				}
 				each := (processorTime(b) - begun) / time.Duration(b.N)
 				b.ReportMetric(float64(each), "cpu-ns/op")
-				b.ReportMetric(2*9*float64(resultsLen(c))*float64(c.In)/float64(each), "GFLOP/s")
+				b.ReportMetric(2*9*float64(kerneltest.ResultsLen(c))*float64(c.In)/float64(each), "GFLOP/s")
 			})
 		}
 	}

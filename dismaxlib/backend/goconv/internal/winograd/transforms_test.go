@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/kerneltest"
 )
 
 // transform is a vector kernel beside its plain form: both write `written` floats for so many channels from `read`.
@@ -47,12 +49,12 @@ func transforms() []transform {
 }
 
 func TestVectorTransformsEqualThePlainOnes(t *testing.T) {
-	needKernels(t)
+	kerneltest.NeedKernels(t)
 	random := rand.New(rand.NewPCG(11, 12))
 	for _, transform := range transforms() {
 		for _, channels := range []int{1, 7, 8, 9, 16, 45} {
-			from := randomFloats(random, transform.read(channels))
-			got := randomFloats(random, transform.written(channels))
+			from := kerneltest.Normal(random, transform.read(channels))
+			got := kerneltest.Normal(random, transform.written(channels))
 			want := slices.Clone(got)
 			transform.vector(got, from, channels)
 			transform.plain(want, from, channels)

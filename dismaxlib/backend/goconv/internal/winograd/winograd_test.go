@@ -1,108 +1,123 @@
 package winograd
 
 import (
+	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"testing"
 
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/kerneltest"
 )
 
 // errorBound is what a relative error may be: about twice the largest that doc.go states.
 const errorBound = 1e-6
 
-// TestRandomConvolutionsAgreeWithTheDirectKernels draws 300 convolutions, or as many as DISMAX_CONVOLUTIONS says.
-func TestRandomConvolutionsAgreeWithTheDirectKernels(t *testing.T) {
-	needKernels(t)
-	cases := 300
-	if text := os.Getenv("DISMAX_CONVOLUTIONS"); text != "" {
-		var err error
-		if cases, err = strconv.Atoi(text); err != nil {
-			t.Fatalf("DISMAX_CONVOLUTIONS: %v", err)
+// sums is the precision of Winograd's sums in float32: products of tiles that a few additions have made larger, and
+// results that share the errors of their tile.
+var sums = kerneltest.Precision{Unit: 0x1p-24, Factor: 3, Shared: true, RMS: errorBound}
+
+var square = kerneltest.Square
+
+// convolution is a 3x3 convolution of stride 1 with zeros around the images.
+func convolution(batch, height, width, in, out, pad int) direct.Convolution {
+	axis := func(size int) direct.Spatial {
+		return direct.Spatial{
+			Size: size, Taps: 3, Positions: size + 2*pad - 2, Stride: 1, Dilation: 1, Pad: pad, InputDilation: 1,
 		}
 	}
-	random := rand.New(rand.NewPCG(1, 2))
-	for i := range cases {
-		c := draw(random)
-		order := c
-		if i%2 == 1 {
-			order = reversed(c)
-		}
-		if !Supported(order) {
-			t.Fatalf("case %d: %+v is not supported", i, order)
-		}
-		x, w := randomFloats(random, imagesLen(c)), randomFloats(random, kernelLen(c))
-		want, dy := make([]float32, resultsLen(c)), randomFloats(random, resultsLen(c))
-		wantKernel := make([]float32, kernelLen(c))
-		direct.NewForward(order).Run(want, x, w, 1, inOrder)
-		direct.NewKernelGradient(c).Run(wantKernel, x, dy, 1, inOrder)
-		for workers, run := range map[int]direct.Runner{1: inOrder, 3: atOnce} {
-			got := randomFloats(random, len(want))
-			NewForward(order).Run(got, x, w, workers, run)
-			if e := relativeError(got, want); e > errorBound {
-				t.Errorf("case %d, %d workers, %+v: got results off by %.2g, want at most %.2g", i, workers, order, e, errorBound)
+	axes := [2]direct.Spatial{axis(height), axis(width)}
+	return kerneltest.Ordered(direct.Convolution{Batch: batch, In: in, Out: out, Axes: axes})
+}
+
+// draw draws a small convolution that need not keep the size of its images.
+func draw(random *rand.Rand) direct.Convolution {
+	pad := random.IntN(3)
+	size := func() int { return max(1, 3-2*pad) + random.IntN(12) }
+	c := convolution(1+random.IntN(5), size(), size(), 1+random.IntN(40), 1+random.IntN(70), pad)
+	for i := range c.Axes { // more or less padding behind than in front
+		c.Axes[i].Positions = max(1, c.Axes[i].Positions+random.IntN(3)-1)
+	}
+	if random.IntN(10) == 0 {
+		c.In, c.Batch = 180+random.IntN(300), 1
+	}
+	return kerneltest.Ordered(c)
+}
+
+func TestRandomConvolutionsAreTheSumsThatDefineThem(t *testing.T) {
+	kerneltest.NeedKernels(t)
+	for _, family := range []struct {
+		name  string
+		order func(direct.Convolution) direct.Convolution
+	}{{"forward", kerneltest.Ordered}, {"gradient of the input", kerneltest.Reversed}} {
+		name := "Winograd on " + direct.Name() + ", " + family.name
+		kerneltest.Family(t, name, 150, func(random *rand.Rand) (excess float64, convolution string) {
+			c := family.order(draw(random))
+			if !Supported(c) {
+				t.Fatalf("%+v is not supported", c)
 			}
-			got = randomFloats(random, len(wantKernel))
-			NewKernelGradient(c).Run(got, x, dy, workers, run)
-			if e := relativeError(got, wantKernel); e > errorBound {
-				t.Errorf("case %d, %d workers, %+v: got weights off by %.2g, want at most %.2g", i, workers, c, e, errorBound)
-			}
-		}
+			x, w := kerneltest.Images(random, c), kerneltest.Kernel(random, c)
+			excess = kerneltest.KernelExcess(sums, kerneltest.Forward(c, x, w),
+				func(y []float32, workers int, run direct.Runner) { NewForward(c).Run(y, x, w, workers, run) })
+			return excess, fmt.Sprintf("%+v", c)
+		})
 	}
 }
 
+func TestRandomKernelGradientsAreTheSumsThatDefineThem(t *testing.T) {
+	kerneltest.NeedKernels(t)
+	name := "Winograd on " + direct.Name() + ", gradient of the kernel"
+	kerneltest.Family(t, name, 150, func(random *rand.Rand) (excess float64, convolution string) {
+		c := draw(random)
+		x, dy := kerneltest.Images(random, c), kerneltest.Results(random, c)
+		excess = kerneltest.KernelExcess(sums, kerneltest.KernelGradient(c, x, dy),
+			func(dw []float32, workers int, run direct.Runner) { NewKernelGradient(c).Run(dw, x, dy, workers, run) })
+		return excess, fmt.Sprintf("%+v", c)
+	})
+}
+
 func TestErrorsAgainstFloat64StayWithinTheStatedBound(t *testing.T) {
-	needKernels(t)
-	shapes := []direct.Convolution{
-		square(8, 32, 16, 16), square(8, 16, 32, 32), square(8, 8, 64, 64), square(8, 8, 48, 12),
-		square(1, 32, 64, 64), square(2, 16, 128, 128), square(4, 8, 256, 256), square(4, 4, 512, 512), square(1, 8, 640, 640),
-	}
+	kerneltest.NeedKernels(t)
 	random := rand.New(rand.NewPCG(3, 4))
-	t.Logf("%18s  forward: Winograd, direct; kernel gradient: Winograd, direct", "")
-	for _, c := range shapes {
-		x, w, dy := randomFloats(random, imagesLen(c)), randomFloats(random, kernelLen(c)), randomFloats(random, resultsLen(c))
-		y, dw := make([]float32, resultsLen(c)), make([]float32, kernelLen(c))
-		wantY, wantKernel := exactForward(c, x, w), exactKernelGradient(c, x, dy)
-		var errors [4]float64
-		NewForward(c).Run(y, x, w, 1, inOrder)
-		errors[0] = relativeError(y, wantY)
-		direct.NewForward(c).Run(y, x, w, 1, inOrder)
-		errors[1] = relativeError(y, wantY)
-		NewKernelGradient(c).Run(dw, x, dy, 1, inOrder)
-		errors[2] = relativeError(dw, wantKernel)
-		direct.NewKernelGradient(c).Run(dw, x, dy, 1, inOrder)
-		errors[3] = relativeError(dw, wantKernel)
-		t.Logf("%18s  %.1e  %.1e  %.1e  %.1e", name(c), errors[0], errors[1], errors[2], errors[3])
-		if worst := slices.Max(errors[:]); worst > errorBound {
-			t.Errorf("%s: got errors %.2g, want at most %.2g", name(c), errors, errorBound)
+	for _, c := range []direct.Convolution{
+		square(8, 32, 16, 16), square(8, 16, 32, 32), square(8, 8, 64, 64), square(8, 8, 48, 12), square(1, 32, 64, 64),
+		square(1, 16, 128, 128), square(2, 8, 256, 256), square(2, 4, 512, 512), square(1, 4, 640, 640),
+	} {
+		x, w, dy := kerneltest.Images(random, c), kerneltest.Kernel(random, c), kerneltest.Results(random, c)
+		y, dw := make([]float32, kerneltest.ResultsLen(c)), make([]float32, kerneltest.KernelLen(c))
+		NewForward(c).Run(y, x, w, 1, kerneltest.InOrder)
+		NewKernelGradient(c).Run(dw, x, dy, 1, kerneltest.InOrder)
+		forward := kerneltest.RelativeRMS(y, kerneltest.Forward(c, x, w))
+		gradient := kerneltest.RelativeRMS(dw, kerneltest.KernelGradient(c, x, dy))
+		if max(forward, gradient) > errorBound {
+			t.Errorf("%s: got errors of %.2g and, in the gradient of the kernel, of %.2g, want at most %.2g",
+				kerneltest.Name(c), forward, gradient, errorBound)
 		}
 	}
 }
 
 func TestResultsDoNotDependOnTheNumberOfWorkers(t *testing.T) {
-	needKernels(t)
+	kerneltest.NeedKernels(t)
 	random := rand.New(rand.NewPCG(5, 6))
 	for _, c := range []direct.Convolution{square(7, 9, 5, 20), square(3, 4, 150, 120), square(5, 32, 16, 12)} {
-		x, w, dy := randomFloats(random, imagesLen(c)), randomFloats(random, kernelLen(c)), randomFloats(random, resultsLen(c))
+		x, w, dy := kerneltest.Images(random, c), kerneltest.Kernel(random, c), kerneltest.Results(random, c)
 		compute := func(workers int, run direct.Runner) []float32 {
-			y, dw := make([]float32, resultsLen(c)), make([]float32, kernelLen(c))
+			y, dw := make([]float32, kerneltest.ResultsLen(c)), make([]float32, kerneltest.KernelLen(c))
 			NewForward(c).Run(y, x, w, workers, run)
 			NewKernelGradient(c).Run(dw, x, dy, workers, run)
 			return append(y, dw...)
 		}
-		want := compute(1, inOrder)
+		want := compute(1, kerneltest.InOrder)
 		for _, workers := range []int{1, 2, 5, 16} {
-			if got := compute(workers, atOnce); !slices.Equal(got, want) {
-				t.Errorf("%s: got other bits with %d workers than with 1", name(c), workers)
+			if got := compute(workers, kerneltest.AtOnce); !slices.Equal(got, want) {
+				t.Errorf("%s: got other bits with %d workers than with 1", kerneltest.Name(c), workers)
 			}
 		}
 	}
 }
 
 func TestOnlyThreeByThreeOfStrideOneIsSupported(t *testing.T) {
-	needKernels(t)
+	kerneltest.NeedKernels(t)
 	for what, change := range map[string]func(axis *direct.Spatial){
 		"5 taps": func(axis *direct.Spatial) { axis.Taps = 5 }, "stride 2": func(axis *direct.Spatial) { axis.Stride = 2 },
 		"dilation 2":       func(axis *direct.Spatial) { axis.Dilation = 2 },
@@ -119,7 +134,7 @@ func TestOnlyThreeByThreeOfStrideOneIsSupported(t *testing.T) {
 }
 
 func TestItPaysWithEnoughInputChannelsAndTiles(t *testing.T) {
-	needKernels(t)
+	kerneltest.NeedKernels(t)
 	for _, test := range []struct {
 		c                 direct.Convolution
 		forward, gradient bool
@@ -135,10 +150,10 @@ func TestItPaysWithEnoughInputChannelsAndTiles(t *testing.T) {
 		{square(64, 3, 64, 64), false, false}, // 4 tiles for 9 results
 	} {
 		if got := PaysForward(test.c); got != test.forward {
-			t.Errorf("%s: got that it pays forward: %v, want %v", name(test.c), got, test.forward)
+			t.Errorf("%s: got that it pays forward: %v, want %v", kerneltest.Name(test.c), got, test.forward)
 		}
 		if got := PaysKernelGradient(test.c); got != test.gradient {
-			t.Errorf("%s: got that it pays for the kernel's gradient: %v, want %v", name(test.c), got, test.gradient)
+			t.Errorf("%s: got that it pays for the kernel's gradient: %v, want %v", kerneltest.Name(test.c), got, test.gradient)
 		}
 	}
 }
