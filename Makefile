@@ -64,6 +64,10 @@ detector: ## make the detector that comes with the library of a finished run: RU
 picture: ## ten photographs with what that detector says of each, drawn for the README: needs CIFAR-10 and TinyImageNet
 	@go run ./tests/picture
 
+.PHONY: published
+published: ## our runs beside those of the paper's published code, with intervals: README's table (RUNS=folder: of those)
+	@go run ./tests/published $(if $(RUNS),--runs "$(RUNS)")
+
 # A test run writes events, which tests/summary counts, stage by stage; it goes on after a stage that failed. It kills few
 # processes: make kill is for that.
 go_test := DISMAX_OFFLINE=1 DISMAX_KILLS=4 go test -count=1 -vet=off -timeout=30m -json

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"time"
 
@@ -45,60 +44,6 @@ func (n namedGrid) runs() ([]grid.Run, error) {
 		return nil, usageError{err}
 	}
 	return runs, nil
-}
-
-// gridListCommand is "dismax grid list".
-type gridListCommand struct {
-	Name  string `arg:"" optional:"" help:"Show the runs of this grid."`
-	Scale string `default:"paper" placeholder:"NAME" help:"At this scale: ${scales}. Default: ${default}."`
-}
-
-// Run prints the grids, or the runs of one.
-func (c *gridListCommand) Run(t terminal) error {
-	if c.Name == "" {
-		return listGrids(t.out)
-	}
-	runs, err := namedGrid{c.Name, c.Scale}.runs()
-	if err != nil {
-		return err
-	}
-	return table(t.out, func(w io.Writer) error {
-		fmt.Fprintln(w, "INDEX\tRUN, AND ITS FOLDER")
-		for _, run := range runs {
-			fmt.Fprintf(w, "%d\t%s\n\t%s\n", run.Index, experiment.Title(run.Spec), run.Name)
-		}
-		return nil
-	})
-}
-
-func listGrids(out io.Writer) error {
-	return table(out, func(w io.Writer) error {
-		fmt.Fprint(w, "GRID")
-		for _, scale := range grid.Scales() {
-			fmt.Fprintf(w, "\t%s", scale.Name)
-		}
-		fmt.Fprintln(w, "\tRUNS AT EACH SCALE OF")
-		for _, name := range grid.Names() {
-			named, err := grid.Open(name)
-			if err != nil {
-				return err
-			}
-			fmt.Fprint(w, name)
-			for _, scale := range grid.Scales() {
-				runs, err := named.Runs(scale)
-				if err != nil {
-					return err
-				}
-				fmt.Fprintf(w, "\t%d", len(runs))
-			}
-			fmt.Fprintf(w, "\t%s\n", named.Title)
-		}
-		fmt.Fprintln(w, "\nSCALE")
-		for _, scale := range grid.Scales() {
-			fmt.Fprintf(w, "%s\t%s\n", scale.Name, scale.About)
-		}
-		return nil
-	})
 }
 
 // gridRunCommand is "dismax grid run".

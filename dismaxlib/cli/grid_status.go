@@ -47,26 +47,30 @@ func (c *gridStatusCommand) Run(ctx context.Context, t terminal) error {
 	return err
 }
 
+// writeStates writes a line for each run, and below those that are not finished where they were last seen, and the error.
 func writeStates(w io.Writer, states []grid.State) error {
-	fmt.Fprintln(w, "INDEX\tSTATE\tDONE\tLEFT\tRUN, AND WHERE IT WAS LAST SEEN")
+	fmt.Fprintln(w, "INDEX\tSTATE\tLEFT\tFOLDER")
 	for _, s := range states {
-		progress, left := "", ""
-		if s.Steps > 0 && s.Step > 0 {
-			progress = fmt.Sprintf("%d%%", 100*s.Step/s.Steps)
-		}
+		state, left := string(s.Phase), ""
 		if s.Phase != grid.Finished {
+			if s.Steps > 0 && s.Step > 0 {
+				state += fmt.Sprintf(" %d%%", 100*s.Step/s.Steps)
+			}
 			left = "?"
 			if s.Known {
 				left = duration(s.Left)
 			}
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", s.Index, s.Phase, progress, left, s.Name)
-		if !s.Updated.IsZero() {
-			seen := strings.TrimSpace(s.Updated.Local().Format("2006-01-02 15:04:05") + " " + s.Host)
-			fmt.Fprintf(w, "\t\t\t\t%s\n", text.Printable(seen))
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\n", s.Index, state, left, s.Name)
+		if s.Phase != grid.Finished && !s.Updated.IsZero() {
+			seen := s.Updated.Local().Format("2006-01-02 15:04:05")
+			if s.Host != "" {
+				seen += " on " + s.Host
+			}
+			fmt.Fprintf(w, "\t\t\tlast seen %s\n", text.Printable(seen))
 		}
 		if s.Error != "" {
-			fmt.Fprintf(w, "\t\t\t\t%s\n", text.Printable(strings.ReplaceAll(s.Error, "\n", "; ")))
+			fmt.Fprintf(w, "\t\t\t%s\n", text.Printable(strings.ReplaceAll(s.Error, "\n", "; ")))
 		}
 	}
 	return nil

@@ -159,8 +159,13 @@ func canonical(spec record.Spec) record.Spec {
 
 // Title describes a spec in a few words: "dismax, resnet20 on cifar10, seed 1, 3 epochs".
 func Title(spec record.Spec) string {
-	parts := []string{spec.Loss, fmt.Sprintf("%s on %s", spec.Model, spec.Dataset), fmt.Sprintf("seed %d", spec.Seed),
-		fmt.Sprintf("%d epochs", spec.Epochs)}
+	parts := []string{spec.Loss, fmt.Sprintf("%s on %s", spec.Model, spec.Dataset), fmt.Sprintf("seed %d", spec.Seed)}
+	return strings.Join(append(parts, Details(spec)...), ", ")
+}
+
+// Details are the parts of the title behind loss, model, data set and seed: "3 epochs", "10000 training images".
+func Details(spec record.Spec) []string {
+	parts := []string{fmt.Sprintf("%d epochs", spec.Epochs)}
 	if spec.DType != "" {
 		parts = append(parts, spec.DType)
 	}
@@ -177,5 +182,5 @@ func Title(spec record.Spec) string {
 	if len(spec.HoldOutClasses) > 0 {
 		parts = append(parts, "without "+strings.Join(spec.HoldOutClasses, ", "))
 	}
-	return strings.Join(parts, ", ")
+	return parts
 }

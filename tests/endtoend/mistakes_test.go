@@ -19,6 +19,7 @@ type mistake struct {
 
 var mistakes = []mistake{
 	{"trian --out NEW", 2, []string{"unexpected argument trian", "the commands are run, grid,"}},
+	{"grid list --scale tiny", 2, []string{"tiny", "smoke, cpu, gpu-short"}},
 	{"grid lst", 2, []string{`did you mean "list"`, "grid status"}},
 	{"run", 2, []string{"missing flags", "--out"}},
 	{"run --modle resnet8 --out NEW", 2, []string{`did you mean "--model"`}},

@@ -63,7 +63,7 @@ func TestWhatCommandsPrintFitsATerminal(t *testing.T) {
 		{"datasets"}, {"datasets", "fetch", "synthetic"},
 		{"backends"},
 		{"bench", "--steps", "1", "--warmup", "1", "--models", "resnet8:2"},
-		{"grid", "list"}, {"grid", "list", "table2-cifar10"}, {"grid", "list", "held-out", "--scale", "cpu"},
+		{"grid", "list"}, {"grid", "list", "--scale", "cpu"}, {"grid", "list", "table2-cifar10"}, {"grid", "list", "held-out", "--scale", "cpu"},
 		{"grid", "run", "efficiency", "--scale", "smoke", "--out", at("grid"), "--index", "0"},
 		{"grid", "status", "efficiency", "--scale", "smoke", "--out", at("grid"), "--no-measure"},
 		{"grid", "report", "efficiency", "--scale", "smoke", "--out", at("grid")},

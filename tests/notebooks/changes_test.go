@@ -23,17 +23,22 @@ func TestAReadersChangeOfOneLineWorks(t *testing.T) {
 	} {
 		t.Run(change.name, func(t *testing.T) {
 			needKernel(t, change.notebook)
-			executed := readNotebook(t, execute(t, changed(t, change.notebook, change.was, change.is)))
-			var shown strings.Builder
-			for _, cell := range executed.Cells {
-				for _, output := range cell.Outputs {
-					shown.WriteString(string(output.Text))
-				}
-			}
-			if !strings.Contains(shown.String(), change.shows) {
-				t.Errorf("want %q in what it shows:\n%s", change.shows, shown.String())
-			}
+			checkShows(t, execute(t, changed(t, change.notebook, change.was, change.is)), change.shows)
 		})
+	}
+}
+
+// checkShows looks for a text in what the cells of an executed notebook print.
+func checkShows(t *testing.T, path, want string) {
+	t.Helper()
+	var shown strings.Builder
+	for _, cell := range readNotebook(t, path).Cells {
+		for _, output := range cell.Outputs {
+			shown.WriteString(string(output.Text))
+		}
+	}
+	if !strings.Contains(shown.String(), want) {
+		t.Errorf("want %q in what it shows:\n%s", want, shown.String())
 	}
 }
 

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/text"
+	"gonum.org/v1/gonum/stat"
+)
+
+// table is the comparison in Markdown: for each loss that both codes have run, the means over the seeds of either, and
+// their difference. A sentence below says what it leaves out and how it is read.
+func table(here []*record.Record, there []published) string {
+	var out strings.Builder
+	out.WriteString("| |")
+	for _, m := range metrics {
+		out.WriteString(" " + m.title + " |")
+	}
+	out.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(metrics)) + "\n")
+	var left []string
+	for _, k := range kinds {
+		ours, theirs := ofLoss(here, k.loss), ofKind(there, k.kind)
+		if len(ours) == 0 || len(theirs) == 0 {
+			left = append(left, k.loss)
+			continue
+		}
+		writeLoss(&out, ours, theirs)
+	}
+	out.WriteString("\n" + caption(left) + "\n")
+	return out.String()
+}
+
+func ofLoss(records []*record.Record, loss string) (found []*record.Record) {
+	for _, r := range records {
+		if r.Spec.Loss == loss {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+func ofKind(results []published, kind string) (found []published) {
+	for _, p := range results {
+		if p.Kind == kind {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// writeLoss writes the three lines of a loss.
+func writeLoss(out *strings.Builder, ours []*record.Record, theirs []published) {
+	lines := []string{
+		fmt.Sprintf("| %s, here, %s |", ours[0].Loss.Title, text.Count(len(ours), "seed")),
+		fmt.Sprintf("| published code, %s |", text.Count(len(theirs), "seed")),
+		"| difference |",
+	}
+	for _, m := range metrics {
+		a, b := measured(ours, m.here), measured(theirs, m.there)
+		lines[0] += " " + m.mean(a) + " |"
+		lines[1] += " " + m.mean(b) + " |"
+		lines[2] += " " + m.difference(a, b) + " |"
+	}
+	out.WriteString(strings.Join(lines, "\n") + "\n")
+}
+
+// measured are the values that are numbers.
+func measured[T any](runs []T, value func(T) float64) (values []float64) {
+	for _, r := range runs {
+		if v := value(r); !math.IsNaN(v) {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// missing stands for what was not measured.
+const missing = "–"
+
+// mean writes a mean, with the sample standard deviation where there are several values.
+func (m metric) mean(values []float64) string {
+	switch len(values) {
+	case 0:
+		return missing
+	case 1:
+		return m.number(values[0])
+	}
+	mean, deviation := stat.MeanStdDev(values, nil)
+	return m.number(mean) + " ± " + m.number(deviation)
+}
+
+// difference writes the difference of the means and its interval, in bold where it is beyond the limit.
+func (m metric) difference(a, b []float64) string {
+	if len(a) == 0 || len(b) == 0 {
+		return missing
+	}
+	d := welch(a, b)
+	written := m.signed(d.mean)
+	if m.limit > 0 && math.Abs(d.mean) > m.limit {
+		written = "**" + written + "**"
+	}
+	if !math.IsNaN(d.room) {
+		written += fmt.Sprintf(" (%s to %s)", m.signed(d.mean-d.room), m.signed(d.mean+d.room))
+	}
+	return written
+}
+
+func (m metric) number(value float64) string { return fmt.Sprintf("%.*f", m.decimals, value) }
+
+// signed writes a number with its sign, the minus as long as the plus.
+func (m metric) signed(value float64) string {
+	return strings.Replace(fmt.Sprintf("%+.*f", m.decimals, value), "-", "−", 1)
+}
+
+// caption says how the table is read, and which losses it has not.
+func caption(left []string) string {
+	sentences := "Mean ± standard deviation over seeds. Difference: here minus published code, with the 95% interval of " +
+		"Welch's t test where both sides have two values or more; of many such intervals, one in twenty misses. Bold: more " +
+		"than 0.03 apart in accuracy, or 0.04 elsewhere."
+	if len(left) > 0 {
+		sentences += " Not run on both sides: " + text.And(left) + "."
+	}
+	return sentences
+}
