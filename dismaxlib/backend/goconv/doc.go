@@ -14,6 +14,7 @@
 //	fuse.go, fuse_norm.go                  which operations become one before that
 //	results.go, reshape.go                 where the results of kernels lie
 //	guard.go                               operations that fail give errors
+//	recording.go                           how sections of tasks are noted, to simulate more cores
 //	internal/direct                        kernels of convolution, in assembly
 //	internal/winograd                      3x3 convolutions with fewer multiplications, by those kernels
 //	internal/batchnorm, pool, rows, elementwise
