@@ -67,6 +67,7 @@ type Step struct {
 	Training bool // else it is inference
 	Number   int  // from 0, among those of its kind
 	Wall     time.Duration
+	CPU      time.Duration // of all cores together; 0: unknown
 }
 
 // measurement of one case under way.
@@ -170,7 +171,7 @@ func (m *measurement) repeat(
 			return nil, err
 		}
 		for _, watch := range m.watch {
-			watch(Step{training, number, clock.steps[number].wall})
+			watch(Step{training, number, clock.steps[number].wall, clock.steps[number].cpu})
 		}
 	}
 	return clock, nil

@@ -1,6 +1,9 @@
 package cores_test
 
 import (
+	"errors"
+	"math"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -23,22 +26,22 @@ func TestATaskGoesToTheCoreThatIsFreeFirst(t *testing.T) {
 		{"a long one at the end is waited for", []time.Duration{1, 1, 1, 1, 6}, 2, 8},
 		{"9 of equal length on 8 cores", slices.Repeat([]time.Duration{10}, 9), 8, 20},
 	} {
-		s := cores.Section{Tasks: test.tasks}
-		if got := s.On(test.cores); got != test.want {
+		if got := cores.Section(test.tasks).On(test.cores); got != test.want {
 			t.Errorf("%s: %v on %d cores take %d, want %d", test.name, test.tasks, test.cores, got, test.want)
 		}
 	}
 }
 
-// exampleWork takes 100 on one core: sections of 40 and 20, and 10 that were delegated.
+// exampleWork is a part of 100 + 7 of overhead on one core: sections of 40, 15 and 5 with 6 between them, and 10 that were
+// delegated.
 func exampleWork() *cores.Work {
 	return &cores.Work{
-		Sections: []cores.Section{
-			{Name: "even", Tasks: []time.Duration{10, 10, 10, 10}},
-			{Name: "alone", Tasks: []time.Duration{15}},
-			{Name: "alone", Tasks: []time.Duration{5}},
+		Kernels: []cores.Kernel{
+			{Name: "even", Elapsed: 42, Sections: []cores.Section{{10, 10, 10, 10}}},
+			{Name: "alone", Elapsed: 17, Sections: []cores.Section{{15}}},
+			{Name: "alone", Elapsed: 7, Sections: []cores.Section{{5}}},
 		},
-		Delegated: 10,
+		Delegated: 10, Overhead: 7,
 	}
 }
 
@@ -47,23 +50,32 @@ func TestOnlySectionsOfSeveralTasksBecomeShorter(t *testing.T) {
 		cores int
 		want  time.Duration
 	}{{1, 100}, {2, 80}, {3, 80}, {4, 70}, {16, 70}} {
-		if got := cores.Simulate(exampleWork(), 100, test.cores); got != test.want {
+		if got := cores.Simulate(exampleWork(), 107, test.cores); got != test.want {
 			t.Errorf("on %d cores: got %d, want %d", test.cores, got, test.want)
 		}
 	}
-	if got := cores.Serial(exampleWork(), 100); got != 60 {
+	if got := cores.Serial(exampleWork(), 107); got != 60 {
 		t.Errorf("%d of 100 are serial, want 60", got)
 	}
 }
 
 func TestLossesAreWhatAnEvenShareWouldNotTake(t *testing.T) {
 	want := []cores.Loss{
-		{Name: "alone", Sections: 2, Fewest: 1, On: 20, Lost: 14}, // 15 - 5, and 5 - 1 as 5/3 is rounded down
-		{Name: "even", Sections: 1, Fewest: 4, On: 20, Lost: 7},
+		{Name: "alone", Kernels: 2, Fewest: 1, On: 24, Lost: 17}, // 17 - 17/3 and 7 - 7/3, rounded down
+		{Name: "even", Kernels: 1, Fewest: 4, On: 22, Lost: 8},
 	}
 	if got := cores.Losses(exampleWork(), 3); !slices.Equal(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
+}
+
+// compute takes so long that every clock notices.
+func compute() {
+	sum := 0.0
+	for i := range 1_000_000 {
+		sum += math.Sqrt(float64(i))
+	}
+	runtime.KeepAlive(sum)
 }
 
 func TestARecordingRunsTasksInOrderAndTakesEachSectionOnce(t *testing.T) {
@@ -76,17 +88,28 @@ func TestARecordingRunsTasksInOrderAndTakesEachSectionOnce(t *testing.T) {
 		t.Errorf("got recording %v for %d cores, want the one that was started for 4", cores.Current(), r.Cores())
 	}
 	var done []int
-	r.Run("three", 3, func(i int) { done = append(done, i); time.Sleep(time.Millisecond) })
-	r.Delegate(time.Now().Add(-time.Second))
+	r.Kernel(func() {
+		r.Run(func() string { return "none" }, 0, func(int) { t.Error("a task of none was run") })
+		r.Run(func() string { return "first" }, 3, func(i int) { done = append(done, i); compute() })
+		r.Run(func() string { return "second" }, 1, func(int) {})
+		compute()
+	})
+	failure := errors.New("failed")
+	if err := r.Delegate(func() error { compute(); return failure }); err != failure {
+		t.Errorf("got error %v, want that of what was delegated", err)
+	}
 	work := r.Take()
 	if !slices.Equal(done, []int{0, 1, 2}) {
 		t.Errorf("tasks ran as %v, want 0, 1, 2", done)
 	}
-	if len(work.Sections) != 1 || work.Sections[0].Name != "three" || len(work.Sections[0].Tasks) != 3 ||
-		slices.Min(work.Sections[0].Tasks) < time.Millisecond || work.Delegated < time.Second {
-		t.Errorf("got %+v, want a section of three tasks of a millisecond, and a second delegated", work)
+	if len(work.Kernels) != 1 || work.Kernels[0].Name != "first" || len(work.Kernels[0].Sections) != 2 {
+		t.Fatalf("got %+v, want a kernel with the name of its first section, and two sections", work)
 	}
-	if again := r.Take(); len(again.Sections) != 0 || again.Delegated != 0 {
+	k := work.Kernels[0]
+	if tasks := k.Sections[0]; len(tasks) != 3 || slices.Min(tasks) <= 0 || k.Elapsed <= tasks.Sum() || work.Delegated <= 0 {
+		t.Errorf("got %+v, want three tasks that took some time, some between tasks, and some delegated", work)
+	}
+	if again := r.Take(); len(again.Kernels) != 0 || again.Delegated != 0 {
 		t.Errorf("the next call got %+v, want nothing", again)
 	}
 	cores.Stop()

@@ -2,13 +2,10 @@ package goconv
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
 	"github.com/pkg/errors"
-
-	"github.com/dismax-go/dismax/internal/cores"
 )
 
 // executable runs an inner executable on the inner buffers.
@@ -122,10 +119,7 @@ func (r *planRun) executeSegment(s *segment) error {
 	for i, from := range s.inputs {
 		inputs[i], donate[i] = r.slots[from].buffer, s.last[i] && r.slots[from].owned
 	}
-	if recording := cores.Current(); recording != nil {
-		defer recording.Delegate(time.Now())
-	}
-	outputs, err := s.executable.Execute(inputs, donate, r.device)
+	outputs, err := runSegment(s, inputs, donate, r.device)
 	if err != nil {
 		return err
 	}
@@ -160,8 +154,7 @@ func (r *planRun) executeKernel(k *kernelCall) error {
 		r.slots[to] = slot{buffer: made.buffer, result: made}
 		outputs[i] = made.flat
 	}
-	workers, run := r.plan.backend.workersFor(k)
-	k.kernel(outputs, inputs, workers, run)
+	r.plan.backend.runKernel(k, outputs, inputs)
 	r.release(k.inputs, k.last)
 	return nil
 }

@@ -5,20 +5,38 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+	"github.com/gomlx/compute"
+
 	"github.com/dismax-go/dismax/internal/cores"
 )
 
-// workersFor returns for how many cores a kernel splits its work, and what runs the tasks: the backend's own, or while
-// package cores records, what that wants.
-func (b *backend) workersFor(k *kernelCall) (workers int, run direct.Runner) {
+// runKernel runs a kernel on the backend's cores. While package cores records, that says for how many cores the work is
+// split, and runs the tasks.
+func (b *backend) runKernel(k *kernelCall, outputs, inputs [][]float32) {
 	recording := cores.Current()
 	if recording == nil {
-		return b.options.workers, b.run
+		k.kernel(outputs, inputs, b.options.workers, b.run)
+		return
 	}
-	return recording.Cores(), func(tasks int, task func(int)) {
-		recording.Run(fmt.Sprint(callingKernel(), k.shapes[0].Dimensions), tasks, task)
+	name := func() string { return fmt.Sprint(callingKernel(), k.shapes[0].Dimensions) }
+	recording.Kernel(func() {
+		k.kernel(outputs, inputs, recording.Cores(), func(tasks int, task func(int)) { recording.Run(name, tasks, task) })
+	})
+}
+
+// runSegment executes a segment. A recording notes its time as that of others.
+func runSegment(
+	s *segment, inputs []compute.Buffer, donate []bool, device compute.DeviceNum,
+) (outputs []compute.Buffer, err error) {
+	recording := cores.Current()
+	if recording == nil {
+		return s.executable.Execute(inputs, donate, device)
 	}
+	err = recording.Delegate(func() error {
+		outputs, err = s.executable.Execute(inputs, donate, device)
+		return err
+	})
+	return outputs, err
 }
 
 // kernelPackages is what the names of functions of kernels begin with.

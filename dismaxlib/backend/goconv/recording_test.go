@@ -2,7 +2,6 @@ package goconv_test
 
 import (
 	"math/rand/v2"
-	"strings"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
@@ -39,14 +38,12 @@ func TestARecordingSplitsKernelsForItsCoresAndNamesThem(t *testing.T) {
 			t.Errorf("recorded for %d cores, the results are not those without a recording", number)
 		}
 		work := recording.Take()
-		var tasks int
-		for _, section := range work.Sections {
-			if strings.HasPrefix(section.Name, "direct.(*Forward).Run[2 8 8 64]") {
-				tasks = len(section.Tasks)
-			}
+		if len(work.Kernels) != 1 || work.Kernels[0].Name != "direct.(*Forward).Run[2 8 8 64]" {
+			t.Fatalf("got %+v, want the kernel of the convolution", work)
 		}
-		if tasks != number {
-			t.Errorf("for %d cores: %d tasks of the convolution in %+v, want %d", number, tasks, work.Sections, number)
+		sections := work.Kernels[0].Sections // the last is behind the packing of weights
+		if tasks := len(sections[len(sections)-1]); tasks != number {
+			t.Errorf("for %d cores: %d tasks, want as many", number, tasks)
 		}
 		if work.Delegated <= 0 {
 			t.Errorf("for %d cores: the inner backend took %v, want something", number, work.Delegated)
