@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -168,6 +169,48 @@ func square(batch, size, in, out int) Convolution {
 	axis := Spatial{Size: size, Taps: 3, Positions: size, Stride: 1, Dilation: 1, Pad: 1, InputDilation: 1}
 	return Convolution{Batch: batch, In: in, Out: out, Axes: [2]Spatial{axis, axis},
 		KernelStrides: [4]int{3 * in * out, in * out, out, 1}}
+}
+
+func TestForwardDoesNotDependOnTheNumberOfWorkers(t *testing.T) {
+	if !Available() {
+		t.Skip("this processor has neither AVX-512 nor AVX2")
+	}
+	random := rand.New(rand.NewPCG(9, 10))
+	for _, c := range []Convolution{
+		square(32, 32, 16, 16), square(7, 32, 24, 48), square(3, 9, 5, 70), square(1, 6, 200, 33), square(5, 7, 3, 12),
+	} {
+		x, w := randomFloats(random, c.Batch*c.imageLen()), randomFloats(random, c.kernelLen())
+		want, got := make([]float32, c.Batch*c.resultLen()), make([]float32, c.Batch*c.resultLen())
+		NewForward(c).Run(want, x, w, 1, inOrder)
+		for _, workers := range []int{2, 3, 5, 8, 16} {
+			NewForward(c).Run(got, x, w, workers, atOnce)
+			if !slices.Equal(got, want) {
+				t.Errorf("%+v: other bits with %d workers than with 1", c, workers)
+			}
+		}
+	}
+}
+
+func TestForwardSharesImagesOutEvenly(t *testing.T) {
+	for _, test := range []struct {
+		c                      Convolution
+		workers, groups, parts int
+	}{
+		{square(32, 32, 16, 16), 1, 5, 1},
+		{square(32, 32, 16, 16), 2, 6, 1},
+		{square(32, 32, 16, 16), 8, 8, 1},
+		{square(32, 32, 16, 16), 16, 16, 1},
+		{square(3, 32, 16, 16), 16, 3, 1},   // there are no more images, and one panel
+		{square(16, 4, 64, 128), 4, 1, 4},   // panels of 32 channels
+		{square(16, 4, 64, 128), 16, 16, 1}, // more workers than panels
+		{square(4, 4, 64, 128), 16, 4, 4},
+	} {
+		groups, parts := NewForward(test.c).split(test.workers)
+		if groups != test.groups || parts != test.parts {
+			t.Errorf("%d images of %d for %d workers: got %d groups and %d parts, want %d and %d", test.c.Batch,
+				test.c.Axes[0].Size, test.workers, groups, parts, test.groups, test.parts)
+		}
+	}
 }
 
 func TestKernelGradientDoesNotDependOnTheNumberOfWorkers(t *testing.T) {
