@@ -57,6 +57,9 @@ func TestOnlySectionsOfSeveralTasksBecomeShorter(t *testing.T) {
 	if got := cores.Serial(exampleWork(), 107); got != 60 {
 		t.Errorf("%d of 100 are serial, want 60", got)
 	}
+	if got := cores.Outside(exampleWork(), 107); got != 24 { // 100 - 42 - 17 - 7 - 10
+		t.Errorf("%d of 100 are outside of kernels, want 24", got)
+	}
 }
 
 func TestLossesAreWhatAnEvenShareWouldNotTake(t *testing.T) {

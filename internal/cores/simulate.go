@@ -63,6 +63,16 @@ func Serial(w *Work, elapsed time.Duration) time.Duration {
 	return elapsed
 }
 
+// Outside is the part of elapsed that is spent neither in kernels nor by others to whom work was delegated, but for the
+// overhead.
+func Outside(w *Work, elapsed time.Duration) time.Duration {
+	elapsed -= w.Overhead + w.Delegated
+	for i := range w.Kernels {
+		elapsed -= w.Kernels[i].Elapsed
+	}
+	return elapsed
+}
+
 // Loss says how much of the time on many cores the kernels of a name cost beyond an even share of their work.
 type Loss struct {
 	Name    string

@@ -52,10 +52,12 @@ type simulation struct {
 	Cores           int     `json:"cores"`
 	RecordedSeconds float64 `json:"recorded_seconds"` // on one core, split for Cores
 	Seconds         float64 `json:"seconds"`          // simulated
-	// SerialSeconds is the part of RecordedSeconds that offers nothing to a second core. DelegatedSeconds, in it, is
-	// spent in GoMLX's own operations, of which some use several cores in truth.
+	// SerialSeconds is the part of RecordedSeconds that offers nothing to a second core. In it are DelegatedSeconds,
+	// spent in GoMLX's own operations, of which some use several cores in truth, and OutsideSeconds, spent neither there
+	// nor in kernels: what the trainer does between executions, and the collection of garbage then.
 	SerialSeconds    float64      `json:"serial_seconds"`
 	DelegatedSeconds float64      `json:"delegated_seconds"`
+	OutsideSeconds   float64      `json:"outside_seconds"`
 	Sections         int          `json:"sections"`
 	Tasks            int          `json:"tasks"`
 	Losses           []kernelLoss `json:"losses,omitempty"` // the largest first

@@ -74,7 +74,7 @@ func (s *stepRecorder) simulations() (all []simulation) {
 	for _, training := range []bool{true, false} {
 		for _, number := range s.numbers {
 			made := simulation{Step: stepName(training), Cores: number}
-			var recorded, simulated, serial, delegated []float64
+			var recorded, simulated, serial, delegated, outside []float64
 			var last *recordedStep
 			for i := range s.recorded {
 				r := &s.recorded[i]
@@ -85,10 +85,12 @@ func (s *stepRecorder) simulations() (all []simulation) {
 				simulated = append(simulated, cores.Simulate(&r.work, r.elapsed, number).Seconds())
 				serial = append(serial, cores.Serial(&r.work, r.elapsed).Seconds())
 				delegated = append(delegated, r.work.Delegated.Seconds())
+				outside = append(outside, cores.Outside(&r.work, r.elapsed).Seconds())
 				last = r
 			}
 			made.RecordedSeconds, made.Seconds = bench.Median(recorded), bench.Median(simulated)
 			made.SerialSeconds, made.DelegatedSeconds = bench.Median(serial), bench.Median(delegated)
+			made.OutsideSeconds = bench.Median(outside)
 			made.describe(last)
 			all = append(all, made)
 		}
