@@ -24,6 +24,8 @@ type coresCommand struct {
 	Steps     int           `placeholder:"N" help:"Steps that are timed in each process. Default: what takes a quarter of a minute."`
 	Repeats   int           `default:"5" help:"Steps that are recorded for each simulated number of cores. Default: ${default}."`
 	TimeLimit time.Duration `default:"5m" help:"What a process may take. Default: ${default}."`
+	Program   string        `placeholder:"FILE" help:"The dismax program. Default: it is built."`
+	Recorder  string        `hidden:""` // what has the command "tasks"; this program by default
 	Out       string        `default:"reports/out/cores.json" placeholder:"FILE" help:"The record; its table goes beside it, as Markdown. Default: ${default}."`
 }
 
@@ -37,19 +39,21 @@ func (c *coresCommand) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "dismax-bench")
-	if err != nil {
-		return fmt.Errorf("making a folder for the dismax program: %w", err)
+	if c.Program == "" {
+		folder, err := os.MkdirTemp("", "dismax-bench")
+		if err != nil {
+			return fmt.Errorf("making a folder for the dismax program: %w", err)
+		}
+		defer os.RemoveAll(folder)
+		if c.Program, err = buildDisMax(ctx, folder); err != nil {
+			return err
+		}
 	}
-	defer os.RemoveAll(folder)
-	program, err := buildDisMax(ctx, folder)
-	if err != nil {
-		return err
-	}
+	warnIfBusy(bench.Load())
 	r := newCoresRecord()
 	for _, w := range chosen {
 		fmt.Fprintf(os.Stderr, "measuring %s\n", w.Case)
-		n, err := c.network(ctx, program, w, r)
+		n, err := c.network(ctx, w, r)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.Case, err)
 		}
@@ -66,16 +70,16 @@ func (c *coresCommand) Run(ctx context.Context, out io.Writer) error {
 }
 
 // network measures one network round by round, so that what is compared is close together in time, and simulates it.
-func (c *coresCommand) network(ctx context.Context, program string, w workload, r *coresRecord) (*coresNetwork, error) {
+func (c *coresCommand) network(ctx context.Context, w workload, r *coresRecord) (*coresNetwork, error) {
 	n := &coresNetwork{Case: w.Case}
 	all := runtime.NumCPU()
 	for round := 1; round <= c.Rounds; round++ {
 		for _, cores := range slices.Compact(slices.Sorted(slices.Values([]int{1, min(2, all), all}))) {
-			if err := c.measure(ctx, program, w, r, n, processes{Cores: cores, AtOnce: 1, Round: round}); err != nil {
+			if err := c.measure(ctx, w, r, n, processes{Cores: cores, AtOnce: 1, Round: round}); err != nil {
 				return nil, err
 			}
 		}
-		if err := c.measure(ctx, program, w, r, n, processes{Cores: all, AtOnce: 2, Round: round}); err != nil {
+		if err := c.measure(ctx, w, r, n, processes{Cores: all, AtOnce: 2, Round: round}); err != nil {
 			return nil, err
 		}
 	}
@@ -86,9 +90,9 @@ func (c *coresCommand) network(ctx context.Context, program string, w workload, 
 
 // measure runs equal processes at once and adds what each of them measured.
 func (c *coresCommand) measure(
-	ctx context.Context, program string, w workload, r *coresRecord, n *coresNetwork, p processes,
+	ctx context.Context, w workload, r *coresRecord, n *coresNetwork, p processes,
 ) error {
-	e := ourEngine(program, "goconv", "cpu")
+	e := ourEngine(c.Program, "goconv", "cpu")
 	anyCores := e.command
 	e.command = func(ctx context.Context, j job) *exec.Cmd {
 		command := anyCores(ctx, j)
@@ -117,13 +121,16 @@ func (c *coresCommand) measure(
 
 // simulated starts this program once more, on one core, to record the tasks of the network's steps.
 func (c *coresCommand) simulated(ctx context.Context, w workload) ([]simulation, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("finding this program: %w", err)
+	recorder := c.Recorder
+	if recorder == "" {
+		var err error
+		if recorder, err = os.Executable(); err != nil {
+			return nil, fmt.Errorf("finding this program: %w", err)
+		}
 	}
 	limited, cancel := context.WithTimeout(ctx, c.TimeLimit)
 	defer cancel()
-	child := exec.CommandContext(limited, self, "tasks", w.Case.String(), fmt.Sprintf("--repeats=%d", c.Repeats),
+	child := exec.CommandContext(limited, recorder, "tasks", w.Case.String(), fmt.Sprintf("--repeats=%d", c.Repeats),
 		"--simulate="+strings.Trim(strings.ReplaceAll(fmt.Sprint(c.Simulate), " ", ","), "[]"))
 	child.Env = append(os.Environ(), "GOMAXPROCS=1")
 	printed, err := output(child)
