@@ -10,9 +10,8 @@
 //
 //	go run ./tests/bench compare --engines xla:jaxlib,jax --only resnet20,resnet34
 //
-// The Makefile calls them bench and stress. Build with GOEXPERIMENT=simd, as it does. The exit status is 1 if a bar is
-// missed or a process failed. Start in compare.go, whose plan.go says what is measured, cores.go and
-// stress.go.
+// The Makefile calls them bench, cores and stress. Build with GOEXPERIMENT=simd, as it does. The exit status is 1 if a bar
+// is missed or a process failed. Start in compare.go, whose plan.go says what is measured, cores.go and stress.go.
 package main
 
 import (
