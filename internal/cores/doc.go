@@ -6,6 +6,7 @@
 // unless [Start] was called; until then Current costs one load of a pointer.
 //
 // A recording is of a process with one core (GOMAXPROCS=1), so that no task waits for another. What it takes to
-// read the clock is subtracted. The simulation knows neither that cores share memory bandwidth and caches, nor what it takes to wake them, nor that they lower their clocks
-// when all are busy: what it says is the least time that the tasks allow.
+// read the clock is subtracted; the collection of garbage counts where it happens. The simulation knows neither that
+// cores share memory bandwidth and caches, nor what it takes to wake them, nor that they lower their clocks when all are
+// busy: what it says is the least time that the tasks allow.
 package cores

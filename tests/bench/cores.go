@@ -89,9 +89,7 @@ func (c *coresCommand) network(ctx context.Context, w workload, r *coresRecord) 
 }
 
 // measure runs equal processes at once and adds what each of them measured.
-func (c *coresCommand) measure(
-	ctx context.Context, w workload, r *coresRecord, n *coresNetwork, p processes,
-) error {
+func (c *coresCommand) measure(ctx context.Context, w workload, r *coresRecord, n *coresNetwork, p processes) error {
 	e := ourEngine(c.Program, "goconv", "cpu")
 	anyCores := e.command
 	e.command = func(ctx context.Context, j job) *exec.Cmd {
@@ -107,6 +105,9 @@ func (c *coresCommand) measure(
 		})
 	}
 	group.Wait()
+	if ctx.Err() != nil {
+		return fmt.Errorf("stopped: %w", ctx.Err())
+	}
 	for _, m := range made {
 		if m.Result == nil {
 			return errors.New(m.Failure)

@@ -204,6 +204,9 @@ func TestForwardSharesImagesOutEvenly(t *testing.T) {
 		{square(16, 4, 64, 128), 4, 1, 4},   // panels of 32 channels
 		{square(16, 4, 64, 128), 16, 16, 1}, // more workers than panels
 		{square(4, 4, 64, 128), 16, 4, 4},
+		{square(16, 4, 512, 512), 2, 3, 2},
+		{square(16, 4, 512, 512), 8, 3, 8}, // a panel is 32 channels
+		{square(16, 4, 512, 48), 2, 4, 1},  // panels of 32 and 16 channels
 	} {
 		groups, parts := NewForward(test.c).split(test.workers)
 		if groups != test.groups || parts != test.parts {

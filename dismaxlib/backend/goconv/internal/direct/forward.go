@@ -62,15 +62,18 @@ func (f *Forward) Run(y, x, w []float32, workers int, run Runner) {
 }
 
 // split divides the work into groups of images and parts of the output channels so that workers have equally much to do.
-// With fewer groups than workers the channels are shared out; if that is uneven, there are more groups of fewer images.
+// Where there are too few groups for that, channels are shared out, so that weights are not read more often; where these
+// do not come out even, there are more groups of fewer images.
 func (f *Forward) split(workers int) (groups, parts int) {
-	groups = f.groups()
-	parts = min(len(f.panels), ceilDiv(workers, groups))
-	if groups*parts%workers == 0 {
-		return groups, parts
+	groups, panels := f.groups(), len(f.panels)
+	alike := f.panels[0].Width == f.panels[panels-1].Width
+	for parts = min(panels, ceilDiv(workers, groups)); parts <= panels; parts++ {
+		if groups*parts%workers == 0 && (parts == 1 || alike && panels%parts == 0) {
+			return groups, parts
+		}
 	}
 	groups = min(f.c.Batch, ceilDiv(groups, workers)*workers)
-	return groups, min(len(f.panels), ceilDiv(workers, groups))
+	return groups, min(panels, ceilDiv(workers, groups))
 }
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }
