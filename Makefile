@@ -134,7 +134,8 @@ test-upstream: ## GoMLX's own tests of graphs, layers and training, run on this 
 
 .PHONY: bench
 bench: .cache/bench/installed ## time and memory of every backend beside PyTorch and JAX; half an hour on an idle machine
-	@go run ./tests/bench compare $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
+	@go run ./tests/bench compare $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY)) \
+		$(if $(ENGINES),--engines $(ENGINES))
 
 # What is compared with: in an environment of its own. JAX's newest versions need Python 3.12 (PYTHON names another one).
 bench_python := $(or $(PYTHON),python3)
@@ -143,6 +144,10 @@ bench_python := $(or $(PYTHON),python3)
 	@$(bench_python) -m venv --clear --without-pip $(@D)
 	@$(bench_python) -m pip --python $(@D)/bin/python install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
+
+.PHONY: cores
+cores: ## steps on one core and two, on more simulated, and beside another training; ten minutes on an idle machine
+	@go run ./tests/bench cores $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
 
 .PHONY: stress
 stress: ## 200 short trainings in processes of their own: no hang, no crash, equal losses (PROCESSES=N, CORES=3,6,...)

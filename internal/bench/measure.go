@@ -28,9 +28,10 @@ var mean, std = []float32{.5, .5, .5}, []float32{.29, .29, .29}
 
 // Measure trains the case's classifier for a few steps, and runs it, on the opened backend. The steps are those of
 // package experiment: normalization, quadrant mixing if the loss has it, backbone, head, loss, and SGD with the
-// paper's values. Every step gets a new batch of random pixels, made outside of the timing.
+// paper's values. Every step gets a new batch of random pixels, made outside of the timing. Each watch is called after
+// every step, those of the warm-up included.
 func Measure(
-	ctx context.Context, opened compute.Backend, choice backend.Choice, c Case, options Options,
+	ctx context.Context, opened compute.Backend, choice backend.Choice, c Case, options Options, watch ...func(Step),
 ) (*Record, error) {
 	if options.Steps < 1 || options.Warmup < 0 {
 		return nil, fmt.Errorf("bench: %d steps after %d of warm-up: at least 1 step is needed, and a warm-up of 0",
@@ -47,6 +48,7 @@ func Measure(
 	if err != nil {
 		return nil, err
 	}
+	m.watch = watch
 	if err := m.train(); err != nil {
 		return nil, fmt.Errorf("measuring a training step of %s: %w", c, err)
 	}
@@ -60,6 +62,14 @@ func Measure(
 	return made, nil
 }
 
+// Step is one that was measured.
+type Step struct {
+	Training bool // else it is inference
+	Number   int  // from 0, among those of its kind
+	Wall     time.Duration
+	CPU      time.Duration // of all cores together; 0: unknown
+}
+
 // measurement of one case under way.
 type measurement struct {
 	ctx     context.Context
@@ -68,6 +78,7 @@ type measurement struct {
 	network *network.Network
 	store   *model.Store
 	batches *batches
+	watch   []func(Step)
 	result  Result
 }
 
@@ -101,7 +112,7 @@ func (m *measurement) train() error {
 		LearningRate: spec.LearningRate, Momentum: spec.Momentum, Nesterov: spec.Nesterov,
 		WeightDecay: spec.WeightDecay,
 	}, nil, nil)
-	clock, err := m.repeat(func(images, labels *tensors.Tensor) error {
+	clock, err := m.repeat(true, func(images, labels *tensors.Tensor) error {
 		metrics, err := trainer.TrainStep(train.Batch{Inputs: []*tensors.Tensor{images}, Labels: []*tensors.Tensor{labels}})
 		if err != nil {
 			return err
@@ -129,7 +140,7 @@ func (m *measurement) infer() error {
 		return err
 	}
 	defer exec.Finalize()
-	clock, err := m.repeat(func(images, _ *tensors.Tensor) error {
+	clock, err := m.repeat(false, func(images, _ *tensors.Tensor) error {
 		logits, err := exec.Call1(images)
 		if err != nil {
 			return err
@@ -147,15 +158,20 @@ func (m *measurement) infer() error {
 }
 
 // repeat calls the step for all steps of warm-up and timing, each with a new batch.
-func (m *measurement) repeat(step func(images, labels *tensors.Tensor) error) (*stopwatch, error) {
+func (m *measurement) repeat(
+	training bool, step func(images, labels *tensors.Tensor) error,
+) (*stopwatch, error) {
 	clock := &stopwatch{}
-	for range m.options.Warmup + m.options.Steps {
+	for number := range m.options.Warmup + m.options.Steps {
 		if err := m.ctx.Err(); err != nil {
 			return nil, err
 		}
 		images, labels := m.batches.next()
 		if err := clock.time(func() error { return step(images, labels) }); err != nil {
 			return nil, err
+		}
+		for _, watch := range m.watch {
+			watch(Step{training, number, clock.steps[number].wall, clock.steps[number].cpu})
 		}
 	}
 	return clock, nil

@@ -15,6 +15,12 @@ import (
 // busyLoad is the load from which on times are not to be trusted.
 const busyLoad = 0.5
 
+func warnIfBusy(load float64) {
+	if load > busyLoad {
+		fmt.Fprintf(os.Stderr, "This machine is busy (load %.1f): wait until it is idle, or distrust the times.\n", load)
+	}
+}
+
 // compareCommand is "bench compare".
 type compareCommand struct {
 	Rounds     int           `default:"3" help:"Times that everything is measured in turn; medians count. Default: ${default}."`
@@ -64,10 +70,7 @@ func (c *compareCommand) Run(ctx context.Context) error {
 // measure does every job of the plan with every engine, and writes the record after each.
 func (c *compareCommand) measure(ctx context.Context, all *comparison, engines []engine, plan []job) error {
 	now := session{Started: time.Now().UTC(), LoadBefore: bench.Load(), LoadAfter: -1}
-	if now.LoadBefore > busyLoad {
-		fmt.Fprintf(os.Stderr, "This machine is busy (load %.1f): wait until it is idle, or distrust the times.\n",
-			now.LoadBefore)
-	}
+	warnIfBusy(now.LoadBefore)
 	failed := map[string]bool{} // what further rounds leave out
 	for i, j := range plan {
 		for k, e := range engines {

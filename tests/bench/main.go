@@ -3,6 +3,7 @@
 //
 //	go run ./tests/bench compare             time and memory on every backend, beside PyTorch and JAX; and the bars
 //	go run ./tests/bench table [--markdown]  a comparison's record as a table, and the bars
+//	go run ./tests/bench cores               steps on one core and two, on more simulated, and beside another training
 //	go run ./tests/bench stress              200 processes of 20 steps, on several numbers of cores
 //	go run ./tests/bench errors              what convolutions lose to rounding, beside PyTorch
 //
@@ -10,8 +11,8 @@
 //
 //	go run ./tests/bench compare --engines xla:jaxlib,jax --only resnet20,resnet34
 //
-// The Makefile calls them bench and stress. Build with GOEXPERIMENT=simd, as it does. The exit status is 1 if a bar is
-// missed or a process failed. Start in compare.go, whose plan.go says what is measured, and stress.go.
+// The Makefile calls them bench, cores and stress. Build with GOEXPERIMENT=simd, as it does. The exit status is 1 if a bar
+// is missed or a process failed. Start in compare.go, whose plan.go says what is measured, cores.go and stress.go.
 package main
 
 import (
@@ -27,6 +28,8 @@ import (
 type commands struct {
 	Compare compareCommand `cmd:"" help:"Compare training and inference steps with PyTorch's and JAX's."`
 	Table   tableCommand   `cmd:"" help:"Print the record of a comparison, also of one that was interrupted."`
+	Cores   coresCommand   `cmd:"" help:"Measure steps on one core and on two, beside another training, and simulate more cores."`
+	Tasks   tasksCommand   `cmd:"" hidden:""`
 	Stress  stressCommand  `cmd:"" help:"Start many short trainings; equal seeds must give equal losses."`
 	Errors  errorsCommand  `cmd:"" help:"Compare the rounding errors of 3x3 convolutions with PyTorch's."`
 }

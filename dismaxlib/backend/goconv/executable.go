@@ -119,7 +119,7 @@ func (r *planRun) executeSegment(s *segment) error {
 	for i, from := range s.inputs {
 		inputs[i], donate[i] = r.slots[from].buffer, s.last[i] && r.slots[from].owned
 	}
-	outputs, err := s.executable.Execute(inputs, donate, r.device)
+	outputs, err := runSegment(s, inputs, donate, r.device)
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (r *planRun) executeKernel(k *kernelCall) error {
 		r.slots[to] = slot{buffer: made.buffer, result: made}
 		outputs[i] = made.flat
 	}
-	k.kernel(outputs, inputs, r.plan.backend.options.workers, r.plan.backend.run)
+	r.plan.backend.runKernel(k, outputs, inputs)
 	r.release(k.inputs, k.last)
 	return nil
 }

@@ -79,16 +79,39 @@ func TestKernelGradientIsTheSumThatDefinesIt(t *testing.T) {
 	})
 }
 
+func TestForwardDoesNotDependOnTheNumberOfWorkers(t *testing.T) {
+	kerneltest.NeedKernels(t)
+	random := rand.New(rand.NewPCG(9, 10))
+	for _, c := range []direct.Convolution{
+		kerneltest.Square(32, 32, 16, 16), kerneltest.Square(7, 32, 24, 48), kerneltest.Square(3, 9, 5, 70),
+		kerneltest.Square(1, 6, 200, 33), kerneltest.Square(5, 7, 3, 12),
+	} {
+		x, w := kerneltest.Images(random, c), kerneltest.Kernel(random, c)
+		want, got := make([]float32, kerneltest.ResultsLen(c)), make([]float32, kerneltest.ResultsLen(c))
+		direct.NewForward(c).Run(want, x, w, 1, kerneltest.InOrder)
+		for _, workers := range []int{2, 3, 5, 8, 16} {
+			direct.NewForward(c).Run(got, x, w, workers, kerneltest.AtOnce)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: other bits with %d workers than with 1", kerneltest.Name(c), workers)
+			}
+		}
+	}
+}
+
 func TestKernelGradientDoesNotDependOnTheNumberOfWorkers(t *testing.T) {
 	kerneltest.NeedKernels(t)
 	random := rand.New(rand.NewPCG(5, 6))
-	for _, c := range []direct.Convolution{kerneltest.Square(7, 9, 5, 20), kerneltest.Square(3, 4, 150, 120)} {
+	for _, c := range []direct.Convolution{
+		kerneltest.Square(7, 9, 5, 20), kerneltest.Square(3, 4, 150, 120), kerneltest.Square(20, 32, 48, 12),
+	} {
 		x, dy := kerneltest.Images(random, c), kerneltest.Results(random, c)
-		one, many := make([]float32, kerneltest.KernelLen(c)), make([]float32, kerneltest.KernelLen(c))
-		direct.NewKernelGradient(c).Run(one, x, dy, 1, kerneltest.InOrder)
-		direct.NewKernelGradient(c).Run(many, x, dy, 5, kerneltest.AtOnce)
-		if !slices.Equal(one, many) {
-			t.Errorf("%s: got other bits with 5 workers than with 1", kerneltest.Name(c))
+		want, got := make([]float32, kerneltest.KernelLen(c)), make([]float32, kerneltest.KernelLen(c))
+		direct.NewKernelGradient(c).Run(want, x, dy, 1, kerneltest.InOrder)
+		for _, workers := range []int{2, 3, 5, 16} {
+			direct.NewKernelGradient(c).Run(got, x, dy, workers, kerneltest.AtOnce)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: other bits with %d workers than with 1", kerneltest.Name(c), workers)
+			}
 		}
 	}
 }

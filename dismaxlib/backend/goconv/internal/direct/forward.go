@@ -12,7 +12,7 @@ type Forward struct {
 	c      Convolution
 	frame  frame
 	panels []Panel
-	images int // in a group, which is what a task works on
+	images int // in a group, which is what a task works on, at most
 	passes []*pass
 }
 
@@ -25,7 +25,7 @@ func NewForward(c Convolution) *Forward {
 	rows, columns := c.Axes[0].phases(), c.Axes[1].phases()
 	f := &Forward{c: c, frame: newFrame(&c, rows, columns), panels: newPanels(c.Out)}
 	f.images = min(c.Batch, max(1, groupFloats/f.frame.imageLen()))
-	f.images = (c.Batch + f.groups() - 1) / f.groups()
+	f.images = ceilDiv(c.Batch, f.groups())
 	for _, row := range rows {
 		for _, column := range columns {
 			f.passes = append(f.passes, f.newPass(row, column))
@@ -34,21 +34,17 @@ func NewForward(c Convolution) *Forward {
 	return f
 }
 
-func (f *Forward) groups() int { return (f.c.Batch + f.images - 1) / f.images }
+func (f *Forward) groups() int { return ceilDiv(f.c.Batch, f.images) }
 
-// Run computes y from x and w. With fewer groups of images than workers, the output channels are shared out as well.
+// Run computes y from x and w.
 func (f *Forward) Run(y, x, w []float32, workers int, run Runner) {
 	packed, release := f.packAll(w, run)
 	defer release()
-	groups := f.groups()
-	parts := min(len(f.panels), (workers+groups-1)/groups)
+	groups, parts := f.split(workers)
 	run(groups*parts, func(task int) {
 		group, part := task/parts, task%parts
-		first := group * f.images
-		count := min(f.images, f.c.Batch-first)
-		if count <= 0 {
-			return
-		}
+		first, end := group*f.c.Batch/groups, (group+1)*f.c.Batch/groups
+		count := end - first
 		from := x[first*f.c.imageLen():][:count*f.c.imageLen()]
 		if f.frame.needed {
 			framed, release := scratch.Floats(count * f.frame.imageLen())
@@ -64,6 +60,23 @@ func (f *Forward) Run(y, x, w []float32, workers int, run Runner) {
 		}
 	})
 }
+
+// split divides the work into groups of images and parts of the output channels so that workers have equally much to do.
+// Where there are too few groups for that, channels are shared out, so that weights are not read more often; where these
+// do not come out even, there are more groups of fewer images.
+func (f *Forward) split(workers int) (groups, parts int) {
+	groups, panels := f.groups(), len(f.panels)
+	alike := f.panels[0].Width == f.panels[panels-1].Width
+	for parts = min(panels, ceilDiv(workers, groups)); parts <= panels; parts++ {
+		if groups*parts%workers == 0 && (parts == 1 || alike && panels%parts == 0) {
+			return groups, parts
+		}
+	}
+	groups = min(f.c.Batch, ceilDiv(groups, workers)*workers)
+	return groups, min(panels, ceilDiv(workers, groups))
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
 // packAll packs the weights for every pass and panel.
 func (f *Forward) packAll(w []float32, run Runner) (packed [][][]float32, release func()) {

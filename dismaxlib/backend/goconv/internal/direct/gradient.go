@@ -6,8 +6,11 @@ const (
 	// gradientChunks is into how many parts the images are divided at most, each with a sum of its own, where the
 	// kernel is small, and chunkPositions how many positions are worth a part. Neither depends on the number of
 	// processors, so that the order of summation does not.
-	gradientChunks = 8
+	gradientChunks = 16
 	chunkPositions = 1024
+
+	// addFloats is how many floats of all chunks' sums a task adds.
+	addFloats = 4 << 10
 
 	// smallKernel is how many floats a kernel may have to be summed in parts.
 	smallKernel = 128 << 10
@@ -102,7 +105,7 @@ func (g *KernelGradient) Run(dw, x, dy []float32, workers int, run Runner) {
 	if len(dw) <= smallKernel {
 		chunks = max(1, min(gradientChunks, g.c.Batch, g.c.Batch*g.perImage/chunkPositions))
 	}
-	parts := min((workers+chunks-1)/chunks, len(g.blocks))
+	parts := min(ceilDiv(workers, chunks), len(g.blocks))
 	sums := make([][]float32, chunks)
 	for i := range sums {
 		if i == 0 && g.inOrder() {
@@ -119,14 +122,25 @@ func (g *KernelGradient) Run(dw, x, dy []float32, workers int, run Runner) {
 		blocks := g.blocks[part*len(g.blocks)/parts : (part+1)*len(g.blocks)/parts]
 		g.sumImages(sums[chunk], x, dy, first, end, blocks)
 	})
-	for _, sum := range sums[1:] {
-		for i, v := range sum {
-			sums[0][i] += v
-		}
-	}
+	addTo(sums[0], sums[1:], run)
 	if !g.inOrder() {
 		g.scatter(dw, sums[0])
 	}
+}
+
+// addTo adds arrays to the first, one after the other.
+func addTo(to []float32, arrays [][]float32, run Runner) {
+	if len(arrays) == 0 {
+		return
+	}
+	run(ceilDiv(len(to), addFloats), func(task int) {
+		first, end := task*addFloats, min((task+1)*addFloats, len(to))
+		for _, array := range arrays {
+			for i, v := range array[first:end] {
+				to[first+i] += v
+			}
+		}
+	})
 }
 
 func (g *KernelGradient) sumLen() int { return len(g.runs) * g.runRoom * g.outs }

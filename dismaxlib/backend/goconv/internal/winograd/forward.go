@@ -23,7 +23,7 @@ const (
 type Forward struct {
 	tiling
 	product          *direct.Product
-	group            int // tiles, a multiple of direct.BlockRows
+	group            int // tiles at most, a multiple of direct.BlockRows
 	vStride, mStride int // from tile to tile, of x and y transformed
 	vPlane, mPlane   int // from plane to plane
 	weightPlane      int // likewise, of the weights
@@ -51,32 +51,45 @@ func (f *Forward) Run(y, x, w []float32, workers int, run direct.Runner) {
 	weights, release := scratch.Floats(planes * f.weightPlane)
 	defer release()
 	f.transformWeights(weights, w, run)
-	s := schedule{groups: (f.count() + f.group - 1) / f.group, steps: 1, floats: planes * (f.vPlane + f.mPlane)}
+	size := f.groupFor(workers)
+	s := schedule{groups: (f.count() + size - 1) / size, steps: 1, floats: planes * (f.vPlane + f.mPlane)}
 	panels := f.product.Panels
 	panelParts := min(len(panels), 4)
 	s.stages = []stage{
-		{f.group / partTiles, func(memory []float32, group, _, part int) {
-			first, end := f.tiles(group, part)
+		{size / partTiles, func(memory []float32, group, _, part int) {
+			first, end := f.tiles(group*size, part)
 			f.transformPixels(memory[part*partTiles*f.vStride:], f.vStride, f.vPlane, x, first, end)
 		}},
 		{planes * panelParts, func(memory []float32, group, _, part int) {
 			plane, part := part/panelParts, part%panelParts
 			some := panels[part*len(panels)/panelParts : (part+1)*len(panels)/panelParts]
 			v, m := memory[plane*f.vPlane:], memory[planes*f.vPlane+plane*f.mPlane:]
-			rows := min(f.group, roundUp(f.count()-group*f.group, direct.BlockRows))
+			rows := min(size, roundUp(f.count()-group*size, direct.BlockRows))
 			f.product.Multiply(m, v, weights[plane*f.weightPlane:], rows, some)
 		}},
-		{f.group / partTiles, func(memory []float32, group, _, part int) {
-			first, end := f.tiles(group, part)
+		{size / partTiles, func(memory []float32, group, _, part int) {
+			first, end := f.tiles(group*size, part)
 			f.transformResults(y, memory[planes*f.vPlane+part*partTiles*f.mStride:], f.mStride, f.mPlane, first, end)
 		}},
 	}
 	s.run(workers, run)
 }
 
-// tiles is the range of tiles in a part of a group, which may be empty.
-func (f *Forward) tiles(group, part int) (first, end int) {
-	first = group*f.group + part*partTiles
+// groupFor is how many tiles a group has so that workers have about equally much to do: as many as can be if that leaves
+// their cores idle for at most a twentieth of the time.
+func (f *Forward) groupFor(workers int) int {
+	for size := f.group; size >= minGroup && workers > 1; size -= direct.BlockRows {
+		rounds := (f.count() + size*workers - 1) / (size * workers)
+		if 20*rounds*workers*size <= 21*f.count() {
+			return size
+		}
+	}
+	return f.group
+}
+
+// tiles is the range of tiles in a part of a group that begins with tile number at. It may be empty.
+func (f *Forward) tiles(at, part int) (first, end int) {
+	first = at + part*partTiles
 	return first, min(first+partTiles, f.count())
 }
 

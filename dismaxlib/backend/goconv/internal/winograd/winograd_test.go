@@ -116,6 +116,28 @@ func TestResultsDoNotDependOnTheNumberOfWorkers(t *testing.T) {
 	}
 }
 
+func TestGroupsShareTilesOutEvenly(t *testing.T) {
+	kerneltest.NeedKernels(t)
+	for _, test := range []struct {
+		c                     direct.Convolution
+		workers, size, groups int
+	}{
+		{square(32, 16, 32, 32), 1, 96, 22},
+		{square(32, 16, 32, 32), 2, 96, 22},
+		{square(32, 16, 32, 32), 8, 88, 24},
+		{square(32, 8, 64, 64), 2, 32, 16},
+		{square(16, 8, 48, 12), 2, 64, 4},
+		{square(16, 8, 256, 256), 16, 32, 8}, // no smaller groups than that
+	} {
+		f := NewForward(test.c)
+		size := f.groupFor(test.workers)
+		if groups := (f.count() + size - 1) / size; size != test.size || groups != test.groups {
+			t.Errorf("%s for %d workers: got %d groups of %d, want %d of %d", kerneltest.Name(test.c), test.workers, groups, size,
+				test.groups, test.size)
+		}
+	}
+}
+
 func TestOnlyThreeByThreeOfStrideOneIsSupported(t *testing.T) {
 	kerneltest.NeedKernels(t)
 	for what, change := range map[string]func(axis *direct.Spatial){
