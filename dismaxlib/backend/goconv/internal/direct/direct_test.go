@@ -16,8 +16,13 @@ var float32Sums = kerneltest.Precision{Unit: 0x1p-24, Factor: 3}
 // draw draws a convolution; what is not asked for is 1.
 func draw(random *rand.Rand, inputDilation bool) direct.Convolution {
 	c := direct.Convolution{Batch: 1 + random.IntN(5), In: 1 + random.IntN(20), Out: 1 + random.IntN(70)}
-	if random.IntN(10) == 0 { // more than a slab
+	smallest, sizes := 1, 11
+	switch random.IntN(20) {
+	case 0, 1: // more than a slab
 		c.In, c.Batch = direct.SlabRows-10+random.IntN(2*direct.SlabRows), 1
+	case 2: // more images than a task frames at a time, and more positions than make one sum
+		c.In, c.Out, c.Batch = 8+random.IntN(8), 1+random.IntN(20), 6+random.IntN(4)
+		smallest, sizes = 30, 20
 	}
 	for i := range c.Axes {
 		axis := &c.Axes[i]
@@ -27,7 +32,7 @@ func draw(random *rand.Rand, inputDilation bool) direct.Convolution {
 		} else {
 			axis.Stride, axis.Dilation = 1+random.IntN(3), 1+random.IntN(3)
 		}
-		axis.Size = 1 + random.IntN(11)
+		axis.Size = smallest + random.IntN(sizes)
 		reach := (axis.Taps-1)*axis.Dilation + 1
 		axis.Pad = random.IntN(reach+1) - 1
 		padded := (axis.Size-1)*axis.InputDilation + 1 + axis.Pad + random.IntN(reach+1) - 1

@@ -38,8 +38,12 @@ func draw(random *rand.Rand) direct.Convolution {
 	for i := range c.Axes { // more or less padding behind than in front
 		c.Axes[i].Positions = max(1, c.Axes[i].Positions+random.IntN(3)-1)
 	}
-	if random.IntN(10) == 0 {
+	switch random.IntN(20) {
+	case 0, 1: // more than a slab
 		c.In, c.Batch = 180+random.IntN(300), 1
+	case 2: // more tiles than make one sum
+		size = func() int { return 30 + random.IntN(20) }
+		return convolution(4+random.IntN(4), size(), size(), 1+random.IntN(20), 1+random.IntN(20), pad)
 	}
 	return kerneltest.Ordered(c)
 }
