@@ -16,9 +16,11 @@ packages=${*:-core/graph ml/layers ml/layers/norm ml/train}
 export GOTOOLCHAIN="${GOTOOLCHAIN:-auto}" GOEXPERIMENT="${GOEXPERIMENT:-simd}" GOFLAGS=-mod=mod
 export GOMLX_BACKEND="${GOMLX_BACKEND:-goconv}" GOMLX_NO_AUTO_INSTALL=1
 
-source=$(go list -m -f '{{.Dir}}' github.com/gomlx/gomlx)
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+go build -o "$work/summary" ./tests/summary
+
+source=$(go list -m -f '{{.Dir}}' github.com/gomlx/gomlx)
 cp -R "$source" "$work/gomlx"
 chmod -R u+w "$work/gomlx"
 
@@ -44,8 +46,6 @@ done
 go mod edit -replace "github.com/dismax-go/dismax=$repository" -require github.com/dismax-go/dismax@v0.0.0
 cat "$repository/go.sum" >> go.sum
 
-status=0
 for package in $packages; do
-	go test "./$package" || status=1
-done
-exit $status
+	go test -json "./$package" || true # the summary says what failed
+done | "$work/summary"

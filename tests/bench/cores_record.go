@@ -60,10 +60,10 @@ type simulation struct {
 	OutsideSeconds   float64      `json:"outside_seconds"`
 	Sections         int          `json:"sections"`
 	Tasks            int          `json:"tasks"`
-	Losses           []kernelLoss `json:"losses,omitempty"` // the largest first
+	Worst            []kernelLoss `json:"worst,omitempty"` // the largest first
 }
 
-// kernelLoss is kernels of a kind that do not share out evenly. Seconds are on all cores, LostSeconds how much of them an
+// kernelLoss is kernels of a kind that cores do not share evenly. Seconds are on all cores, LostSeconds how much of them an
 // even share would save.
 type kernelLoss struct {
 	Name        string  `json:"name"`

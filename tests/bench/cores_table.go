@@ -120,7 +120,7 @@ func (r *coresRecord) writeTable(out io.Writer) error {
 	}
 	fmt.Fprintln(out, "\n"+fold(coresLegend))
 	for i := range r.Networks {
-		r.Networks[i].writeLosses(out, numbers[len(numbers)-1])
+		r.Networks[i].writeWorst(out, numbers[len(numbers)-1])
 	}
 	return nil
 }
@@ -130,17 +130,18 @@ const coresLegend = "2 cores: how many times as fast as on one, measured. Number
 	"core; memory bandwidth, caches and waking of cores are left out. serial: the share of a step on one core that " +
 	"offers a second one nothing. beside: how many times as long a step takes while another process trains, on all cores."
 
-// writeLosses names the kernels of a network that a simulated number of cores shares worst.
-func (n *coresNetwork) writeLosses(out io.Writer, cores int) {
+// writeWorst names the kernels of a network that a simulated number of cores shares worst.
+func (n *coresNetwork) writeWorst(out io.Writer, cores int) {
 	for _, s := range n.Simulated {
 		if s.Cores != cores {
 			continue
 		}
-		fmt.Fprintf(out, "\n%s, %s on %d cores: %.1f ms, of which serial %.1f (GoMLX's operations %.1f); losses:\n",
-			n.Case, s.Step, cores, 1e3*s.Seconds, 1e3*s.SerialSeconds, 1e3*s.DelegatedSeconds)
-		for _, l := range s.Losses {
-			fmt.Fprintf(out, "%7.2f of %6.2f ms  %3d x %3d tasks  %s\n",
-				1e3*l.LostSeconds, 1e3*l.Seconds, l.Kernels, l.FewestTasks, l.Name)
+		fmt.Fprintf(out, "\n%s\n", fold(fmt.Sprintf("%s, %s on %d cores: %.1f ms, of which serial %.1f: GoMLX's operations "+
+			"%.1f, outside of the backend %.1f, the rest between the tasks of kernels. Shared worst:", n.Case, s.Step, cores,
+			1e3*s.Seconds, 1e3*s.SerialSeconds, 1e3*s.DelegatedSeconds, 1e3*s.OutsideSeconds)))
+		fmt.Fprintln(out, "ms lost   of ms  kernels x tasks")
+		for _, l := range s.Worst {
+			fmt.Fprintf(out, "%7.2f %7.2f  %3d x %3d  %s\n", 1e3*l.LostSeconds, 1e3*l.Seconds, l.Kernels, l.FewestTasks, l.Name)
 		}
 	}
 }

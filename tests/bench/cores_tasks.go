@@ -105,8 +105,8 @@ func stepName(training bool) string {
 	return inferenceStep
 }
 
-// mostLosses is how many kinds of kernels are named.
-const mostLosses = 8
+// mostWorst is how many kinds of kernels are named.
+const mostWorst = 8
 
 // describe counts the sections of a step, and names the kernels that lose the most time.
 func (m *simulation) describe(r *recordedStep) {
@@ -117,10 +117,10 @@ func (m *simulation) describe(r *recordedStep) {
 		}
 	}
 	for _, l := range cores.Losses(&r.work, m.Cores) {
-		if len(m.Losses) == mostLosses || l.Lost <= 0 {
+		if len(m.Worst) == mostWorst || l.Lost <= 0 {
 			break
 		}
-		m.Losses = append(m.Losses, kernelLoss{l.Name, l.Kernels, l.Fewest, l.On.Seconds(), l.Lost.Seconds()})
+		m.Worst = append(m.Worst, kernelLoss{l.Name, l.Kernels, l.Fewest, l.On.Seconds(), l.Lost.Seconds()})
 	}
 }
 
