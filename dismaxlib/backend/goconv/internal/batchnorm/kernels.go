@@ -41,14 +41,14 @@ func sums(sum, square, x, shift []float32) {
 }
 
 // normalize is normalizePlain for rows of whole vectors.
-func normalize(y, x, residual []float32, a affine, relu bool) {
+func normalize(y, x, residual []float32, stride int, a affine, relu bool) {
 	width := len(a.mean)
 	y, a.gain, a.offset = y[:len(x)], a.gain[:width], a.offset[:width]
 	if residual != nil {
 		residual = residual[:len(x)]
 	}
 	zero := archsimd.BroadcastFloat32x8(0)
-	for row := 0; row < len(x); row += width {
+	for row := 0; row < len(x); row += stride {
 		for column := 0; column < width; column += lanes {
 			centred := load(x, row+column).Sub(load(a.mean, column))
 			value := centred.MulAdd(load(a.gain, column), load(a.offset, column))

@@ -154,12 +154,12 @@ func loopResults(vectors, relu, adds bool) map[string][]float32 {
 	dySum, product := of("the sum of dy", width), of("the product", width)
 	if vectors {
 		sums(sum, square, o.x, o.Scale)
-		normalize(y, o.x, addend, a, relu)
+		normalize(y, o.x, addend, width, a, relu)
 		gradientSums(dySum, product, o.dy, o.x, a, relu)
 		gradient(dx, o.dy, o.x, addend, s, relu)
 	} else {
 		sumsPlain(sum, square, o.x, o.Scale)
-		normalizePlain(y, o.x, addend, a, relu)
+		normalizePlain(y, o.x, addend, width, a, relu)
 		gradientSumsPlain(dySum, product, o.dy, o.x, a, relu)
 		gradientPlain(dx, o.dy, o.x, addend, s, relu)
 	}
