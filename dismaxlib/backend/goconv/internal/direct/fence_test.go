@@ -72,6 +72,9 @@ func TestConvolutionsStayInsideTheirOperands(t *testing.T) {
 			y := fence.Floats(t, randomFloats(random, c.Batch*c.resultLen()))
 			checkInside(t, fmt.Sprintf("forward of %+v", c), func() { NewForward(c).Run(y, x, w, 3, inOrder) })
 			if i%2 == 0 {
+				checkInside(t, fmt.Sprintf("forward of %+v, with an epilogue", c), func() {
+					NewForward(c).RunWith(epilogueOf(t, c, y), y, x, w, 3, inOrder)
+				})
 				checkInside(t, fmt.Sprintf("kernel gradient of %+v", c), func() {
 					NewKernelGradient(c).Run(w, x, y, 3, inOrder)
 				})

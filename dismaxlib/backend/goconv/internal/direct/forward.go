@@ -38,6 +38,11 @@ func (f *Forward) groups() int { return (f.c.Batch + f.images - 1) / f.images }
 
 // Run computes y from x and w. With fewer groups of images than workers, the output channels are shared out as well.
 func (f *Forward) Run(y, x, w []float32, workers int, run Runner) {
+	f.RunWith(nil, y, x, w, workers, run)
+}
+
+// RunWith is [Forward.Run] with an epilogue, which may be nil and needs a convolution without input dilation.
+func (f *Forward) RunWith(epilogue Epilogue, y, x, w []float32, workers int, run Runner) {
 	packed, release := f.packAll(w, run)
 	defer release()
 	groups := f.groups()
@@ -57,9 +62,10 @@ func (f *Forward) Run(y, x, w []float32, workers int, run Runner) {
 			from = framed
 		}
 		to := y[first*f.c.resultLen():][:count*f.c.resultLen()]
+		finish := epilogue.behind(first * f.passes[0].perImage)
 		for i, p := range f.passes {
 			for panel := part * len(f.panels) / parts; panel < (part+1)*len(f.panels)/parts; panel++ {
-				p.multiply(to, from, packed[i][panel], count*p.perImage, f.panels[panel])
+				p.multiply(to, from, packed[i][panel], count*p.perImage, f.panels[panel], finish)
 			}
 		}
 	})
@@ -152,8 +158,8 @@ func newSlabs(taps []int, channels int) []slab {
 	return slabs
 }
 
-// multiply computes one panel of the outputs of some positions.
-func (p *pass) multiply(y, x, weights []float32, positions int, panel Panel) {
+// multiply computes one panel of the outputs of some positions, and finishes each block of them.
+func (p *pass) multiply(y, x, weights []float32, positions int, panel Panel, finish Epilogue) {
 	if len(p.taps) == 0 {
 		// No tap reaches these positions, as in the gradient of a 1x1 convolution of stride 2.
 		for _, offset := range p.yOffsets[:positions] {
@@ -170,6 +176,9 @@ func (p *pass) multiply(y, x, weights []float32, positions int, panel Panel) {
 		w := &weights[s.weights*panel.Width]
 		for first := 0; first < whole; first += blockRows {
 			rows(&x[0], &y[panel.First], w, &p.xOffsets[first], &p.yOffsets[first], &s.taps[0], len(s.taps), s.channels, add)
+			if finish != nil && add == len(p.slabs)-1 {
+				finish(first, first+blockRows, panel.First, panel.First+panel.Width)
+			}
 		}
 	}
 	if whole == positions {
@@ -179,7 +188,11 @@ func (p *pass) multiply(y, x, weights []float32, positions int, panel Panel) {
 	defer release()
 	var xOffsets, blockOffsets [blockRows]int
 	for first := whole; first < positions; first += blockRows {
-		p.multiplyPart(y, x, weights, panel, first, min(positions-first, blockRows), block, &xOffsets, &blockOffsets)
+		count := min(positions-first, blockRows)
+		p.multiplyPart(y, x, weights, panel, first, count, block, &xOffsets, &blockOffsets)
+		if finish != nil {
+			finish(first, first+count, panel.First, panel.First+panel.Valid)
+		}
 	}
 }
 

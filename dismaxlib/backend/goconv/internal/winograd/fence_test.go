@@ -40,6 +40,9 @@ func TestConvolutionsStayInsideTheirOperands(t *testing.T) {
 			order = reversed(c)
 		}
 		checkInside(t, "forward of "+name(c), func() { NewForward(order).Run(y, x, w, 3, inOrder) })
+		checkInside(t, "forward with an epilogue of "+name(c), func() {
+			NewForward(order).RunWith(epilogueOf(c, y), y, x, w, 3, inOrder)
+		})
 		checkInside(t, "kernel gradient of "+name(c), func() { NewKernelGradient(c).Run(w, x, y, 3, inOrder) })
 	}
 }
