@@ -34,6 +34,7 @@ func (p *planner) fuseNormalizations() {
 		}
 		f.addToResult(i)
 		f.rectifyResult(i)
+		f.finishConvolution(i)
 	}
 }
 
