@@ -8,11 +8,11 @@ import (
 )
 
 // finishConvolution lets a convolution whose result is only normalized, for inference, do that itself: each task
-// normalizes what it has just written, with all that the normalization has taken in. There is no pass over memory for it.
-// Results are bit for bit those of the operations one after the other.
+// normalizes what it has just written, and adds and rectifies what the normalization would. That saves a pass over
+// memory. Results are bit for bit those of the operations one after the other.
 //
-// The one operation is where the normalization was, so that all its operands are there. Its result cannot be written over
-// the residual, which is read after the convolution has written.
+// The one operation is where the normalization was, so that all its operands are there. Its result cannot be written
+// over the residual, which is read after the convolution has written.
 func (f *normalizationFuser) finishConvolution(i int) {
 	op := &f.operations[i]
 	n := op.normalization

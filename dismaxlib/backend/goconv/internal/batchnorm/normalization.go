@@ -49,7 +49,7 @@ func (n *Normalization) Inference(y, x, residual []float32, p Parameters, run Ru
 	a := n.affine(p)
 	wide := t.repeatAffine(a)
 	t.eachChunk(run, func(_, first, end int) {
-		normalize(y[first:end], x[first:end], part(residual, first, end), t.width, wide, n.Relu)
+		normalize(y[first:end], x[first:end], part(residual, first, end), wide, n.Relu)
 	})
 	rest := t.tiled()
 	normalizePlain(y[rest:], x[rest:], part(residual, rest, len(y)), n.Features, a, n.Relu)

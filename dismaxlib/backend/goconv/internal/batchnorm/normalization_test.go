@@ -154,7 +154,7 @@ func loopResults(vectors, relu, adds bool) map[string][]float32 {
 	dySum, product := of("the sum of dy", width), of("the product", width)
 	if vectors {
 		sums(sum, square, o.x, o.Scale)
-		normalize(y, o.x, addend, width, a, relu)
+		normalize(y, o.x, addend, a, relu)
 		gradientSums(dySum, product, o.dy, o.x, a, relu)
 		gradient(dx, o.dy, o.x, addend, s, relu)
 	} else {

@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-// epilogueOf multiplies results by -2, which shows what it is given twice or too early. It checks that the channels of
-// a multiple of 8 are given in multiples of 8.
+// epilogueOf multiplies results by -2, which shows what it is given twice or too early. It checks that a multiple of 16
+// channels is divided into multiples of 16.
 func epilogueOf(t *testing.T, c Convolution, y []float32) Epilogue {
 	return func(firstRow, endRow, first, end int) {
-		if c.Out%8 == 0 && (first%8 != 0 || end%8 != 0) {
-			t.Errorf("%+v: got channels %d to %d, want multiples of 8", c, first, end)
+		if c.Out%16 == 0 && (first%16 != 0 || end%16 != 0) {
+			t.Errorf("%+v: got channels %d to %d, want multiples of 16", c, first, end)
 		}
 		for row := firstRow; row < endRow; row++ {
 			for channel := first; channel < end; channel++ {

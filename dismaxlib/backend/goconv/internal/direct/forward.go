@@ -6,6 +6,10 @@ import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/scratch"
 // second-level cache while the kernels pass over them.
 const groupFloats = 128 << 10
 
+// finishRows is how many positions an epilogue gets at a time, a multiple of blockRows: 4 KB of a panel of 16 channels,
+// which are in the first-level cache.
+const finishRows = 64
+
 // Forward is a convolution with everything prepared that does not depend on the data. It may be used by many
 // goroutines.
 type Forward struct {
@@ -176,8 +180,8 @@ func (p *pass) multiply(y, x, weights []float32, positions int, panel Panel, fin
 		w := &weights[s.weights*panel.Width]
 		for first := 0; first < whole; first += blockRows {
 			rows(&x[0], &y[panel.First], w, &p.xOffsets[first], &p.yOffsets[first], &s.taps[0], len(s.taps), s.channels, add)
-			if finish != nil && add == len(p.slabs)-1 {
-				finish(first, first+blockRows, panel.First, panel.First+panel.Width)
+			if end := first + blockRows; finish != nil && add == len(p.slabs)-1 && (end%finishRows == 0 || end == whole) {
+				finish(first/finishRows*finishRows, end, panel.First, panel.First+panel.Width)
 			}
 		}
 	}
