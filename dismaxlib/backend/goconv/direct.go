@@ -10,11 +10,10 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/winograd"
 )
 
-// directKernel returns the kernel that computes the convolution straight from memory, or nil if there is none: float32
-// on a processor with AVX-512 or AVX2, one or two spatial axes, arrays in the order [batch, spatial..., channels].
-// Where it pays, that is Winograd's convolution. It gets the kernel of the convolution from before it was reversed along
-// some axes.
-func (c *convolution) directKernel(input, kernel, output shapes.Shape, reversed []int) directKernel {
+// convolver returns what computes the convolution straight from memory, or nil if nothing does: float32 on a processor
+// with AVX-512 or AVX2, one or two spatial axes, arrays in the order [batch, spatial..., channels]. Where it pays, that
+// is Winograd's convolution. It gets the kernel of the convolution from before it was reversed along some axes.
+func (c *convolution) convolver(input, kernel, output shapes.Shape, reversed []int) convolver {
 	if input.DType != dtypes.Float32 || len(c.spatial) > 2 {
 		return nil
 	}
@@ -28,7 +27,7 @@ func (c *convolution) directKernel(input, kernel, output shapes.Shape, reversed 
 }
 
 // directForward is for forward passes and for gradients of the input, whose kernels may have any memory order.
-func (c *convolution) directForward(kernel shapes.Shape, reversed []int) directKernel {
+func (c *convolution) directForward(kernel shapes.Shape, reversed []int) convolver {
 	a := c.axes
 	d := direct.Convolution{Batch: c.batch, In: c.in, Out: c.out, Axes: [2]direct.Spatial{unitAxis, unitAxis}}
 	strides := kernel.Strides()
@@ -51,14 +50,14 @@ func (c *convolution) directForward(kernel shapes.Shape, reversed []int) directK
 		return nil
 	}
 	if c.winograd && winograd.PaysForward(d) {
-		return kernelOf(winograd.NewForward(d))
+		return winograd.NewForward(d)
 	}
-	return kernelOf(direct.NewForward(d))
+	return direct.NewForward(d)
 }
 
 // directGradient is for gradients of the kernel, which GoMLX expresses as a convolution over the batch: the images are
 // its input channels, their channels its batch, the gradient of the output its kernel, and the taps its positions.
-func (c *convolution) directGradient(output shapes.Shape) directKernel {
+func (c *convolution) directGradient(output shapes.Shape) convolver {
 	a := c.axes
 	d := direct.Convolution{Batch: c.in, In: c.batch, Out: c.out, Axes: [2]direct.Spatial{unitAxis, unitAxis}}
 	strides := output.Strides()
@@ -80,9 +79,9 @@ func (c *convolution) directGradient(output shapes.Shape) directKernel {
 		return nil
 	}
 	if c.winograd && winograd.PaysKernelGradient(d) {
-		return kernelOf(winograd.NewKernelGradient(d))
+		return winograd.NewKernelGradient(d)
 	}
-	return kernelOf(direct.NewKernelGradient(d))
+	return direct.NewKernelGradient(d)
 }
 
 // convolver is a prepared convolution or gradient of a kernel: it computes an array from two.
@@ -94,6 +93,22 @@ func kernelOf(c convolver) directKernel {
 	return func(outputs, inputs [][]float32, workers int, run direct.Runner) {
 		c.Run(outputs[0], inputs[0], inputs[1], workers, run)
 	}
+}
+
+// finisher is a convolver that lets an epilogue work on each part of its result.
+type finisher interface {
+	convolver
+	RunWith(epilogue direct.Epilogue, to, a, b []float32, workers int, run direct.Runner)
+}
+
+// finisherOf returns the convolver if it takes an epilogue, else nil.
+func (c *convolution) finisherOf(made convolver) finisher {
+	dilates := func(axis spatialAxis) bool { return axis.inputDilation > 1 }
+	if slices.ContainsFunc(c.spatial, dilates) {
+		return nil
+	}
+	f, _ := made.(finisher)
+	return f
 }
 
 // unitAxis is the spatial axis that 1-D convolutions do not have.

@@ -19,7 +19,8 @@ import (
 //	dx = gradient(x, dy where y > 0) + addend.
 //
 // Results are bit for bit those of the operations one after the other. The one operation is where the normalization
-// was; what is added was therefore made before.
+// was; what is added was therefore made before. For inference, a convolution may then do all of it; see
+// finishConvolution.
 func (p *planner) fuseNormalizations() {
 	f := &normalizationFuser{planner: p, users: p.users()}
 	for i := range p.operations {
@@ -34,6 +35,7 @@ func (p *planner) fuseNormalizations() {
 		}
 		f.addToResult(i)
 		f.rectifyResult(i)
+		f.finishConvolution(i)
 	}
 }
 

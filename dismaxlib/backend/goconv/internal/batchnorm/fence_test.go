@@ -4,6 +4,7 @@ package batchnorm
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/fence"
@@ -25,6 +26,24 @@ func TestNormalizationsStayInsideTheirOperands(t *testing.T) {
 				n.Forward(y, x, dy, p, kerneltest.InOrder)
 				n.Inference(y, x, dy, p, kerneltest.InOrder)
 				n.Gradient(dx, dscale, doffset, x, dy, y, p, kerneltest.InOrder)
+			})
+		}
+	}
+}
+
+func TestBlocksStayInsideTheirOperands(t *testing.T) {
+	skipWithoutVectors(t)
+	random := rand.New(rand.NewPCG(3, 4))
+	for _, features := range []int{16, 48, 80} {
+		for _, rows := range []int{1, 5, 8, 100} {
+			n := Normalization{Rows: rows, Features: features, Epsilon: 1e-5, Relu: true}
+			floats := func(n int) []float32 { return fence.Floats(t, make([]float32, n)) }
+			p := Parameters{
+				Scale: floats(features), Offset: floats(features), Mean: floats(features), Variance: floats(features),
+			}
+			blocks := n.Blocks(floats(rows*features), floats(rows*features), p)
+			fence.Inside(t, fmt.Sprintf("%d rows of %d features", rows, features), func() {
+				eachBlock(random, rows, features, blocks.Normalize)
 			})
 		}
 	}

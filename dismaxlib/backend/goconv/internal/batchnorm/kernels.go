@@ -3,6 +3,7 @@
 package batchnorm
 
 import (
+	"math"
 	"simd/archsimd"
 	"unsafe"
 )
@@ -59,6 +60,37 @@ func normalize(y, x, residual []float32, a affine, relu bool) {
 				value = zero.IfElse(value.Less(zero), value) // Max may or may not keep NaN
 			}
 			store(value, y, row+column)
+		}
+	}
+	archsimd.ClearAVXUpperBits()
+}
+
+// normalizeBlock is normalizePlain in place for rows of pairs of vectors that lie in the cache. It goes down the
+// columns, so that a is read once.
+func normalizeBlock(y, residual []float32, stride int, a affine, relu bool) {
+	width := len(a.mean)
+	a.gain, a.offset = a.gain[:width], a.offset[:width]
+	if residual != nil {
+		residual = residual[:len(y)]
+	}
+	bound := float32(math.Inf(-1))
+	if relu {
+		bound = 0
+	}
+	least := archsimd.BroadcastFloat32x8(bound) // the only one: a second would mix SSE with AVX, which takes 100 ns
+	for left := 0; left < width; left += 2 * lanes {
+		right := left + lanes
+		mean, gain, offset := load(a.mean, left), load(a.gain, left), load(a.offset, left)
+		mean2, gain2, offset2 := load(a.mean, right), load(a.gain, right), load(a.offset, right)
+		for at := left; at < len(y); at += stride {
+			value := load(y, at).Sub(mean).MulAdd(gain, offset)
+			value2 := load(y, at+lanes).Sub(mean2).MulAdd(gain2, offset2)
+			if residual != nil {
+				value = value.Add(load(residual, at))
+				value2 = value2.Add(load(residual, at+lanes))
+			}
+			store(least.IfElse(value.Less(least), value), y, at)
+			store(least.IfElse(value2.Less(least), value2), y, at+lanes)
 		}
 	}
 	archsimd.ClearAVXUpperBits()

@@ -52,7 +52,7 @@ func (n *Normalization) Inference(y, x, residual []float32, p Parameters, run Ru
 		normalize(y[first:end], x[first:end], part(residual, first, end), wide, n.Relu)
 	})
 	rest := t.tiled()
-	normalizePlain(y[rest:], x[rest:], part(residual, rest, len(y)), a, n.Relu)
+	normalizePlain(y[rest:], x[rest:], part(residual, rest, len(y)), n.Features, a, n.Relu)
 }
 
 // part is some of an array that may be nil.

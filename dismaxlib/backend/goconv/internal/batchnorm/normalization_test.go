@@ -139,7 +139,7 @@ func loopResults(vectors, relu, adds bool) map[string][]float32 {
 		gradient(dx, o.dy, o.x, addend, s, relu)
 	} else {
 		sumsPlain(sum, square, o.x, o.Scale)
-		normalizePlain(y, o.x, addend, a, relu)
+		normalizePlain(y, o.x, addend, width, a, relu)
 		gradientSumsPlain(dySum, product, o.dy, o.x, a, relu)
 		gradientPlain(dx, o.dy, o.x, addend, s, relu)
 	}

@@ -33,17 +33,20 @@ func sumsPlain(sum, square, x, shift []float32) {
 }
 
 // normalizePlain computes y = (x - mean) · gain + offset + residual, and rectifies it if relu is set. Of a nil residual
-// nothing is added.
-func normalizePlain(y, x, residual []float32, a affine, relu bool) {
-	for at, v := range x {
-		value := a.normalized(v, at%len(a.mean))
-		if residual != nil {
-			value += residual[at]
+// nothing is added. Rows have a number for each of the columns of a, and begin at multiples of the stride.
+func normalizePlain(y, x, residual []float32, stride int, a affine, relu bool) {
+	for row := 0; row < len(x); row += stride {
+		for column := range a.mean {
+			at := row + column
+			value := a.normalized(x[at], column)
+			if residual != nil {
+				value += residual[at]
+			}
+			if relu && value < 0 {
+				value = 0
+			}
+			y[at] = value
 		}
-		if relu && value < 0 {
-			value = 0
-		}
-		y[at] = value
 	}
 }
 

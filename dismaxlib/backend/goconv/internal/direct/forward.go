@@ -6,6 +6,10 @@ import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/scratch"
 // second-level cache while the kernels pass over them.
 const groupFloats = 128 << 10
 
+// finishRows is how many positions an epilogue gets at a time, a multiple of blockRows: 4 KB of a panel of 16 channels,
+// which are in the first-level cache.
+const finishRows = 64
+
 // Forward is a convolution with everything prepared that does not depend on the data. It may be used by many
 // goroutines.
 type Forward struct {
@@ -38,6 +42,11 @@ func (f *Forward) groups() int { return ceilDiv(f.c.Batch, f.images) }
 
 // Run computes y from x and w.
 func (f *Forward) Run(y, x, w []float32, workers int, run Runner) {
+	f.RunWith(nil, y, x, w, workers, run)
+}
+
+// RunWith is [Forward.Run] with an epilogue, which may be nil and needs a convolution without input dilation.
+func (f *Forward) RunWith(epilogue Epilogue, y, x, w []float32, workers int, run Runner) {
 	packed, release := f.packAll(w, run)
 	defer release()
 	groups, parts := f.split(workers)
@@ -53,9 +62,10 @@ func (f *Forward) Run(y, x, w []float32, workers int, run Runner) {
 			from = framed
 		}
 		to := y[first*f.c.resultLen():][:count*f.c.resultLen()]
+		finish := epilogue.behind(first * f.passes[0].perImage)
 		for i, p := range f.passes {
 			for panel := part * len(f.panels) / parts; panel < (part+1)*len(f.panels)/parts; panel++ {
-				p.multiply(to, from, packed[i][panel], count*p.perImage, f.panels[panel])
+				p.multiply(to, from, packed[i][panel], count*p.perImage, f.panels[panel], finish)
 			}
 		}
 	})
@@ -165,8 +175,8 @@ func newSlabs(taps []int, channels int) []slab {
 	return slabs
 }
 
-// multiply computes one panel of the outputs of some positions.
-func (p *pass) multiply(y, x, weights []float32, positions int, panel Panel) {
+// multiply computes one panel of the outputs of some positions, and finishes each block of them.
+func (p *pass) multiply(y, x, weights []float32, positions int, panel Panel, finish Epilogue) {
 	if len(p.taps) == 0 {
 		// No tap reaches these positions, as in the gradient of a 1x1 convolution of stride 2.
 		for _, offset := range p.yOffsets[:positions] {
@@ -183,6 +193,9 @@ func (p *pass) multiply(y, x, weights []float32, positions int, panel Panel) {
 		w := &weights[s.weights*panel.Width]
 		for first := 0; first < whole; first += blockRows {
 			rows(&x[0], &y[panel.First], w, &p.xOffsets[first], &p.yOffsets[first], &s.taps[0], len(s.taps), s.channels, add)
+			if end := first + blockRows; finish != nil && add == len(p.slabs)-1 && (end%finishRows == 0 || end == whole) {
+				finish(first/finishRows*finishRows, end, panel.First, panel.First+panel.Width)
+			}
 		}
 	}
 	if whole == positions {
@@ -192,7 +205,11 @@ func (p *pass) multiply(y, x, weights []float32, positions int, panel Panel) {
 	defer release()
 	var xOffsets, blockOffsets [blockRows]int
 	for first := whole; first < positions; first += blockRows {
-		p.multiplyPart(y, x, weights, panel, first, min(positions-first, blockRows), block, &xOffsets, &blockOffsets)
+		count := min(positions-first, blockRows)
+		p.multiplyPart(y, x, weights, panel, first, count, block, &xOffsets, &blockOffsets)
+		if finish != nil {
+			finish(first, first+count, panel.First, panel.First+panel.Valid)
+		}
 	}
 }
 

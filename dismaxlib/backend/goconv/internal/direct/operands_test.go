@@ -22,6 +22,9 @@ func TestConvolutionsStayInsideTheirOperands(t *testing.T) {
 			y := fence.Floats(t, kerneltest.Results(random, c))
 			fence.Inside(t, fmt.Sprintf("forward of %+v", c), func() { direct.NewForward(c).Run(y, x, w, 3, kerneltest.InOrder) })
 			if i%2 == 0 {
+				fence.Inside(t, fmt.Sprintf("forward of %+v, with an epilogue", c), func() {
+					direct.NewForward(c).RunWith(epilogueOf(t, c, y), y, x, w, 3, kerneltest.InOrder)
+				})
 				fence.Inside(t, fmt.Sprintf("kernel gradient of %+v", c), func() {
 					direct.NewKernelGradient(c).Run(w, x, y, 3, kerneltest.InOrder)
 				})

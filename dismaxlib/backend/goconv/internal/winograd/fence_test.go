@@ -34,6 +34,9 @@ func TestConvolutionsStayInsideTheirOperands(t *testing.T) {
 			order = kerneltest.Reversed(c)
 		}
 		fence.Inside(t, "forward of "+kerneltest.Name(c), func() { NewForward(order).Run(y, x, w, 3, kerneltest.InOrder) })
+		fence.Inside(t, "forward with an epilogue of "+kerneltest.Name(c), func() {
+			NewForward(order).RunWith(epilogueOf(c, y), y, x, w, 3, kerneltest.InOrder)
+		})
 		fence.Inside(t, "kernel gradient of "+kerneltest.Name(c), func() {
 			NewKernelGradient(c).Run(w, x, y, 3, kerneltest.InOrder)
 		})

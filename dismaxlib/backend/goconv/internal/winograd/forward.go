@@ -48,6 +48,11 @@ func groupTiles(tiles, floats, least int) int {
 
 // Run computes y from x and w.
 func (f *Forward) Run(y, x, w []float32, workers int, run direct.Runner) {
+	f.RunWith(nil, y, x, w, workers, run)
+}
+
+// RunWith is [Forward.Run] with an epilogue, which may be nil.
+func (f *Forward) RunWith(epilogue direct.Epilogue, y, x, w []float32, workers int, run direct.Runner) {
 	weights, release := scratch.Floats(planes * f.weightPlane)
 	defer release()
 	f.transformWeights(weights, w, run)
@@ -70,6 +75,9 @@ func (f *Forward) Run(y, x, w []float32, workers int, run direct.Runner) {
 		{size / partTiles, func(memory []float32, group, _, part int) {
 			first, end := f.tiles(group*size, part)
 			f.transformResults(y, memory[planes*f.vPlane+part*partTiles*f.mStride:], f.mStride, f.mPlane, first, end)
+			if epilogue != nil {
+				f.finish(epilogue, first, end)
+			}
 		}},
 	}
 	s.run(workers, run)
@@ -91,6 +99,21 @@ func (f *Forward) groupFor(workers int) int {
 func (f *Forward) tiles(at, part int) (first, end int) {
 	first = at + part*partTiles
 	return first, min(first+partTiles, f.count())
+}
+
+// finish calls an epilogue for some tiles: once for each row of results of those that are neighbours.
+func (f *Forward) finish(epilogue direct.Epilogue, first, end int) {
+	height, width := f.c.Axes[0].Positions, f.c.Axes[1].Positions
+	for first < end {
+		image, row, column := f.place(first)
+		tiles := min(end-first, f.columns-column/2)
+		from, to := column, min(column+2*tiles, width)
+		for i := row; i < min(row+2, height); i++ {
+			at := (image*height + i) * width
+			epilogue(at+from, at+to, 0, f.c.Out)
+		}
+		first += tiles
+	}
 }
 
 // transformWeights makes the planes of packed weights. A task goes along what is contiguous: the outputs of a few inputs,
