@@ -200,11 +200,12 @@ func TestForwardSharesImagesOutEvenly(t *testing.T) {
 		{square(32, 32, 16, 16), 2, 6, 1},
 		{square(32, 32, 16, 16), 8, 8, 1},
 		{square(32, 32, 16, 16), 16, 16, 1},
+		{square(3, 32, 99, 64), 2, 3, 2},    // an image is a group, and a panel 32 channels
 		{square(3, 32, 16, 16), 16, 3, 1},   // there are no more images, and one panel
 		{square(16, 4, 64, 128), 4, 1, 4},   // panels of 32 channels
 		{square(16, 4, 64, 128), 16, 16, 1}, // more workers than panels
 		{square(4, 4, 64, 128), 16, 4, 4},
-		{square(16, 4, 512, 512), 2, 3, 2},
+		{square(16, 4, 512, 512), 2, 4, 1},
 		{square(16, 4, 512, 512), 8, 3, 8}, // a panel is 32 channels
 		{square(16, 4, 512, 48), 2, 4, 1},  // panels of 32 and 16 channels
 	} {
