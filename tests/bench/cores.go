@@ -72,7 +72,7 @@ func (c *coresCommand) Run(ctx context.Context, out io.Writer) error {
 // network measures one network round by round, so that what is compared is close together in time, and simulates it.
 func (c *coresCommand) network(ctx context.Context, w workload, r *coresRecord) (*coresNetwork, error) {
 	n := &coresNetwork{Case: w.Case}
-	all := runtime.NumCPU()
+	all := runtime.GOMAXPROCS(0)
 	for round := 1; round <= c.Rounds; round++ {
 		for _, cores := range slices.Compact(slices.Sorted(slices.Values([]int{1, min(2, all), all}))) {
 			if err := c.measure(ctx, w, r, n, processes{Cores: cores, AtOnce: 1, Round: round}); err != nil {

@@ -72,17 +72,21 @@ func (f *Forward) RunWith(epilogue Epilogue, y, x, w []float32, workers int, run
 }
 
 // split divides the work into groups of images and parts of the output channels so that workers have equally much to do.
-// Where there are too few groups for that, channels are shared out, so that weights are not read more often; where these
-// do not come out even, there are more groups of fewer images.
+// Where there are enough groups, there may be some more of fewer images. Where there are too few, channels are shared
+// out, so that weights are not read more often; where these do not come out even, there is a group for each worker.
 func (f *Forward) split(workers int) (groups, parts int) {
 	groups, panels := f.groups(), len(f.panels)
+	more := ceilDiv(groups, workers) * workers
+	if groups >= workers && more <= f.c.Batch {
+		return more, 1
+	}
 	alike := f.panels[0].Width == f.panels[panels-1].Width
 	for parts = min(panels, ceilDiv(workers, groups)); parts <= panels; parts++ {
 		if groups*parts%workers == 0 && (parts == 1 || alike && panels%parts == 0) {
 			return groups, parts
 		}
 	}
-	groups = min(f.c.Batch, ceilDiv(groups, workers)*workers)
+	groups = min(f.c.Batch, more)
 	return groups, min(panels, ceilDiv(workers, groups))
 }
 

@@ -14,11 +14,12 @@ func TestForwardSharesImagesOutEvenly(t *testing.T) {
 		{32, 32, 16, 16, 2, 6, 1},
 		{32, 32, 16, 16, 8, 8, 1},
 		{32, 32, 16, 16, 16, 16, 1},
+		{3, 32, 99, 64, 2, 3, 2},    // an image is a group, and a panel 32 channels
 		{3, 32, 16, 16, 16, 3, 1},   // there are no more images, and one panel
 		{16, 4, 64, 128, 4, 1, 4},   // panels of 32 channels
 		{16, 4, 64, 128, 16, 16, 1}, // more workers than panels
 		{4, 4, 64, 128, 16, 4, 4},
-		{16, 4, 512, 512, 2, 3, 2},
+		{16, 4, 512, 512, 2, 4, 1},
 		{16, 4, 512, 512, 8, 3, 8}, // a panel is 32 channels
 		{16, 4, 512, 48, 2, 4, 1},  // panels of 32 and 16 channels
 	} {
