@@ -7,13 +7,20 @@ import (
 
 func TestTheFastestModeOfPyTorchCounts(t *testing.T) {
 	c := exampleComparison()
+	eachMeasurement(c, func(m *measurement) {
+		if m.Engine == "goconv" {
+			m.Result.Train.WallSeconds /= 2
+			m.Result.Inference.WallSeconds /= 3
+		}
+	})
 	var out strings.Builder
 	if err := verdict(&out, c); err != nil {
 		t.Errorf("got error %v, want none", err)
 	}
-	const want = `kept:   resnet20:32, goconv: 1.50 times torch-compile (at most 2.5)
+	const want = `kept:   resnet20:32, goconv: training 0.75 times torch-compile (at most 0.9)
+kept:   resnet20:32, goconv: inference 0.50 times torch-compile (at most 0.9)
 kept:   resnet20:32, goconv: 200 MB (at most 400)
-kept:   resnet34:16, xla:jaxlib: 1.05 times jax (at most 1.1)
+kept:   resnet34:16, xla:jaxlib: training 1.05 times jax (at most 1.1)
 `
 	if got := out.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -25,11 +32,14 @@ func TestMissedBarsAreNamedAndAnError(t *testing.T) {
 		change measurement
 		want   string
 	}{
-		"ratio":  {measured("goconv", "resnet20", 32, 1, 1, 2e8), "MISSED: resnet20:32, goconv: 7.00 times torch-compile"},
+		"training": {measured("goconv", "resnet20", 32, 1, 1, 2e8),
+			"MISSED: resnet20:32, goconv: training 7.00 times torch-compile"},
+		"inference": {measured("goconv", "resnet20", 32, 1, 1, 2e8),
+			"MISSED: resnet20:32, goconv: inference 7.00 times torch-compile"},
 		"memory": {measured("goconv", "resnet20", 32, 1, 0.1, 5e8), "MISSED: resnet20:32, goconv: 500 MB (at most 400)"},
 		"unknown memory": {measured("goconv", "resnet20", 32, 1, 0.1, 0),
 			"MISSED: resnet20:32, goconv: unknown memory (at most 400 MB)"},
-		"JAX": {measured(jaxlibPlugin, "resnet34", 16, 1, 1.3, 0), "MISSED: resnet34:16, xla:jaxlib: 1.18 times jax"},
+		"JAX": {measured(jaxlibPlugin, "resnet34", 16, 1, 1.3, 0), "MISSED: resnet34:16, xla:jaxlib: training 1.18 times jax"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := exampleComparison()
