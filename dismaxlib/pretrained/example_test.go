@@ -21,6 +21,7 @@ func Example() {
 	answers, err := detector.Detect(context.Background(), photo)
 	check(err)
 	fmt.Printf("%s with %.0f%%; it looks known: %t\n", answers[0].ClassName, 100*answers[0].Probability, answers[0].In)
+	// Output: airplane with 40%; it looks known: false
 }
 
 func check(err error) {

@@ -66,9 +66,6 @@ func TestAFinishedRunIsExportedAndAsked(t *testing.T) {
 }
 
 func TestDetectAsksTheDetectorThatComesWithDismax(t *testing.T) {
-	if _, err := os.Stat("../../dismaxlib/pretrained/files/cifar10.dismax"); err != nil {
-		t.Skip("this tree has no detector: make detector RUN=FOLDER puts it there")
-	}
 	folder := t.TempDir()
 	photo := filepath.Join(folder, "photo.png")
 	writeFile(t, photo, pictureOf(color.Gray{90}, 200))
