@@ -186,9 +186,9 @@
 // two cores with AVX2), in MB, and that of PyTorch 2.15 in its fastest mode:
 //
 //	ResNet-20, width 16     batch  32     147    (845)
-//	ResNet-34, width 64     batch  16     559   (1253)
-//	DenseNet-BC-100         batch  16     897   (1592)
-//	WideResNet-28-10        batch   4     850   (1411)
+//	ResNet-34, width 64     batch  16     563   (1340)
+//	DenseNet-BC-100         batch  16     887   (1556)
+//	WideResNet-28-10        batch   4     841   (1411)
 //
 // It is what the activations take that the gradient needs; columns are never kept. DenseNet's concatenations are copies
 // here. As matrix products (option im2col) ResNet-20 took 395 MB with plain SGD and batch 32, where the kernels took 140.
@@ -199,7 +199,7 @@
 // # Without GOEXPERIMENT=simd
 //
 // The convolution is as fast as with it, since its kernels are assembly. The other operations are not: a training step
-// of ResNet-20 takes twice as long, one of ResNet-34 1.2 times. This command, with GOEXPERIMENT=simd before it and
+// of ResNet-20 takes 1.8 to 2.7 times as long, one of ResNet-34 1.6 to 1.8 times. This command, with GOEXPERIMENT=simd before it and
 // without, measures it:
 //
 //	go run ./dismaxlib/cmd/dismax bench --backend goconv --models resnet20:32,resnet34:16
