@@ -9,11 +9,12 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/pkg/errors"
 
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/kept"
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/slack"
 )
 
 // Name is what selects this backend: GOMLX_BACKEND=goconv, or goconv:OPTIONS. The options are those of GoMLX's go
-// backend and "im2col", which keeps convolutions from the direct kernels.
+// backend and im2col, columns=MB, weights=MB and winograd=0, which the package documentation explains.
 const Name = "goconv"
 
 func init() {
@@ -43,7 +44,9 @@ func newBackend(config string, allocate func(size int) []byte) (compute.Backend,
 	if err := slack.Leave(inner, allocate); err != nil {
 		return nil, errors.WithMessagef(err, "backend %q", Name)
 	}
-	return &backend{Backend: inner, options: options, capabilities: capabilitiesOf(inner), live: live}, nil
+	return &backend{
+		Backend: inner, options: options, capabilities: capabilitiesOf(inner), live: live, weights: kept.NewStore(),
+	}, nil
 }
 
 // backend is GoMLX's go backend with two operations more. Whatever it hands out (builders, functions, buffers,
@@ -54,6 +57,7 @@ type backend struct {
 	options      options
 	capabilities compute.Capabilities
 	live         *atomic.Int32 // the inner backend's executions, nil if not known
+	weights      *kept.Store   // the transformed weights of all computations
 	results      sync.Map      // from bytes of room to a *sync.Pool of *result
 }
 

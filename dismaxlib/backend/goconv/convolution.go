@@ -54,6 +54,7 @@ func (f *function) ConvGeneral(
 	// A single output is either new or known, so that the kernel is never dropped and needs nothing to emit.
 	f.builder.record(operation{
 		inputs: []compute.Value{input, weights}, outputs: y, direct: kernelOf(direct), finisher: c.finisherOf(direct),
+		trains: c.isBatchLast(),
 	})
 	return y[0], nil
 }

@@ -5,6 +5,9 @@ import "github.com/gomlx/compute"
 // NewWithMemory is New with a choice of where the memory of buffers comes from.
 var NewWithMemory = newBackend
 
+// KeptWeights is how many arrays of transformed weights a backend keeps.
+func KeptWeights(b compute.Backend) int { return b.(*backend).weights.Len() }
+
 // OperationsLeft is how many operations a computation has after some were fused.
 func OperationsLeft(b compute.Builder) (count int, err error) {
 	p, err := newPlanner(b.(*builder))

@@ -34,6 +34,7 @@ type operation struct {
 	elementwise     elementwise.Op       // what it does to every element of float32 arrays, if that is all; see fuse.go
 	normalization   *directNormalization // what its kernel normalizes; nil if it does not
 	finisher        finisher             // the convolution that its kernel computes, if it takes an epilogue
+	trains          bool                 // whether its kernel computes the gradient of a convolution's kernel
 	inPlace         [][]int              // for each output of a kernel, the inputs that it may be written over
 }
 

@@ -80,7 +80,8 @@ func newPlan(b *builder) (compute.Executable, error) {
 	return &planExecutable{plan: p.plan}, nil
 }
 
-// newPlanner looks at what the computation takes and returns, and fuses its operations.
+// newPlanner looks at what the computation takes and returns, lets its convolutions keep their weights, and fuses its
+// operations.
 func newPlanner(b *builder) (*planner, error) {
 	p := &planner{
 		builder: b, main: b.Builder.Main(),
@@ -101,6 +102,7 @@ func newPlanner(b *builder) (*planner, error) {
 		p.plan.outputs = append(p.plan.outputs, shape)
 		p.markLive(output)
 	}
+	p.keepWeights()
 	p.fuse()
 	return p, nil
 }

@@ -2,6 +2,7 @@ package winograd
 
 import (
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/kept"
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/scratch"
 )
 
@@ -27,6 +28,7 @@ type Forward struct {
 	vStride, mStride int // from tile to tile, of x and y transformed
 	vPlane, mPlane   int // from plane to plane
 	weightPlane      int // likewise, of the weights
+	kept             *kept.Slot
 }
 
 // NewForward prepares a convolution that is [Supported].
@@ -38,6 +40,19 @@ func NewForward(c direct.Convolution) *Forward {
 	f.weightPlane = f.product.PackedLen() + line
 	return f
 }
+
+// KeepWeights lets the convolution keep its transformed weights from call to call, and share them with others of the same
+// store. It comes before the first Run.
+func (f *Forward) KeepWeights(store *kept.Store) {
+	type form struct {
+		in, out, start int
+		strides        [4]int
+	}
+	f.kept = store.Slot(form{f.c.In, f.c.Out, f.c.KernelStart, f.c.KernelStrides})
+}
+
+// WeightBytes is how much memory the transformed weights take.
+func (f *Forward) WeightBytes() int { return 4 * planes * f.weightPlane }
 
 // groupTiles divides the tiles, of so many floats in each plane, into groups of nearly equal numbers.
 func groupTiles(tiles, floats, least int) int {
@@ -53,9 +68,8 @@ func (f *Forward) Run(y, x, w []float32, workers int, run direct.Runner) {
 
 // RunWith is [Forward.Run] with an epilogue, which may be nil.
 func (f *Forward) RunWith(epilogue direct.Epilogue, y, x, w []float32, workers int, run direct.Runner) {
-	weights, release := scratch.Floats(planes * f.weightPlane)
+	weights, release := f.kept.Floats(w, planes*f.weightPlane, run, func(to []float32) { f.transformWeights(to, w, run) })
 	defer release()
-	f.transformWeights(weights, w, run)
 	size := f.groupFor(workers)
 	s := schedule{groups: (f.count() + size - 1) / size, steps: 1, floats: planes * (f.vPlane + f.mPlane)}
 	panels := f.product.Panels
