@@ -13,6 +13,7 @@
 //	plan.go, executable.go                 how a recorded computation is cut and run: start here for execution
 //	fuse.go, fuse_norm.go, fuse_epilogue.go
 //	                                       which operations become one before that
+//	keep.go                                which convolutions keep their transformed weights from call to call
 //	results.go, reshape.go                 where the results of kernels lie
 //	guard.go                               operations that fail give errors
 //	recording.go                           how sections of tasks are noted, to simulate more cores
@@ -21,6 +22,7 @@
 //	internal/batchnorm, pool, rows, elementwise
 //	                                       kernels of the other operations, in Go
 //	internal/scratch                       their working memory
+//	internal/kept                          what they make of weights, from call to call
 //	internal/slack                         buffers with room after their ends, without which there are crashes
 //	internal/generate                      writes recorded_gen.go
 //	internal/kerneltest, fence             for tests: convolutions as sums in float64, memory with a fence
@@ -51,9 +53,9 @@
 //
 // Directly: on processors with AVX-512 or AVX2, for float32 and images in the order [batch, height, width, channels] or
 // [batch, length, channels], kernels in assembly keep 8 positions × 32 channels of y (or 8 × 32 weights of dw) in
-// registers, and read x where it lies. Images are copied once into a frame of zeros, a few at a time, so that they stay
-// in the cache; weights are packed so that the kernels read them in a row. The zeros of a strided gradient are not
-// multiplied: output positions fall into phases, and each phase has its own taps. No im2col matrix ever exists.
+// registers, with AVX2 4 × 24, and read x where it lies. Images are copied once into a frame of zeros, a few at a time, so
+// that they stay in the cache; weights are packed so that the kernels read them in a row. The zeros of a strided gradient
+// are not multiplied: output positions fall into phases, and each phase has its own taps. No im2col matrix ever exists.
 //
 // By Winograd's algorithm F(2x2, 3x3): where the kernel is 3x3 and neither stride nor dilation is in the way, on the same
 // processors, 2x2 results cost 16 multiplications a channel instead of 36. The additions that this takes are worth it
@@ -63,6 +65,12 @@
 // (2.0e-7 to 3.1e-7, against 1.6e-7 to 2.9e-7 and PyTorch's 1.7e-7 to 8.0e-7). The tables are in package winograd, and
 // "go run ./tests/bench errors" makes them. An infinite or undefined pixel spoils all 2x2 results of its tiles, also
 // those that do not depend on it. The option winograd=0 leaves these convolutions to the direct kernels.
+//
+// A computation that has no gradient of a kernel keeps the transformed weights from call to call, once it has seen the
+// same weights twice: that takes 16/9 of their memory, up to the option weights=MB for each computation (default 512;
+// weights=0 keeps none), and those of several sizes of the batch share it. A checksum of the weights at each call finds
+// what has changed. On two cores (Zen 3) inference took 5% less time with ResNet-34 and a batch of 16, and 10% less with
+// WideResNet-28-10 and a batch of 4. See keep.go.
 //
 // As a matrix product: everything else of float32 and float64. One Pad and one Gather build the im2col matrix
 //
@@ -106,6 +114,7 @@
 //	direct.OuterProduct         a loop in the test         TestOuterProductsAddWhatTheyAreToldTo
 //	winograd.Forward            kerneltest.Forward         TestRandomConvolutionsAreTheSumsThatDefineThem
 //	winograd.KernelGradient     kerneltest.KernelGradient  TestRandomKernelGradientsAreTheSumsThatDefineThem
+//	  weights that are kept     weights=0                  TestConvolutionsSeeWeightsThatChangedSince *
 //	  transforms_amd64.s        plain... of transforms.go  TestVectorTransformsEqualThePlainOnes
 //	the matrix product, 1-D,
 //	  float64, bfloat16         kerneltest's three sums    TestRandomConvolutionsAreTheSumsThatDefineThem *
@@ -142,7 +151,7 @@
 // the rectifier at 0 is 0. See fuse_norm.go.
 //
 // For inference, all of this is an epilogue of the convolution before it, where there is one with a kernel of its own,
-// a multiple of 16 output channels and no other use of its result: the task that has computed some results normalizes
+// a multiple of 8 output channels and no other use of its result: the task that has computed some results normalizes
 // them, adds the residual and rectifies while they lie in its cache, and no pass over memory is left. The bits are the
 // same again. Of ResNet-20 and ResNet-34 that is every normalization, of DenseNet-BC-100, which normalizes before it
 // convolves, 48 of 99, and of WideResNet none, because its convolutions add biases. See fuse_epilogue.go.
@@ -194,7 +203,7 @@
 // here. As matrix products (option im2col) ResNet-20 took 395 MB with plain SGD and batch 32, where the kernels took 140.
 // Winograd's convolutions add nearly twice what the largest 3x3 kernel takes, and for each group of tiles that is worked
 // on 0.4 MB (64 channels) to 5 MB (640): on one core ResNet-34 with a batch of 4 peaked at 335 MB with them and 322 MB
-// with winograd=0.
+// with winograd=0. Inference keeps 151 MB of transformed weights for ResNet-34 and 260 MB for WideResNet-28-10.
 //
 // # Without GOEXPERIMENT=simd
 //

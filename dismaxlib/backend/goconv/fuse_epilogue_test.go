@@ -37,6 +37,7 @@ func TestConvolutionsNormalizeTheirResultsBitForBit(t *testing.T) {
 			{2, 9, 7, 40, 16, 3, 1}, {5, 8, 8, 32, 64, 3, 1}, {3, 33, 5, 33, 48, 3, 1}, {1, 16, 16, 256, 144, 3, 1},
 			{3, 7, 7, 5, 16, 3, 1}, {4, 17, 16, 16, 16, 3, 1}, {2, 11, 11, 64, 48, 3, 2}, {2, 7, 9, 16, 32, 1, 2},
 			{1, 4, 4, 250, 16, 1, 1}, {7, 1, 1, 3, 80, 1, 1}, {2, 9, 9, 8, 12, 3, 1}, {2, 9, 9, 40, 24, 3, 1},
+			{3, 9, 9, 16, 40, 3, 2}, {2, 9, 9, 48, 8, 3, 1},
 		} {
 			operands := c.operands(random)
 			for _, adds := range []bool{false, true} {
@@ -169,7 +170,10 @@ func TestConvolutionsTakeInTheNormalizationBehindThem(t *testing.T) {
 			z, _, _ := must3(main.BatchNormForTraining(y, v, v, 1e-3, 3))
 			return []compute.Value{z}
 		}, 2},
-		{"with channels that fill no panels", 24, func(main compute.Function, x, y, v compute.Value) []compute.Value {
+		{"with channels that fill vectors, but no pairs of them", 24, func(main compute.Function, x, y, v compute.Value) []compute.Value {
+			return []compute.Value{normalized(main, y, v)}
+		}, 1},
+		{"with channels that fill no vectors", 20, func(main compute.Function, x, y, v compute.Value) []compute.Value {
 			return []compute.Value{normalized(main, y, v)}
 		}, 2},
 	}

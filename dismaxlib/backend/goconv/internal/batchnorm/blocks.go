@@ -9,11 +9,8 @@ type Blocks struct {
 	vectorRows  int // how many rows, from the first on, Inference normalizes by vectors, which round once less
 }
 
-// blockFeatures is the least number of features in a block: two vectors, which are a panel of a convolution.
-const blockFeatures = 2 * lanes
-
-// InBlocks reports whether [Normalization.Blocks] can be used: the features are a multiple of 16.
-func (n *Normalization) InBlocks() bool { return n.Features%blockFeatures == 0 }
+// InBlocks reports whether [Normalization.Blocks] can be used: the features are a multiple of 8.
+func (n *Normalization) InBlocks() bool { return n.Features%lanes == 0 }
 
 // Blocks prepares y = relu((y - mean) · scale/√(variance + ε) + offset + residual) for y of [Rows, Features]. A nil
 // residual adds nothing; no other may be the memory of y, in which a convolution writes first. It needs
@@ -25,7 +22,7 @@ func (n *Normalization) Blocks(y, residual []float32, p Parameters) *Blocks {
 	}
 }
 
-// Normalize normalizes the features first to end-1 of the rows firstRow to endRow-1; first and end are multiples of 16.
+// Normalize normalizes the features first to end-1 of the rows firstRow to endRow-1; first and end are multiples of 8.
 // Many goroutines may do so at once, each with blocks of its own.
 func (b *Blocks) Normalize(firstRow, endRow, first, end int) {
 	a := affine{mean: b.affine.mean[first:end], gain: b.affine.gain[first:end], offset: b.affine.offset[first:end]}

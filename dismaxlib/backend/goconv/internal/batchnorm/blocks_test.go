@@ -10,14 +10,14 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/kerneltest"
 )
 
-// eachBlock divides [rows, features] into blocks of up to 8 rows of a few pairs of vectors, and visits them in random
+// eachBlock divides [rows, features] into blocks of up to 8 rows of a few vectors, and visits them in random
 // order.
 func eachBlock(random *rand.Rand, rows, features int, visit func(firstRow, endRow, first, end int)) {
 	var blocks [][4]int
 	for firstRow := 0; firstRow < rows; {
 		endRow := min(rows, firstRow+1+random.IntN(8))
 		for first := 0; first < features; {
-			end := min(features, first+blockFeatures*(1+random.IntN(6)))
+			end := min(features, first+lanes*(1+random.IntN(6)))
 			blocks = append(blocks, [4]int{firstRow, endRow, first, end})
 			first = end
 		}
@@ -32,7 +32,7 @@ func eachBlock(random *rand.Rand, rows, features int, visit func(firstRow, endRo
 func TestBlocksAreBitForBitTheWholeNormalization(t *testing.T) {
 	skipWithoutVectors(t)
 	random := rand.New(rand.NewPCG(1, 2))
-	for _, shape := range [][2]int{{1, 16}, {7, 16}, {8, 32}, {13, 16}, {33, 48}, {40, 64}, {9, 80}, {65, 512}} {
+	for _, shape := range [][2]int{{1, 16}, {7, 16}, {8, 32}, {13, 16}, {33, 48}, {40, 64}, {9, 80}, {65, 512}, {21, 8}, {30, 24}, {9, 72}} {
 		for _, relu := range []bool{false, true} {
 			for _, adds := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%v/relu=%t/adds=%t", shape, relu, adds), func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestBlocksAreBitForBitTheWholeNormalization(t *testing.T) {
 }
 
 func TestOnlyFeaturesThatFillVectorsAreNormalizedInBlocks(t *testing.T) {
-	for features, want := range map[int]bool{1: false, 8: false, 16: true, 36: false, 40: false, 48: true} {
+	for features, want := range map[int]bool{1: false, 8: true, 12: false, 16: true, 36: false, 40: true} {
 		if n := (Normalization{Features: features}); n.InBlocks() != want {
 			t.Errorf("%d features: got %t, want %t", features, n.InBlocks(), want)
 		}

@@ -65,8 +65,8 @@ func normalize(y, x, residual []float32, a affine, relu bool) {
 	archsimd.ClearAVXUpperBits()
 }
 
-// normalizeBlock is normalizePlain in place for rows of pairs of vectors that lie in the cache. It goes down the
-// columns, so that a is read once.
+// normalizeBlock is normalizePlain in place for rows of whole vectors that lie in the cache. It goes down the columns of
+// pairs of vectors, so that a is read once.
 func normalizeBlock(y, residual []float32, stride int, a affine, relu bool) {
 	width := len(a.mean)
 	a.gain, a.offset = a.gain[:width], a.offset[:width]
@@ -78,7 +78,8 @@ func normalizeBlock(y, residual []float32, stride int, a affine, relu bool) {
 		bound = 0
 	}
 	least := archsimd.BroadcastFloat32x8(bound) // the only one: a second would mix SSE with AVX, which takes 100 ns
-	for left := 0; left < width; left += 2 * lanes {
+	left := 0
+	for ; left+2*lanes <= width; left += 2 * lanes {
 		right := left + lanes
 		mean, gain, offset := load(a.mean, left), load(a.gain, left), load(a.offset, left)
 		mean2, gain2, offset2 := load(a.mean, right), load(a.gain, right), load(a.offset, right)
@@ -91,6 +92,16 @@ func normalizeBlock(y, residual []float32, stride int, a affine, relu bool) {
 			}
 			store(least.IfElse(value.Less(least), value), y, at)
 			store(least.IfElse(value2.Less(least), value2), y, at+lanes)
+		}
+	}
+	if left < width {
+		mean, gain, offset := load(a.mean, left), load(a.gain, left), load(a.offset, left)
+		for at := left; at < len(y); at += stride {
+			value := load(y, at).Sub(mean).MulAdd(gain, offset)
+			if residual != nil {
+				value = value.Add(load(residual, at))
+			}
+			store(least.IfElse(value.Less(least), value), y, at)
 		}
 	}
 	archsimd.ClearAVXUpperBits()

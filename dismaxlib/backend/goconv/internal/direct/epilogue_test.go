@@ -9,12 +9,12 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/kerneltest"
 )
 
-// epilogueOf multiplies results by -2, which shows what it is given twice or too early. It checks that a multiple of 16
-// channels is divided into multiples of 16.
+// epilogueOf multiplies results by -2, which shows what it is given twice or too early. It checks that a multiple of 8
+// channels is divided into multiples of 8.
 func epilogueOf(t *testing.T, c direct.Convolution, y []float32) direct.Epilogue {
 	return func(firstRow, endRow, first, end int) {
-		if c.Out%16 == 0 && (first%16 != 0 || end%16 != 0) {
-			t.Errorf("%+v: got channels %d to %d, want multiples of 16", c, first, end)
+		if c.Out%8 == 0 && (first%8 != 0 || end%8 != 0) {
+			t.Errorf("%+v: got channels %d to %d, want multiples of 8", c, first, end)
 		}
 		for row := firstRow; row < endRow; row++ {
 			for channel := first; channel < end; channel++ {

@@ -6,8 +6,8 @@ import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/scratch"
 // second-level cache while the kernels pass over them.
 const groupFloats = 128 << 10
 
-// finishRows is how many positions an epilogue gets at a time, a multiple of blockRows: 4 KB of a panel of 16 channels,
-// which are in the first-level cache.
+// finishRows is how many positions an epilogue gets at a time, a multiple of blockRows: 4 to 8 KB of a panel, which
+// are in the first-level cache.
 const finishRows = 64
 
 // Forward is a convolution with everything prepared that does not depend on the data. It may be used by many
@@ -80,14 +80,23 @@ func (f *Forward) split(workers int) (groups, parts int) {
 	if groups >= workers && more <= f.c.Batch {
 		return more, 1
 	}
-	alike := f.panels[0].Width == f.panels[panels-1].Width
 	for parts = min(panels, ceilDiv(workers, groups)); parts <= panels; parts++ {
-		if groups*parts%workers == 0 && (parts == 1 || alike && panels%parts == 0) {
+		if groups*parts%workers == 0 && f.comeOutEven(parts) {
 			return groups, parts
 		}
 	}
 	groups = min(f.c.Batch, more)
 	return groups, min(panels, ceilDiv(workers, groups))
+}
+
+// comeOutEven reports whether no part of the panels has over a quarter more channels than the mean.
+func (f *Forward) comeOutEven(parts int) bool {
+	largest, panels := 0, len(f.panels)
+	for part := range parts {
+		some := f.panels[part*panels/parts : (part+1)*panels/parts]
+		largest = max(largest, paddedColumns(some)-some[0].First)
+	}
+	return 4*largest*parts <= 5*paddedColumns(f.panels)
 }
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }

@@ -2,17 +2,14 @@ package direct
 
 // The kernels hold a block of blockRows × panel results in registers. What they read and write is given by tables of
 // byte offsets, so that one kernel serves every stride, dilation and border.
-const (
-	blockRows   = 8
-	vectorWidth = 16 // floats in the narrower panel
-)
+const blockRows = 8
 
 // kernelSet holds the inner loops for one kind of processor.
 type kernelSet struct {
 	name string
 
-	// panels are the widths, in floats, that the kernels exist for, the narrowest first.
-	panels []int
+	// panels are the two widths, in floats, that the kernels exist for, the narrower first.
+	panels [2]int
 
 	// rows computes, for row = 0..7 and column = 0..panel-1,
 	//
@@ -41,15 +38,4 @@ func Name() string {
 		return ""
 	}
 	return kernels.name
-}
-
-// panelFor is the panel for the next columns of a matrix: the widest that is not mostly empty.
-func (k *kernelSet) panelFor(columns int) int {
-	panel := k.panels[0]
-	for _, wider := range k.panels[1:] {
-		if columns > panel {
-			panel = wider
-		}
-	}
-	return panel
 }

@@ -17,7 +17,7 @@ func detectKernels() *kernelSet {
 
 var avx512 = kernelSet{
 	name:   "AVX-512",
-	panels: []int{16, 32},
+	panels: [2]int{16, 32},
 	rows: map[int]func(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add int){
 		16: rows16AVX512, 32: rows32AVX512,
 	},
@@ -29,12 +29,12 @@ var avx512 = kernelSet{
 
 var avx2 = kernelSet{
 	name:   "AVX2",
-	panels: []int{16},
+	panels: [2]int{16, 24},
 	rows: map[int]func(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add int){
-		16: rows16AVX2,
+		16: rows16AVX2, 24: rows24AVX2,
 	},
 	outer: map[int]func(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add int){
-		16: outer16AVX2,
+		16: outer16AVX2, 24: outer24AVX2,
 	},
 	transpose8x8: transpose8x8AVX2,
 }
@@ -51,23 +51,41 @@ func outer16AVX512(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStri
 //go:noescape
 func outer32AVX512(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add int)
 
-// rows16AVX2 does its eight rows in two passes of four, because AVX2 has half the registers.
+// The kernels for AVX2 do their eight rows in two passes of four, because it has half the registers. Panels of 24 keep
+// twelve sums, where those of 16 keep eight, as many as two multiply-adds a cycle of a latency of four need to be busy:
+// whatever delays one of those delays all that follow it.
+
 func rows16AVX2(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add int) {
 	rows16x4AVX2(x, y, w, xOffsets, yOffsets, taps, numTaps, channels, add, 0)
 	rows16x4AVX2(x, y, w, xOffsets, yOffsets, taps, numTaps, channels, add, 4)
 }
 
-// outer16AVX2 does its eight rows in two passes of four, because AVX2 has half the registers.
+func rows24AVX2(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add int) {
+	rows24x4AVX2(x, y, w, xOffsets, yOffsets, taps, numTaps, channels, add, 0)
+	rows24x4AVX2(x, y, w, xOffsets, yOffsets, taps, numTaps, channels, add, 4)
+}
+
 func outer16AVX2(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add int) {
 	outer16x4AVX2(x, dy, sum, xOffsets, dyOffsets, count, sumStride, add, 0)
 	outer16x4AVX2(x, dy, sum, xOffsets, dyOffsets, count, sumStride, add, 4)
+}
+
+func outer24AVX2(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add int) {
+	outer24x4AVX2(x, dy, sum, xOffsets, dyOffsets, count, sumStride, add, 0)
+	outer24x4AVX2(x, dy, sum, xOffsets, dyOffsets, count, sumStride, add, 4)
 }
 
 //go:noescape
 func rows16x4AVX2(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add, firstRow int)
 
 //go:noescape
+func rows24x4AVX2(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add, firstRow int)
+
+//go:noescape
 func outer16x4AVX2(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add, firstRow int)
+
+//go:noescape
+func outer24x4AVX2(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add, firstRow int)
 
 //go:noescape
 func transpose8x8AVX2(to, from *float32, toStride, fromStride int)

@@ -1,7 +1,7 @@
 #include "textflag.h"
 
 // Each kernel keeps its block of sums in the first registers: with one vector a row, row i in register i; with two, in
-// registers 2i and 2i+1. All offsets and strides are in bytes. kernels.go says what each kernel computes.
+// registers 2i and 2i+1; with three, from register 3i on. All offsets and strides are in bytes. kernels.go says what each kernel computes.
 
 #define ZERO4(a, b, c, d) \
 	VXORPS a, a, a \
@@ -28,6 +28,10 @@
 	ZERO4(Y0, Y1, Y2, Y3) \
 	ZERO4(Y4, Y5, Y6, Y7)
 
+#define ZERO12_256 \
+	ZERO8_256 \
+	ZERO4(Y8, Y9, Y10, Y11)
+
 // ROW sets a register to the address of a row: base plus the row's offset in the table at SI.
 #define ROW(i, base, register) \
 	MOVQ i*8(SI), register \
@@ -40,7 +44,14 @@
 	VFMADD231PS  x, w0, sum0 \
 	VFMADD231PS  x, w1, sum1
 
-// ADD1 and ADD2 add what is at row i of y, and STORE1 and STORE2 put sums there; BX is y, SI its table.
+// MULTIPLY3 does so with the three vectors of a panel in Y12, Y13 and Y14, and needs Y15.
+#define MULTIPLY3(address, sum0, sum1, sum2) \
+	VBROADCASTSS address, Y15 \
+	VFMADD231PS  Y15, Y12, sum0 \
+	VFMADD231PS  Y15, Y13, sum1 \
+	VFMADD231PS  Y15, Y14, sum2
+
+// ADD1, ADD2 and ADD3 add what is at row i of y, and STORE1, STORE2 and STORE3 put sums there; BX is y, SI its table.
 #define ADD1(i, sum) \
 	MOVQ   i*8(SI), DI \
 	VADDPS (BX)(DI*1), sum, sum
@@ -49,6 +60,10 @@
 	MOVQ   i*8(SI), DI \
 	VADDPS (BX)(DI*1), sum0, sum0 \
 	VADDPS width(BX)(DI*1), sum1, sum1
+
+#define ADD3(i, sum0, sum1, sum2) \
+	ADD2(i, 32, sum0, sum1) \
+	VADDPS 64(BX)(DI*1), sum2, sum2
 
 #define STORE1(i, sum) \
 	MOVQ    i*8(SI), DI \
@@ -59,7 +74,12 @@
 	VMOVUPS sum0, (BX)(DI*1) \
 	VMOVUPS sum1, width(BX)(DI*1)
 
-// SUMADD1 and SUMADD2 add a row of the sums at R8, SUMSTORE1 and SUMSTORE2 put it at DX; R10 leads to the next row.
+#define STORE3(i, sum0, sum1, sum2) \
+	STORE2(i, 32, sum0, sum1) \
+	VMOVUPS sum2, 64(BX)(DI*1)
+
+// SUMADD1, SUMADD2 and SUMADD3 add a row of the sums at R8, SUMSTORE1, SUMSTORE2 and SUMSTORE3 put it at DX; R10 leads to
+// the next row.
 #define SUMADD1(sum) \
 	VADDPS (R8), sum, sum \
 	ADDQ   R10, R8
@@ -69,6 +89,10 @@
 	VADDPS width(R8), sum1, sum1 \
 	ADDQ   R10, R8
 
+#define SUMADD3(sum0, sum1, sum2) \
+	VADDPS 64(R8), sum2, sum2 \
+	SUMADD2(32, sum0, sum1)
+
 #define SUMSTORE1(sum) \
 	VMOVUPS sum, (DX) \
 	ADDQ    R10, DX
@@ -77,6 +101,10 @@
 	VMOVUPS sum0, (DX) \
 	VMOVUPS sum1, width(DX) \
 	ADDQ    R10, DX
+
+#define SUMSTORE3(sum0, sum1, sum2) \
+	VMOVUPS sum2, 64(DX) \
+	SUMSTORE2(32, sum0, sum1)
 
 // ROWS512 loads the addresses of eight rows, and what the loops over taps and channels need.
 #define ROWS512 \
@@ -302,19 +330,31 @@ store:
 	VZEROUPPER
 	RET
 
+// ROWS256 loads the addresses of four rows, and what the loops over taps and channels need.
+#define ROWS256 \
+	MOVQ x+0(FP), BX \
+	MOVQ xOffsets+24(FP), SI \
+	MOVQ firstRow+72(FP), CX \
+	LEAQ (SI)(CX*8), SI \
+	ROW(0, BX, R8) \
+	ROW(1, BX, R9) \
+	ROW(2, BX, R10) \
+	ROW(3, BX, R11) \
+	MOVQ w+16(FP), BX \
+	MOVQ taps+40(FP), SI \
+	MOVQ numTaps+48(FP), DX
+
+// OUTER256 loads what outer kernels of four rows need.
+#define OUTER256 \
+	OUTER \
+	MOVQ  firstRow+64(FP), R11 \
+	LEAQ  (AX)(R11*4), AX \
+	IMULQ R10, R11 \
+	ADDQ  R11, DX
+
 // func rows16x4AVX2(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add, firstRow int)
 TEXT ·rows16x4AVX2(SB), NOSPLIT, $0-80
-	MOVQ x+0(FP), BX
-	MOVQ xOffsets+24(FP), SI
-	MOVQ firstRow+72(FP), CX
-	LEAQ (SI)(CX*8), SI
-	ROW(0, BX, R8)
-	ROW(1, BX, R9)
-	ROW(2, BX, R10)
-	ROW(3, BX, R11)
-	MOVQ w+16(FP), BX
-	MOVQ taps+40(FP), SI
-	MOVQ numTaps+48(FP), DX
+	ROWS256
 	ZERO8_256
 
 tap:
@@ -355,13 +395,53 @@ store:
 	VZEROUPPER
 	RET
 
+// func rows24x4AVX2(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add, firstRow int)
+TEXT ·rows24x4AVX2(SB), NOSPLIT, $0-80
+	ROWS256
+	ZERO12_256
+
+tap:
+	MOVQ (SI), DI
+	MOVQ channels+56(FP), CX
+
+channel:
+	VMOVUPS (BX), Y12
+	VMOVUPS 32(BX), Y13
+	VMOVUPS 64(BX), Y14
+	MULTIPLY3((R8)(DI*1), Y0, Y1, Y2)
+	MULTIPLY3((R9)(DI*1), Y3, Y4, Y5)
+	MULTIPLY3((R10)(DI*1), Y6, Y7, Y8)
+	MULTIPLY3((R11)(DI*1), Y9, Y10, Y11)
+	ADDQ    $4, DI
+	ADDQ    $96, BX
+	DECQ    CX
+	JNZ     channel
+	ADDQ    $8, SI
+	DECQ    DX
+	JNZ     tap
+
+	MOVQ y+8(FP), BX
+	MOVQ yOffsets+32(FP), SI
+	MOVQ firstRow+72(FP), CX
+	LEAQ (SI)(CX*8), SI
+	CMPQ add+64(FP), $0
+	JEQ  store
+	ADD3(0, Y0, Y1, Y2)
+	ADD3(1, Y3, Y4, Y5)
+	ADD3(2, Y6, Y7, Y8)
+	ADD3(3, Y9, Y10, Y11)
+
+store:
+	STORE3(0, Y0, Y1, Y2)
+	STORE3(1, Y3, Y4, Y5)
+	STORE3(2, Y6, Y7, Y8)
+	STORE3(3, Y9, Y10, Y11)
+	VZEROUPPER
+	RET
+
 // func outer16x4AVX2(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add, firstRow int)
 TEXT ·outer16x4AVX2(SB), NOSPLIT, $0-72
-	OUTER
-	MOVQ  firstRow+64(FP), R11
-	LEAQ  (AX)(R11*4), AX
-	IMULQ R10, R11
-	ADDQ  R11, DX
+	OUTER256
 	ZERO8_256
 
 position:
@@ -391,6 +471,42 @@ store:
 	SUMSTORE2(32, Y2, Y3)
 	SUMSTORE2(32, Y4, Y5)
 	SUMSTORE2(32, Y6, Y7)
+	VZEROUPPER
+	RET
+
+// func outer24x4AVX2(x, dy, sum *float32, xOffsets, dyOffsets *int, count, sumStride, add, firstRow int)
+TEXT ·outer24x4AVX2(SB), NOSPLIT, $0-72
+	OUTER256
+	ZERO12_256
+
+position:
+	MOVQ    (SI), R8
+	MOVQ    (DI), R9
+	VMOVUPS (BX)(R9*1), Y12
+	VMOVUPS 32(BX)(R9*1), Y13
+	VMOVUPS 64(BX)(R9*1), Y14
+	MULTIPLY3((AX)(R8*1), Y0, Y1, Y2)
+	MULTIPLY3(4(AX)(R8*1), Y3, Y4, Y5)
+	MULTIPLY3(8(AX)(R8*1), Y6, Y7, Y8)
+	MULTIPLY3(12(AX)(R8*1), Y9, Y10, Y11)
+	ADDQ    $8, SI
+	ADDQ    $8, DI
+	DECQ    CX
+	JNZ     position
+
+	CMPQ add+56(FP), $0
+	JEQ  store
+	MOVQ DX, R8
+	SUMADD3(Y0, Y1, Y2)
+	SUMADD3(Y3, Y4, Y5)
+	SUMADD3(Y6, Y7, Y8)
+	SUMADD3(Y9, Y10, Y11)
+
+store:
+	SUMSTORE3(Y0, Y1, Y2)
+	SUMSTORE3(Y3, Y4, Y5)
+	SUMSTORE3(Y6, Y7, Y8)
+	SUMSTORE3(Y9, Y10, Y11)
 	VZEROUPPER
 	RET
 

@@ -4,10 +4,24 @@ package direct
 // Valid of them exist.
 type Panel struct{ First, Width, Valid int }
 
+// newPanels divides channels into panels, wide ones first: so that they reach beyond the last channel as little as can be,
+// and of such divisions the one with the fewest narrow panels, whose kernels are slower.
 func newPanels(channels int) []Panel {
+	narrow, wide := kernels.panels[0], kernels.panels[1]
+	wideBefore := func(narrows int) int { return max(0, ceilDiv(channels-narrows*narrow, wide)) }
+	narrows := 0
+	for more := 1; more <= 2; more++ {
+		if more*narrow+wideBefore(more)*wide < narrows*narrow+wideBefore(narrows)*wide {
+			narrows = more
+		}
+	}
 	var panels []Panel
-	for first := 0; first < channels; {
-		width := kernels.panelFor(channels - first)
+	first := 0
+	for i := range wideBefore(narrows) + narrows {
+		width := wide
+		if i >= wideBefore(narrows) {
+			width = narrow
+		}
 		panels = append(panels, Panel{first, width, min(width, channels-first)})
 		first += width
 	}

@@ -5,7 +5,7 @@ import "testing"
 // The widths of panels are those of AVX2 and of AVX-512, whatever this processor has: nothing is computed.
 func TestForwardSharesImagesOutEvenly(t *testing.T) {
 	defer func(detected *kernelSet) { kernels = detected }(kernels)
-	for _, panels := range [][]int{{16}, {16, 32}} {
+	for _, panels := range [][2]int{{16, 24}, {16, 32}} {
 		kernels = &kernelSet{panels: panels}
 		checkSplits(t)
 	}
@@ -23,7 +23,7 @@ func checkSplits(t *testing.T) {
 		{32, 32, 16, 16, 16, 16, 1},
 		{3, 32, 99, 64, 2, 3, 2},    // an image is a group
 		{3, 32, 16, 16, 16, 3, 1},   // there are no more images, and one panel
-		{16, 4, 64, 128, 4, 1, 4},   // one group of images
+		{16, 4, 64, 384, 4, 1, 4},   // one group of images
 		{16, 4, 64, 128, 16, 16, 1}, // more workers than panels
 		{4, 4, 64, 128, 16, 4, 4},
 		{16, 4, 512, 512, 2, 4, 1},
