@@ -16,6 +16,9 @@ import (
 type Cloud struct {
 	Name   string // in the legend, where a cloud without a name is not shown
 	Points []Point
+	// Hollow are more points of the kind, of which only the outline is drawn: for what rests on less, as on a single seed.
+	// They look like the fourth cloud and those after it.
+	Hollow []Point
 	// Small makes marks for thousands of points.
 	Small bool
 	// Colour is that of the marks; the zero value stands for the next one of the plot.
@@ -64,7 +67,7 @@ func (chart Chart) aroundClouds(clouds []Cloud, curves []Curve) (Chart, error) {
 	x := extentOf(chart.X.Lines)
 	for _, cloud := range clouds {
 		var points Curve
-		for _, at := range cloud.Points {
+		for _, at := range slices.Concat(cloud.Points, cloud.Hollow) {
 			points.X, points.Y = append(points.X, at.X), append(points.Y, at.Y)
 		}
 		x = extentOf(points.X, []float64{x.low, x.high})
@@ -76,7 +79,7 @@ func (chart Chart) aroundClouds(clouds []Cloud, curves []Curve) (Chart, error) {
 	return chart.around(all)
 }
 
-// shapes are the marks of clouds, in their order.
+// shapes are the marks of clouds, in their order: filled ones, and then their outlines.
 var shapes = []draw.GlyphDrawer{
 	draw.CircleGlyph{}, draw.PyramidGlyph{}, draw.BoxGlyph{}, draw.RingGlyph{}, draw.TriangleGlyph{}, draw.SquareGlyph{},
 }
@@ -105,12 +108,18 @@ func (cloud Cloud) mark(number int) func(draw.Canvas) {
 
 func (cloud Cloud) draw(c draw.Canvas, p *gonumplot.Plot, number int) {
 	toX, toY := p.Transforms(&c)
-	style := cloud.style(number)
-	for _, at := range cloud.Points {
-		if place := (vg.Point{X: toX(at.X), Y: toY(at.Y)}); at.finite() && within(c, place) {
-			c.DrawGlyph(style, place)
+	filled := cloud.style(number)
+	outline := filled
+	outline.Shape = shapes[len(shapes)/2+number%(len(shapes)/2)]
+	drawAll := func(style draw.GlyphStyle, points []Point) {
+		for _, at := range points {
+			if place := (vg.Point{X: toX(at.X), Y: toY(at.Y)}); at.finite() && within(c, place) {
+				c.DrawGlyph(style, place)
+			}
 		}
 	}
+	drawAll(outline, cloud.Hollow)
+	drawAll(filled, cloud.Points)
 }
 
 // drawArrows draws arrows whose heads end a little before the mark that they point at.

@@ -2,6 +2,7 @@ package plot
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/dismax-go/dismax/reports/internal/check"
@@ -13,6 +14,19 @@ func TestScatterNamesItsCloudsAndCurves(t *testing.T) {
 		[]Arrow{{Point{1, 2}, Point{3, 4}}, {Point{1, 2}, Point{1, 2}}},
 		Curve{Name: "level", X: []float64{0, 4}, Y: []float64{4, 0}, Reference: true})
 	check.Holds(t, check.SVG(t, plot, err), ">a &amp; b<", ">known<", ">unknown<", ">level<", ">max<", ">mean<")
+}
+
+// Outlines have strokes where marks are filled.
+func TestHollowPointsAreOutlines(t *testing.T) {
+	strokes := func(clouds ...Cloud) int {
+		plot, err := Scatter(Chart{}, clouds, nil)
+		return strings.Count(check.SVG(t, plot, err), "stroke-width:")
+	}
+	filled := strokes(Cloud{Points: []Point{{1, 2}, {3, 4}}})
+	if got := strokes(Cloud{Points: []Point{{1, 2}}, Hollow: []Point{{3, 4}}}); got <= filled {
+		t.Errorf("a hollow point makes %d strokes where filled ones alone make %d", got, filled)
+	}
+	strokes(Cloud{Hollow: []Point{{1, 2}}}) // they are enough for a plot
 }
 
 func TestScatterWithoutAPointIsRefused(t *testing.T) {

@@ -194,10 +194,10 @@
 // Peak resident memory of training as "make bench" measures it (SGD with Nesterov momentum, DisMax head, images of 32x32,
 // two cores with AVX2), in MB, and that of PyTorch 2.15 in its fastest mode:
 //
-//	ResNet-20, width 16     batch  32     147    (845)
-//	ResNet-34, width 64     batch  16     563   (1340)
-//	DenseNet-BC-100         batch  16     887   (1556)
-//	WideResNet-28-10        batch   4     841   (1411)
+//	ResNet-20, width 16     batch  32     147    (843)
+//	ResNet-34, width 64     batch  16     563   (1276)
+//	DenseNet-BC-100         batch  16     886   (1570)
+//	WideResNet-28-10        batch   4     862   (1445)
 //
 // It is what the activations take that the gradient needs; columns are never kept. DenseNet's concatenations are copies
 // here. As matrix products (option im2col) ResNet-20 took 395 MB with plain SGD and batch 32, where the kernels took 140.
