@@ -22,34 +22,35 @@
 // # When it pays
 //
 // Milliseconds on one core of an AMD EPYC (Zen 3, AVX2), with this package, with the direct kernels, and the one over
-// the other, as BenchmarkConvolution measures them: the least of five or more runs, in time of the processor, since the
+// the other, as BenchmarkConvolution measures them: the least of six or more runs, in time of the processor, since the
 // machine had other work:
 //
 //	batch, image, channels  forward                 input gradient          kernel gradient
-//	32 x 32x32, 16 to 16      2.99   2.11  1.41      3.19   2.66  1.20      3.27   3.49  0.94
-//	32 x 16x16, 32 to 32      1.75   1.96  0.89      1.65   1.86  0.89      2.04   2.87  0.71
-//	32 x 8x8, 64 to 64        1.22   2.08  0.59      1.23   1.94  0.63      1.42   3.11  0.46
-//	16 x 32x32, 64 to 64     10.14  18.97  0.53     11.78  17.53  0.67     17.19  29.20  0.59
-//	16 x 16x16, 128 to 128    9.65  17.27  0.56      9.30  17.67  0.53     12.26  26.40  0.46
-//	16 x 8x8, 256 to 256     12.12  19.36  0.63     11.90  17.00  0.70     14.05  29.07  0.48
-//	16 x 4x4, 512 to 512     14.96  21.48  0.70     16.01  21.63  0.74     16.84  46.23  0.36
-//	4 x 32x32, 160 to 160    15.96  31.84  0.50     18.04  27.42  0.66     19.80  39.96  0.50
-//	4 x 16x16, 320 to 320    18.08  28.25  0.64     19.71  27.97  0.70     22.92  44.27  0.52
-//	4 x 8x8, 640 to 640      26.77  33.53  0.80     21.94  34.78  0.63     35.55  69.75  0.51
-//	16 x 32x32, 48 to 12      2.88   4.54  0.63      3.22   2.21  1.46      3.83   4.33  0.88
-//	16 x 16x16, 48 to 12      0.61   1.56  0.39      0.71   0.50  1.42      0.88   1.15  0.77
-//	16 x 8x8, 48 to 12        0.15   0.27  0.57      0.14   0.13  1.10      0.17   0.25  0.67
-//	16 x 16x16, 64 to 16      0.83   1.04  0.80      0.84   0.95  0.88      0.82   1.36  0.60
-//	16 x 16x16, 32 to 64      1.46   1.88  0.78      1.31   2.06  0.64      1.56   3.11  0.50
-//	1 x 4x4, 512 to 512       7.52   5.32  1.41      7.86   5.32  1.48      5.62   4.43  1.27
-//	4 x 4x4, 512 to 512       7.91   8.54  0.93      7.80   7.54  1.03      7.10  11.69  0.61
-//	8 x 4x4, 512 to 512      11.18  12.92  0.87      9.38  12.15  0.77      9.04  24.01  0.38
-//	16 x 7x7, 64 to 64        0.59   0.74  0.80      0.61   0.75  0.80      0.63   1.09  0.58
+//	32 x 32x32, 16 to 16     1.96   1.87  1.05      1.79   1.83  0.97      1.81   3.08  0.59
+//	32 x 16x16, 32 to 32     1.14   1.75  0.65      1.14   1.71  0.67      1.21   2.66  0.45
+//	32 x 8x8, 64 to 64       0.96   1.73  0.56      0.96   1.72  0.56      1.05   2.19  0.48
+//	16 x 32x32, 64 to 64     7.85  13.88  0.57      8.01  13.92  0.58     10.38  17.98  0.58
+//	16 x 16x16, 128 to 128   7.33  14.81  0.49      7.27  14.59  0.50      9.02  18.32  0.49
+//	16 x 8x8, 256 to 256     7.69  14.79  0.52      7.65  14.97  0.51      7.96  22.30  0.36
+//	16 x 4x4, 512 to 512    12.71  18.90  0.67     12.83  18.52  0.69     12.61  34.21  0.37
+//	4 x 32x32, 160 to 160   11.20  22.82  0.49     10.91  22.16  0.49     12.50  27.46  0.46
+//	4 x 16x16, 320 to 320   12.96  23.23  0.56     13.39  23.31  0.57     15.87  34.94  0.45
+//	4 x 8x8, 640 to 640     19.46  26.61  0.73     18.48  26.39  0.70     17.90  43.37  0.41
+//	16 x 32x32, 48 to 12     2.02   2.89  0.70      2.03   1.91  1.06      2.83   3.93  0.72
+//	16 x 16x16, 48 to 12     0.50   0.72  0.69      0.49   0.48  1.04      0.60   0.96  0.63
+//	16 x 8x8, 48 to 12       0.14   0.18  0.76      0.13   0.12  1.09      0.16   0.24  0.66
+//	16 x 16x16, 64 to 16     0.61   0.89  0.68      0.63   0.85  0.75      0.69   1.21  0.57
+//	16 x 16x16, 32 to 64     1.06   1.72  0.62      1.04   1.76  0.60      1.08   2.25  0.48
+//	1 x 4x4, 512 to 512      4.92   3.00  1.64      5.12   2.80  1.83      4.03   3.57  1.13
+//	4 x 4x4, 512 to 512      5.96   6.24  0.96      6.10   6.06  1.01      5.89   9.05  0.65
+//	8 x 4x4, 512 to 512      7.71  10.06  0.77      8.02  10.08  0.80      7.12  17.64  0.40
+//	16 x 7x7, 64 to 64       0.47   0.69  0.68      0.48   0.66  0.73      0.52   0.88  0.59
 //
 // So it pays from 32 input channels on, and the number of output channels matters little. (The input gradient of 48 to
 // 12 channels has 12 input channels.) With few tiles in the batch the transforms of the weights take longer than what
-// they save. Gradients of kernels with fewer than 32 output channels stay with the direct kernels all the same: in
-// training steps of DenseNet-BC-100, whose kernels those are, three pairs of runs took 2 to 8% longer with them.
+// they save. Gradients of kernels with fewer than 32 channels stay with the direct kernels all the same, because whole
+// training steps gain nothing: those of DenseNet-BC-100 took 2 to 8% longer in three pairs of runs, and those of ResNet-20
+// 0.97 to 1.01 times as long in 40 pairs each (batches of 32 and 64, one core and two).
 //
 // # Errors
 //
