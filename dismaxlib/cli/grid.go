@@ -84,7 +84,7 @@ func (c *gridRunCommand) Run(ctx context.Context, t terminal) error {
 	if !c.Quiet {
 		show := newGridProgress(t, len(runs))
 		defer show.close()
-		options.Started, options.Ended = show.started, show.ended
+		options.Started, options.Waiting, options.Ended = show.started, show.waiting, show.ended
 		options.Experiment.Watchers, options.Experiment.Log = show.watchers(), show.log
 	}
 	one := &options.Experiment

@@ -49,6 +49,10 @@ func (p *gridProgress) started(run grid.Run) {
 	p.log(fmt.Sprintf("run %d of %d (index %d): %s", p.ends+1, p.runs, run.Index, experiment.Title(run.Spec)))
 }
 
+func (p *gridProgress) waiting(run grid.Run) {
+	p.log(fmt.Sprintf("index %d: waiting for another process that has this run", run.Index))
+}
+
 func (p *gridProgress) ended(run grid.Run, outcome grid.Outcome) {
 	p.ends++
 	p.run = nil

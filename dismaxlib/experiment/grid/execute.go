@@ -23,9 +23,10 @@ type Options struct {
 	// Wait waits for a run that another process has, instead of leaving it to that.
 	Wait bool
 
-	// Started, if not nil, is called before a run begins or goes on, and Ended after it with its outcome.
-	Started func(Run)
-	Ended   func(Run, Outcome)
+	// Started, if not nil, is called before a run begins or goes on, and Ended after it with its outcome; Waiting before
+	// the wait for another process.
+	Started, Waiting func(Run)
+	Ended            func(Run, Outcome)
 }
 
 // Outcome is what became of a run in a call of [Execute].
@@ -55,7 +56,10 @@ func Execute(ctx context.Context, runs []Run, options Options) ([]Outcome, error
 	for _, run := range runs {
 		kind, err := attempt(ctx, run, options)
 		if ctx.Err() != nil {
-			return outcomes, fmt.Errorf("run %d, %s: %w", run.Index, run.Name, errors.Join(ctx.Err(), err))
+			if !errors.Is(err, ctx.Err()) {
+				err = errors.Join(ctx.Err(), err)
+			}
+			return outcomes, fmt.Errorf("run %d, %s: %w", run.Index, run.Name, err)
 		}
 		outcome := Outcome{Kind: kind, Err: err}
 		if err != nil {
@@ -79,7 +83,13 @@ func attempt(ctx context.Context, run Run, options Options) (kind OutcomeKind, e
 	if r, err := finished(folder); r != nil && !again || err != nil {
 		return Before, err
 	}
-	lock, err := take(ctx, folder, options.Wait)
+	lock, err := take(ctx, folder, false)
+	if lock == nil && err == nil && options.Wait {
+		if options.Waiting != nil {
+			options.Waiting(run)
+		}
+		lock, err = take(ctx, folder, true)
+	}
 	if err != nil {
 		return Failed, err
 	}

@@ -313,16 +313,25 @@ func TestAnIndexDoesOneRunOnce(t *testing.T) {
 	first := start(t, file, out, 1, 3, "--index", "1")
 	checkStatus(t, "in run 1", file, out, grid.Waiting, grid.Running, grid.Waiting)
 	waiting := dismax(t, command("run", file, out, "--index", "1")...)
-	var printed bytes.Buffer
-	waiting.Stderr = &printed
+	pipe, err := waiting.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := waiting.Start(); err != nil {
 		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(pipe)
+	for lines.Scan() && lines.Text() != "index 1: waiting for another process that has this run" {
 	}
 	if text := first.finish(t); !strings.Contains(text, "index 1: done") {
 		t.Errorf("the first process says\n%s", text)
 	}
-	if err := waiting.Wait(); err != nil || strings.Contains(printed.String(), "epoch") {
-		t.Errorf("the process that waits: %v\n%s", err, printed.String())
+	var after []string
+	for lines.Scan() {
+		after = append(after, lines.Text())
+	}
+	if err := waiting.Wait(); err != nil || !slices.Equal(after, []string{"index 1: finished before"}) {
+		t.Errorf("the process that waits: %v, and it says %q", err, after)
 	}
 	checkStatus(t, "after", file, out, grid.Waiting, grid.Finished, grid.Waiting)
 	before := records(t, file, out)[0].Created
