@@ -42,8 +42,8 @@ func (f *function) ConvGeneral(
 	// A direct kernel walks backwards through the weights that GoMLX reverses for the gradient of the input.
 	weights, reversed := f.builder.unreversed(kernel)
 	c.winograd = f.builder.backend.options.winograd
-	direct := c.convolver(inputShape, kernelShape, output, reversed)
-	if direct == nil || f.builder.backend.options.im2col {
+	made := c.convolver(inputShape, kernelShape, output, reversed)
+	if made == nil || f.builder.backend.options.im2col {
 		c.recompute = c.isBatchLast() && !f.builder.keepsColumns(c.columnBytes(inputShape.DType))
 		return one(f.emit(operands, c.lower))
 	}
@@ -52,10 +52,8 @@ func (f *function) ConvGeneral(
 		return nil, err
 	}
 	// A single output is either new or known, so that the kernel is never dropped and needs nothing to emit.
-	f.builder.record(operation{
-		inputs: []compute.Value{input, weights}, outputs: y, direct: kernelOf(direct), finisher: c.finisherOf(direct),
-		trains: c.isBatchLast(),
-	})
+	d := &directConvolution{convolver: made, dilates: c.dilates(), ofKernel: c.isBatchLast()}
+	f.builder.record(d.operation([]compute.Value{input, weights}, y))
 	return y[0], nil
 }
 

@@ -3,9 +3,11 @@ package goconv
 import (
 	"slices"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 
+	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/batchnorm"
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/direct"
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/winograd"
 )
@@ -89,26 +91,71 @@ type convolver interface {
 	Run(to, a, b []float32, workers int, run direct.Runner)
 }
 
-func kernelOf(c convolver) directKernel {
-	return func(outputs, inputs [][]float32, workers int, run direct.Runner) {
-		c.Run(outputs[0], inputs[0], inputs[1], workers, run)
-	}
-}
-
 // finisher is a convolver that lets an epilogue work on each part of its result.
 type finisher interface {
 	convolver
 	RunWith(epilogue direct.Epilogue, to, a, b []float32, workers int, run direct.Runner)
 }
 
-// finisherOf returns the convolver if it takes an epilogue, else nil.
-func (c *convolution) finisherOf(made convolver) finisher {
-	dilates := func(axis spatialAxis) bool { return axis.inputDilation > 1 }
-	if slices.ContainsFunc(c.spatial, dilates) {
-		return nil
+// directConvolution is a convolution with a kernel, and what the kernel does along with it; see fuse_convolution.go. Its
+// operands are those of the operation of GoMLX, then scale, offset, mean and variance of the normalization before it, and
+// then those of the one behind it and what that adds.
+type directConvolution struct {
+	convolver
+	dilates       bool                 // whether there are zeros between its pixels
+	ofKernel      bool                 // whether it is the gradient of a kernel
+	before, after *directNormalization // of what it reads and of its result; nil for none
+}
+
+func (c *convolution) dilates() bool {
+	return slices.ContainsFunc(c.spatial, func(axis spatialAxis) bool { return axis.inputDilation > 1 })
+}
+
+// finishes reports whether the convolution can normalize its result, and reads whether it can what it reads.
+func (d *directConvolution) finishes() bool {
+	_, can := d.convolver.(finisher)
+	return can && !d.dilates && d.after == nil
+}
+
+func (d *directConvolution) reads() bool {
+	switch d.convolver.(type) {
+	case *direct.Forward, *direct.KernelGradient:
+		return d.before == nil
 	}
-	f, _ := made.(finisher)
-	return f
+	return false
+}
+
+// operation is the record of the convolution.
+func (d *directConvolution) operation(operands, outputs []compute.Value) operation {
+	return operation{inputs: operands, outputs: outputs, direct: d.compute, convolution: d}
+}
+
+func (d *directConvolution) compute(out, in [][]float32, workers int, run direct.Runner) {
+	made, y, x, w, more := d.convolver, out[0], in[0], in[1], in[2:]
+	if d.before != nil {
+		normalize := d.before.Parts(parameters(more))
+		switch reader := made.(type) {
+		case *direct.Forward:
+			made = reader.Reading(normalize)
+		case *direct.KernelGradient:
+			made = reader.Reading(normalize)
+		}
+		more = more[4:]
+	}
+	if d.after == nil {
+		made.Run(y, x, w, workers, run)
+		return
+	}
+	var residual []float32
+	if d.after.adds {
+		residual = more[4]
+	}
+	made.(finisher).RunWith(d.after.Blocks(y, residual, parameters(more)).Normalize, y, x, w, workers, run)
+}
+
+// parameters are those of a normalization with given mean and variance.
+func parameters(in [][]float32) batchnorm.Parameters {
+	return batchnorm.Parameters{Scale: in[0], Offset: in[1], Mean: in[2], Variance: in[3]}
 }
 
 // unitAxis is the spatial axis that 1-D convolutions do not have.

@@ -11,7 +11,7 @@
 //	batchnorm.go, pool.go, copies.go, activation.go
 //	                                       what becomes of other operations
 //	plan.go, executable.go                 how a recorded computation is cut and run: start here for execution
-//	fuse.go, fuse_norm.go, fuse_epilogue.go
+//	fuse.go, fuse_norm.go, fuse_convolution.go
 //	                                       which operations become one before that
 //	keep.go                                which convolutions keep their transformed weights from call to call
 //	results.go, reshape.go                 where the results of kernels lie
@@ -97,6 +97,8 @@
 //	  ... with Relu, Add behind them   the same, in the same pass
 //	  ... and a convolution before     batchnorm.Blocks, as an epilogue of
 //	      that for inference           direct.Forward or winograd.Forward
+//	  ... read by convolutions alone   Statistics, and batchnorm's Parts, as a prologue of
+//	                                   direct.Forward and direct.KernelGradient
 //	Slice with steps of 1, from 64 KB  rows.Slice
 //	Concatenate, from 64 KB            rows.Concatenation
 //	ReduceWindow, SelectAndScatterMax  pool.Window
@@ -122,6 +124,7 @@
 //	batchnorm.Normalization     reference, in float64      TestNormalizationsAgreeWithFloat64
 //	  its loops over vectors    ...Plain of plain.go       TestVectorLoopsComputeWhatPlainOnesDo
 //	  with Relu and Add         the operations apart       TestFusedNormalizationsAreBitForBitTheUnfusedOnes *
+//	  in front of a convolution the operations apart       TestConvolutionsNormalizeWhatTheyReadBitForBit *
 //	batchnorm.Blocks            Normalization.Inference    TestBlocksAreBitForBitTheWholeNormalization
 //	  behind a convolution      the operations apart       TestConvolutionsNormalizeTheirResultsBitForBit *
 //	rows.Slice                  sliced, by elements        TestSlicesTakeTheirPart
@@ -154,7 +157,13 @@
 // a multiple of 8 output channels and no other use of its result: the task that has computed some results normalizes
 // them, adds the residual and rectifies while they lie in its cache, and no pass over memory is left. The bits are the
 // same again. Of ResNet-20 and ResNet-34 that is every normalization, of DenseNet-BC-100, which normalizes before it
-// convolves, 48 of 99, and of WideResNet none, because its convolutions add biases. See fuse_epilogue.go.
+// convolves, 48 of 99, and of WideResNet none, because its convolutions add biases.
+//
+// Where only convolutions read what is normalized and rectified, by kernels of package direct, it is their prologue, for
+// training as for inference: tasks normalize the images that they copy into their own memory, once for the result and
+// once for the gradient of the kernel, and only the statistics stay an operation. What is normalized is never in memory.
+// Those are 49 of DenseNet-BC-100's normalizations, before its 1x1 convolutions, which takes 0.97 of the time in training
+// and 0.88 in inference on two cores (Zen 3); of ResNet-20 three, which changes nothing. See fuse_convolution.go.
 //
 // # Windows
 //

@@ -33,8 +33,7 @@ type operation struct {
 	hazard          bool                 // whether it fails for some data
 	elementwise     elementwise.Op       // what it does to every element of float32 arrays, if that is all; see fuse.go
 	normalization   *directNormalization // what its kernel normalizes; nil if it does not
-	finisher        finisher             // the convolution that its kernel computes, if it takes an epilogue
-	trains          bool                 // whether its kernel computes the gradient of a convolution's kernel
+	convolution     *directConvolution   // what its kernel convolves; nil if it does not
 	inPlace         [][]int              // for each output of a kernel, the inputs that it may be written over
 }
 

@@ -19,8 +19,8 @@ import (
 //	dx = gradient(x, dy where y > 0) + addend.
 //
 // Results are bit for bit those of the operations one after the other. The one operation is where the normalization
-// was; what is added was therefore made before. For inference, a convolution may then do all of it; see
-// finishConvolution.
+// was; what is added was therefore made before. Then a convolution may do all of it, the one before for inference and
+// those behind that read it; see fuse_convolution.go.
 func (p *planner) fuseNormalizations() {
 	f := &normalizationFuser{planner: p, users: p.users()}
 	for i := range p.operations {
@@ -36,6 +36,12 @@ func (p *planner) fuseNormalizations() {
 		f.addToResult(i)
 		f.rectifyResult(i)
 		f.finishConvolution(i)
+	}
+	f.users = p.users()
+	for i := range p.operations {
+		if p.live[i] && p.operations[i].normalization != nil && p.operations[i].direct != nil {
+			f.readNormalized(i)
+		}
 	}
 }
 

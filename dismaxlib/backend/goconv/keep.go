@@ -6,17 +6,18 @@ import "github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/winograd"
 // computation has no gradient of a kernel: one that has will hardly ever see the same weights twice.
 func (p *planner) keepWeights() {
 	for i, op := range p.operations {
-		if p.live[i] && op.trains {
+		if p.live[i] && op.convolution != nil && op.convolution.ofKernel {
 			return
 		}
 	}
 	left := p.backend.options.weights
 	for i, op := range p.operations {
-		convolution, transforms := op.finisher.(*winograd.Forward)
-		if !p.live[i] || !transforms || convolution.WeightBytes() > left {
+		if !p.live[i] || op.convolution == nil {
 			continue
 		}
-		left -= convolution.WeightBytes()
-		convolution.KeepWeights(p.backend.weights)
+		if made, transforms := op.convolution.convolver.(*winograd.Forward); transforms && made.WeightBytes() <= left {
+			left -= made.WeightBytes()
+			made.KeepWeights(p.backend.weights)
+		}
 	}
 }

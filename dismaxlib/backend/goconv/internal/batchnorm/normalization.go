@@ -20,12 +20,18 @@ type Runner func(tasks int, task func(int))
 
 // Forward computes, for every feature, the mean μ and the biased variance v of x, and
 //
-//	y = relu((x - μ) · scale/√(v + ε) + offset + residual).
+//	y = relu((x - μ) · scale/√(v + ε) + offset + residual),
 //
-// The variance is that of x - x₀, with x₀ the first row: Σ(x-x₀)²/m - (Σ(x-x₀)/m)², which takes one pass and loses
-// nothing to cancellation unless the first row is far out. y is what [Normalization.Inference] makes of μ and v as they
-// are written, in float32.
+// which is what [Normalization.Inference] makes of μ and v as they are written, in float32.
 func (n *Normalization) Forward(y, x, residual []float32, p Parameters, run Runner) {
+	n.Statistics(x, p, run)
+	n.Inference(y, x, residual, p, run)
+}
+
+// Statistics computes, for every feature, the mean and the biased variance of x. The variance is that of x - x₀, with x₀
+// the first row: Σ(x-x₀)²/m - (Σ(x-x₀)/m)², which takes one pass and loses nothing to cancellation unless the first row
+// is far out.
+func (n *Normalization) Statistics(x []float32, p Parameters, run Runner) {
 	t := n.tiling()
 	shift := x[:n.Features]
 	wide := t.repeat(shift)
@@ -39,7 +45,6 @@ func (n *Normalization) Forward(y, x, residual []float32, p Parameters, run Runn
 		p.Mean[i] = float32(float64(shift[i]) + d)
 		p.Variance[i] = float32(max(square[i]/float64(n.Rows)-d*d, 0))
 	}
-	n.Inference(y, x, residual, p, run)
 }
 
 // Inference computes y = relu((x - mean) · scale/√(variance + ε) + offset + residual), where a nil residual adds

@@ -18,6 +18,8 @@ type Forward struct {
 	panels []Panel
 	images int // in a group, which is what a task works on, at most
 	passes []*pass
+
+	prologue Prologue // nil for none
 }
 
 // Runner calls task(0) to task(tasks-1), in any order, at the same time or not, and returns when all are done. Results
@@ -55,10 +57,10 @@ func (f *Forward) RunWith(epilogue Epilogue, y, x, w []float32, workers int, run
 		first, end := group*f.c.Batch/groups, (group+1)*f.c.Batch/groups
 		count := end - first
 		from := x[first*f.c.imageLen():][:count*f.c.imageLen()]
-		if f.frame.needed {
+		if f.frame.needed || f.prologue != nil {
 			framed, release := scratch.Floats(count * f.frame.imageLen())
 			defer release()
-			f.frame.fill(framed, from, count)
+			f.frame.fill(framed, from, count, f.prologue)
 			from = framed
 		}
 		to := y[first*f.c.resultLen():][:count*f.c.resultLen()]

@@ -27,16 +27,23 @@ func (f *frame) offset(row, column int) int {
 	return ((row-f.low[0])*f.columns + column - f.low[1]) * f.c.In
 }
 
-// fill copies images into the frame and puts zeros around them.
-func (f *frame) fill(framed, x []float32, images int) {
+// fill puts images, or what a prologue makes of them, into the frame with zeros around.
+func (f *frame) fill(framed, x []float32, images int, prologue Prologue) {
+	if prologue == nil {
+		prologue = func(to, from []float32) { copy(to, from) }
+	}
 	height, width := f.c.Axes[0].Size, f.c.Axes[1].Size*f.c.In
+	if !f.needed {
+		height, width = 1, f.c.imageLen()
+	}
 	end := 0 // of what is filled
 	for image := range images {
 		for row := range height {
 			from := x[(image*height+row)*width:]
 			start := image*f.imageLen() + f.offset(row, 0)
 			clear(framed[end:start])
-			end = start + copy(framed[start:], from[:width])
+			end = start + width
+			prologue(framed[start:end], from[:width])
 		}
 	}
 	clear(framed[end:])

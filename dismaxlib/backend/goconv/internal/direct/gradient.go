@@ -45,6 +45,8 @@ type KernelGradient struct {
 	perImage  int // positions
 	copyX     bool
 	copyDy    bool
+
+	prologue Prologue // nil for none
 }
 
 // run is the taps from (row, column) on; at is how far behind the first tap's the frame has them, in floats.
@@ -148,7 +150,8 @@ func (g *KernelGradient) sumLen() int { return len(g.runs) * g.runRoom * g.outs 
 // sumImages computes some blocks of the sum over images first to end-1.
 func (g *KernelGradient) sumImages(sum, x, dy []float32, first, end int, blocks []gradientBlock) {
 	var framed, spread []float32
-	if g.copyX {
+	copyX := g.copyX || g.prologue != nil
+	if copyX {
 		var release func()
 		framed, release = scratch.Floats(g.images*g.frame.imageLen() + blockRows)
 		defer release()
@@ -163,8 +166,8 @@ func (g *KernelGradient) sumImages(sum, x, dy []float32, first, end int, blocks 
 	for ; first < end; first += g.images {
 		count := min(g.images, end-first)
 		xs, dys := x[first*imageLen:(first+count)*imageLen], dy[first*resultLen:(first+count)*resultLen]
-		if g.copyX {
-			g.frame.fill(framed, xs, count)
+		if copyX {
+			g.frame.fill(framed, xs, count, g.prologue)
 			xs = framed
 		}
 		if g.copyDy {

@@ -132,6 +132,28 @@
 	MOVQ count+40(FP), CX \
 	MOVQ sumStride+48(FP), R10
 
+// ROWS256 loads the addresses of four rows, and what the loops over taps and channels need.
+#define ROWS256 \
+	MOVQ x+0(FP), BX \
+	MOVQ xOffsets+24(FP), SI \
+	MOVQ firstRow+72(FP), CX \
+	LEAQ (SI)(CX*8), SI \
+	ROW(0, BX, R8) \
+	ROW(1, BX, R9) \
+	ROW(2, BX, R10) \
+	ROW(3, BX, R11) \
+	MOVQ w+16(FP), BX \
+	MOVQ taps+40(FP), SI \
+	MOVQ numTaps+48(FP), DX
+
+// OUTER256 loads what outer kernels of four rows need.
+#define OUTER256 \
+	OUTER \
+	MOVQ  firstRow+64(FP), R11 \
+	LEAQ  (AX)(R11*4), AX \
+	IMULQ R10, R11 \
+	ADDQ  R11, DX
+
 // func rows16AVX512(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add int)
 TEXT ·rows16AVX512(SB), NOSPLIT, $0-72
 	ROWS512
@@ -329,28 +351,6 @@ store:
 	SUMSTORE2(64, Z14, Z15)
 	VZEROUPPER
 	RET
-
-// ROWS256 loads the addresses of four rows, and what the loops over taps and channels need.
-#define ROWS256 \
-	MOVQ x+0(FP), BX \
-	MOVQ xOffsets+24(FP), SI \
-	MOVQ firstRow+72(FP), CX \
-	LEAQ (SI)(CX*8), SI \
-	ROW(0, BX, R8) \
-	ROW(1, BX, R9) \
-	ROW(2, BX, R10) \
-	ROW(3, BX, R11) \
-	MOVQ w+16(FP), BX \
-	MOVQ taps+40(FP), SI \
-	MOVQ numTaps+48(FP), DX
-
-// OUTER256 loads what outer kernels of four rows need.
-#define OUTER256 \
-	OUTER \
-	MOVQ  firstRow+64(FP), R11 \
-	LEAQ  (AX)(R11*4), AX \
-	IMULQ R10, R11 \
-	ADDQ  R11, DX
 
 // func rows16x4AVX2(x, y, w *float32, xOffsets, yOffsets, taps *int, numTaps, channels, add, firstRow int)
 TEXT ·rows16x4AVX2(SB), NOSPLIT, $0-80

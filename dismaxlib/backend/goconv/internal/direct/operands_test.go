@@ -28,6 +28,10 @@ func TestConvolutionsStayInsideTheirOperands(t *testing.T) {
 				fence.Inside(t, fmt.Sprintf("kernel gradient of %+v", c), func() {
 					direct.NewKernelGradient(c).Run(w, x, y, 3, kerneltest.InOrder)
 				})
+				fence.Inside(t, fmt.Sprintf("%+v with a prologue", c), func() {
+					direct.NewForward(c).Reading(prologueOf(t, c)).Run(y, x, w, 3, kerneltest.InOrder)
+					direct.NewKernelGradient(c).Reading(prologueOf(t, c)).Run(w, x, y, 3, kerneltest.InOrder)
+				})
 			}
 		}
 	})

@@ -132,7 +132,67 @@ func TestResidualsOfConvolutionsAreThereWhenTheyAreAdded(t *testing.T) {
 	}
 }
 
-func TestConvolutionsTakeInTheNormalizationBehindThem(t *testing.T) {
+// TestConvolutionsNormalizeWhatTheyReadBitForBit compares values and gradients with those of normalizations that are
+// computed on their own, because what they make is returned, too; on all cores and on one.
+func TestConvolutionsNormalizeWhatTheyReadBitForBit(t *testing.T) {
+	random := rand.New(rand.NewPCG(55, 56))
+	for _, options := range []string{"", "winograd=0"} {
+		fused, apart := open(t, options), open(t, options+",parallelism=1")
+		for _, c := range []normalizedConvolution{
+			{4, 8, 8, 36, 48, 1, 1}, {3, 16, 16, 24, 48, 1, 1}, {5, 8, 8, 16, 16, 3, 1}, {2, 9, 8, 32, 40, 3, 1},
+			{3, 8, 8, 64, 24, 3, 2}, {2, 6, 10, 20, 12, 3, 1}, {2, 5, 5, 13, 7, 1, 1}, {2, 8, 8, 16, 32, 1, 2},
+		} {
+			operands := c.operands(random)
+			operands[2], operands[3] = randomTensor(random, graphShape(c.in)), randomTensor(random, graphShape(c.in))
+			for _, training := range []bool{false, true} {
+				for _, convolutions := range []int{1, 2} {
+					t.Run(fmt.Sprintf("%s/%+v/training=%t/convolutions=%d", options, c, training, convolutions), func(t *testing.T) {
+						graphOf := func(isApart bool) func(v []*Node) []*Node {
+							return func(v []*Node) []*Node { return c.readingGraph(v[:4], training, convolutions, isApart) }
+						}
+						got, want := call(t, fused, graphOf(false), operands...), call(t, apart, graphOf(true), operands...)
+						for i := range got {
+							checkSame(t, fmt.Sprintf("result %d", i), got[i], want[i])
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+// readingGraph returns convolutions of what is normalized and rectified by scale and offset, and for training gradients.
+// If it is to be apart it returns what the convolutions read, too.
+func (c *normalizedConvolution) readingGraph(v []*Node, training bool, convolutions int, apart bool) []*Node {
+	x, kernel, scale, offset := v[0], v[1], v[2], v[3]
+	if training { // its statistics are of all pixels
+		x = Where(IsFinite(x), x, ZerosLike(x))
+	}
+	var y *Node
+	if training {
+		y, _, _ = InternalBatchNormForTraining(x, scale, offset, batchNormEpsilon, -1)
+	} else {
+		y = InternalBatchNormForInference(x, scale, offset, offset, Square(scale), batchNormEpsilon, -1)
+	}
+	y = activation.Relu(y)
+	var results []*Node
+	for i := range convolutions {
+		results = append(results, c.convolve(y, AddScalar(kernel, float64(i))))
+	}
+	if training {
+		loss := weightedLoss(results[0])
+		for _, result := range results[1:] {
+			loss = Add(loss, weightedLoss(result))
+		}
+		results = append(results, Gradient(loss, x, kernel, scale, offset)...)
+	}
+	if apart {
+		results = append(results, y)
+	}
+	return results
+}
+
+func TestConvolutionsTakeInTheNormalizationsAroundThem(t *testing.T) {
 	if !batchnorm.Available() || !direct.Available() {
 		t.Skip("this build or processor has no kernels of both")
 	}
@@ -144,6 +204,12 @@ func TestConvolutionsTakeInTheNormalizationBehindThem(t *testing.T) {
 	relu := compute.ActivationConfig{Type: compute.ActivationRelu}
 	normalized := func(main compute.Function, y, v compute.Value) compute.Value {
 		return must(main.BatchNormForInference(y, v, v, v, v, 1e-3, 3))
+	}
+	kernels := 0
+	convolved := func(main compute.Function, z compute.Value) compute.Value {
+		kernels++
+		kernel := must(main.Parameter(fmt.Sprint("kernel", kernels), graphShape(1, 1, 16, 16), nil))
+		return must(main.ConvGeneral(z, kernel, channelsLast, nil, nil, nil, nil, 1, 1))
 	}
 	tests := []struct {
 		name     string
@@ -173,6 +239,22 @@ func TestConvolutionsTakeInTheNormalizationBehindThem(t *testing.T) {
 		{"with channels that fill vectors, but no pairs of them", 24, func(main compute.Function, x, y, v compute.Value) []compute.Value {
 			return []compute.Value{normalized(main, y, v)}
 		}, 1},
+		{"normalized, read and normalized", 16, func(main compute.Function, x, y, v compute.Value) []compute.Value {
+			z := must(main.FusedActivation(normalized(main, y, v), relu))
+			return []compute.Value{normalized(main, convolved(main, z), v)}
+		}, 2},
+		{"a normalized residual, read", 16, func(main compute.Function, x, y, v compute.Value) []compute.Value {
+			z := normalized(main, must(main.Add(x, y)), v)
+			return []compute.Value{convolved(main, z)}
+		}, 3},
+		{"normalized for training and read twice", 16, func(main compute.Function, x, y, v compute.Value) []compute.Value {
+			z, _, _ := must3(main.BatchNormForTraining(x, v, v, 1e-3, 3))
+			return []compute.Value{convolved(main, z), must(main.Sin(convolved(main, z)))}
+		}, 4},
+		{"read by a convolution and by another operation", 16, func(main compute.Function, x, y, v compute.Value) []compute.Value {
+			z := normalized(main, x, v)
+			return []compute.Value{convolved(main, z), must(main.Sin(z))}
+		}, 3},
 		{"with channels that fill no vectors", 20, func(main compute.Function, x, y, v compute.Value) []compute.Value {
 			return []compute.Value{normalized(main, y, v)}
 		}, 2},
