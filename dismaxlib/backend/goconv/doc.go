@@ -205,7 +205,7 @@
 //
 //	ResNet-20, width 16     batch  32     147    (843)
 //	ResNet-34, width 64     batch  16     563   (1276)
-//	DenseNet-BC-100         batch  16     886   (1570)
+//	DenseNet-BC-100         batch  16     662   (1522)
 //	WideResNet-28-10        batch   4     862   (1445)
 //
 // It is what the activations take that the gradient needs; columns are never kept. DenseNet's concatenations are copies
