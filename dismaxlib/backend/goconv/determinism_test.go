@@ -21,7 +21,7 @@ import (
 )
 
 // everyKernelNetwork has direct convolutions with and without strides and of 1x1, Winograd's, batch normalization with
-// and without a residual, concatenations and their gradients, which are slices, and both kinds of pooling.
+// and without a residual, and as part of the convolutions that read it, concatenations and their gradients, which are slices, and both kinds of pooling.
 func everyKernelNetwork(scope *model.Scope, _ any, inputs []*graph.Node) []*graph.Node {
 	convolution := func(name string, x *graph.Node, channels, size, stride int) *graph.Node {
 		return layers.Convolution(scope.In("%s", name), x).Channels(channels).KernelSize(size).Strides(stride).
@@ -33,6 +33,7 @@ func everyKernelNetwork(scope *model.Scope, _ any, inputs []*graph.Node) []*grap
 	y := activation.Relu(norm.BatchNorm(scope.In("norm2"), convolution("winograd1", x, 32, 3, 1), -1).Done())
 	y = norm.BatchNorm(scope.In("norm3"), convolution("winograd2", y, 32, 3, 1), -1).Done()
 	x = activation.Relu(graph.Add(y, x))
+	x = activation.Relu(norm.BatchNorm(scope.In("norm4"), x, -1).Done())
 	x = graph.MeanPool(convolution("strided", x, 72, 3, 2)).Window(2).Done()
 	return []*graph.Node{layers.Dense(scope.In("logits"), graph.ReduceMean(x, 1, 2), true, 3)}
 }
@@ -63,14 +64,19 @@ func trainedOn(t *testing.T, cores int) (losses []float64, variables map[string]
 		}
 		losses = append(losses, float64s(metrics[0])[0])
 	}
-	variables = map[string][]float64{}
+	return losses, variablesOf(store)
+}
+
+// variablesOf returns the variables of float32, but for the metrics', whose names are new each time.
+func variablesOf(store *model.Store) map[string][]float64 {
+	variables := map[string][]float64{}
 	for variable := range store.IterVariables() {
-		isMetric := strings.Contains(variable.Path(), "/metrics/") // whose names are new each time
+		isMetric := strings.Contains(variable.Path(), "/metrics/")
 		if value := variable.MustValue(); value.DType() == dtypes.Float32 && !isMetric {
 			variables[variable.Path()] = float64s(value)
 		}
 	}
-	return losses, variables
+	return variables
 }
 
 func TestTrainingIsTheSameOnEveryNumberOfCoresBitForBit(t *testing.T) {

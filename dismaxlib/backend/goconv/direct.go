@@ -111,12 +111,13 @@ func (c *convolution) dilates() bool {
 	return slices.ContainsFunc(c.spatial, func(axis spatialAxis) bool { return axis.inputDilation > 1 })
 }
 
-// finishes reports whether the convolution can normalize its result, and reads whether it can what it reads.
+// finishes reports whether the convolution can normalize its result.
 func (d *directConvolution) finishes() bool {
 	_, can := d.convolver.(finisher)
 	return can && !d.dilates && d.after == nil
 }
 
+// reads reports whether the convolution can normalize what it reads.
 func (d *directConvolution) reads() bool {
 	switch d.convolver.(type) {
 	case *direct.Forward, *direct.KernelGradient:

@@ -160,8 +160,9 @@
 // convolves, 48 of 99, and of WideResNet none, because its convolutions add biases.
 //
 // Where only convolutions read what is normalized and rectified, by kernels of package direct, it is their prologue, for
-// training as for inference: tasks normalize the images that they copy into their own memory, once for the result and
-// once for the gradient of the kernel, and only the statistics stay an operation. What is normalized is never in memory.
+// training as for inference: tasks normalize the images that they copy into their own memory, for the result and again
+// for the gradient of the kernel (each task, where cores share the channels of an image), and only the statistics stay
+// an operation. What is normalized is never in memory.
 // Those are 49 of DenseNet-BC-100's normalizations, before its 1x1 convolutions, which takes 0.97 of the time in training
 // and 0.88 in inference on two cores (Zen 3); of ResNet-20 three, which changes nothing. See fuse_convolution.go.
 //
@@ -212,7 +213,8 @@
 // here. As matrix products (option im2col) ResNet-20 took 395 MB with plain SGD and batch 32, where the kernels took 140.
 // Winograd's convolutions add nearly twice what the largest 3x3 kernel takes, and for each group of tiles that is worked
 // on 0.4 MB (64 channels) to 5 MB (640): on one core ResNet-34 with a batch of 4 peaked at 335 MB with them and 322 MB
-// with winograd=0. Inference keeps 151 MB of transformed weights for ResNet-34 and 260 MB for WideResNet-28-10.
+// with winograd=0. Inference keeps 151 MB of transformed weights for ResNet-34 and 260 MB for WideResNet-28-10,
+// until the computation sees other weights or is finalized: an evaluation's stay while the network trains on.
 //
 // # Without GOEXPERIMENT=simd
 //

@@ -9,7 +9,13 @@ import (
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/layers/activation"
+	"github.com/gomlx/gomlx/ml/layers/norm"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
+	"github.com/gomlx/gomlx/ml/train/loss"
+	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv"
 	"github.com/dismax-go/dismax/dismaxlib/backend/goconv/internal/batchnorm"
@@ -192,6 +198,64 @@ func (c *normalizedConvolution) readingGraph(v []*Node, training bool, convoluti
 	return results
 }
 
+// Images of one axis.
+func TestConvolutionsOfSequencesNormalizeWhatTheyReadBitForBit(t *testing.T) {
+	random := rand.New(rand.NewPCG(57, 58))
+	c := normalizedConvolution{stride: 1}
+	operands := []*tensors.Tensor{
+		randomTensor(random, graphShape(3, 16, 36)), randomTensor(random, graphShape(3, 36, 24)),
+		randomTensor(random, graphShape(36)), randomTensor(random, graphShape(36)),
+	}
+	fused, apart := open(t, ""), open(t, "parallelism=1")
+	for _, training := range []bool{false, true} {
+		graphOf := func(isApart bool) func(v []*Node) []*Node {
+			return func(v []*Node) []*Node { return c.readingGraph(v, training, 1, isApart) }
+		}
+		got, want := call(t, fused, graphOf(false), operands...), call(t, apart, graphOf(true), operands...)
+		for i := range got {
+			checkSame(t, fmt.Sprintf("training %t, result %d", training, i), got[i], want[i])
+		}
+	}
+}
+
+// Scale, offset and kernel are written over where they are read last: by convolutions and gradients that normalize.
+func TestTrainingIsTheSameWhereConvolutionsNormalizeBitForBit(t *testing.T) {
+	trained := func(apart bool) map[string][]float64 {
+		random := rand.New(rand.NewPCG(59, 60))
+		store := model.NewStore()
+		if err := store.SetRNGStateFromSeed(1); err != nil {
+			t.Fatal(err)
+		}
+		network := func(scope *model.Scope, _ any, inputs []*Node) []*Node {
+			x := activation.Relu(norm.BatchNorm(scope.In("norm"), inputs[0], -1).Done())
+			y := layers.Convolution(scope.In("convolution"), x).Channels(24).KernelSize(1).UseBias(false).Done()
+			if apart { // another reader, which adds nothing
+				y = Add(y, MulScalar(Slice(x, AxisRange(), AxisRange(), AxisRange(), AxisRange(0, 24)), 0))
+			}
+			return []*Node{layers.Dense(scope.In("logits"), ReduceMean(y, 1, 2), true, 3)}
+		}
+		trainer := train.NewTrainer(open(t, ""), store, network, loss.SparseCategoricalCrossEntropyLogits,
+			optimizer.Adam().LearningRate(0.01).Done(), nil, nil)
+		for range 4 {
+			labels := tensors.FromFlatDataAndDimensions([]int32{0, 1, 2, 0, 1}, 5, 1)
+			_, err := trainer.TrainStep(train.Batch{
+				Inputs: []*tensors.Tensor{randomTensor(random, graphShape(5, 8, 8, 36))}, Labels: []*tensors.Tensor{labels},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		return variablesOf(store)
+	}
+	together, apart := trained(false), trained(true)
+	if len(together) < 10 {
+		t.Fatalf("the network has %d variables, want those of all layers and of the optimizer", len(together))
+	}
+	for name, want := range apart {
+		checkSame(t, name, together[name], want)
+	}
+}
+
 func TestConvolutionsTakeInTheNormalizationsAroundThem(t *testing.T) {
 	if !batchnorm.Available() || !direct.Available() {
 		t.Skip("this build or processor has no kernels of both")
@@ -200,6 +264,11 @@ func TestConvolutionsTakeInTheNormalizationsAroundThem(t *testing.T) {
 		InputBatch: 0, InputSpatial: []int{1, 2}, InputChannels: 3,
 		KernelSpatial: []int{0, 1}, KernelInputChannels: 2, KernelOutputChannels: 3,
 		OutputBatch: 0, OutputSpatial: []int{1, 2}, OutputChannels: 3,
+	}
+	ofKernel := compute.ConvolveAxesConfig{ // as GoMLX's gradient of the kernel has them
+		InputBatch: 3, InputSpatial: []int{1, 2}, InputChannels: 0,
+		KernelSpatial: []int{1, 2}, KernelInputChannels: 0, KernelOutputChannels: 3,
+		OutputBatch: 2, OutputSpatial: []int{0, 1}, OutputChannels: 3,
 	}
 	relu := compute.ActivationConfig{Type: compute.ActivationRelu}
 	normalized := func(main compute.Function, y, v compute.Value) compute.Value {
@@ -215,49 +284,57 @@ func TestConvolutionsTakeInTheNormalizationsAroundThem(t *testing.T) {
 		name     string
 		channels int
 		build    func(main compute.Function, x, y, v compute.Value) []compute.Value
-		want     int
+		want     int // operations that are left
+		reads    int // convolutions among them that normalize what they read
 	}{
 		{"normalized", 16, func(main compute.Function, x, y, v compute.Value) []compute.Value {
 			return []compute.Value{normalized(main, y, v)}
-		}, 1},
+		}, 1, 0},
 		{"normalized, added and rectified", 16, func(main compute.Function, x, y, v compute.Value) []compute.Value {
 			return []compute.Value{must(main.FusedActivation(must(main.Add(x, normalized(main, y, v))), relu))}
-		}, 1},
+		}, 1, 0},
 		{"with another user", 16, func(main compute.Function, x, y, v compute.Value) []compute.Value {
 			return []compute.Value{normalized(main, y, v), must(main.Sin(y))}
-		}, 3},
+		}, 3, 0},
 		{"added to the normalization", 16, func(main compute.Function, x, y, v compute.Value) []compute.Value {
 			return []compute.Value{must(main.Add(y, normalized(main, y, v)))}
-		}, 2},
+		}, 2, 0},
 		{"returned", 16, func(main compute.Function, x, y, v compute.Value) []compute.Value {
 			return []compute.Value{normalized(main, y, v), y}
-		}, 2},
+		}, 2, 0},
 		{"normalized for training", 16, func(main compute.Function, x, y, v compute.Value) []compute.Value {
 			z, _, _ := must3(main.BatchNormForTraining(y, v, v, 1e-3, 3))
 			return []compute.Value{z}
-		}, 2},
+		}, 2, 0},
 		{"with channels that fill vectors, but no pairs of them", 24, func(main compute.Function, x, y, v compute.Value) []compute.Value {
 			return []compute.Value{normalized(main, y, v)}
-		}, 1},
+		}, 1, 0},
 		{"normalized, read and normalized", 16, func(main compute.Function, x, y, v compute.Value) []compute.Value {
 			z := must(main.FusedActivation(normalized(main, y, v), relu))
 			return []compute.Value{normalized(main, convolved(main, z), v)}
-		}, 2},
+		}, 2, 0},
 		{"a normalized residual, read", 16, func(main compute.Function, x, y, v compute.Value) []compute.Value {
 			z := normalized(main, must(main.Add(x, y)), v)
 			return []compute.Value{convolved(main, z)}
-		}, 3},
+		}, 3, 1},
 		{"normalized for training and read twice", 16, func(main compute.Function, x, y, v compute.Value) []compute.Value {
 			z, _, _ := must3(main.BatchNormForTraining(x, v, v, 1e-3, 3))
 			return []compute.Value{convolved(main, z), must(main.Sin(convolved(main, z)))}
-		}, 4},
+		}, 4, 2},
+		{"normalized for training and rectified, with the gradient of a kernel", 16,
+			func(main compute.Function, x, y, v compute.Value) []compute.Value {
+				z, _, _ := must3(main.BatchNormForTraining(x, v, v, 1e-3, 3))
+				z = must(main.FusedActivation(z, relu))
+				dy := convolved(main, z)
+				return []compute.Value{must(main.ConvGeneral(z, dy, ofKernel, nil, nil, nil, nil, 1, 1))}
+			}, 3, 2},
 		{"read by a convolution and by another operation", 16, func(main compute.Function, x, y, v compute.Value) []compute.Value {
 			z := normalized(main, x, v)
 			return []compute.Value{convolved(main, z), must(main.Sin(z))}
-		}, 3},
+		}, 3, 0},
 		{"with channels that fill no vectors", 20, func(main compute.Function, x, y, v compute.Value) []compute.Value {
 			return []compute.Value{normalized(main, y, v)}
-		}, 2},
+		}, 2, 0},
 	}
 	backend := open(t, "")
 	for _, test := range tests {
@@ -272,6 +349,9 @@ func TestConvolutionsTakeInTheNormalizationsAroundThem(t *testing.T) {
 		}
 		if got := must(goconv.OperationsLeft(builder)); got != test.want {
 			t.Errorf("%s: %d operations are left, want %d", test.name, got, test.want)
+		}
+		if got := must(goconv.Readers(builder)); got != test.reads {
+			t.Errorf("%s: %d convolutions normalize what they read, want %d", test.name, got, test.reads)
 		}
 	}
 }

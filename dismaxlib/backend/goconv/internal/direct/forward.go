@@ -167,7 +167,7 @@ type slab struct {
 	weights  int // where they begin, in rows of a panel
 }
 
-// slabRows is how many rows of a panel, one for each tap and channel, make a slab: 24 KB of the wider panel.
+// slabRows is how many rows of a panel, one for each tap and channel, make a slab: at most 24 KB of a panel.
 const slabRows = 192
 
 func newSlabs(taps []int, channels int) []slab {

@@ -16,7 +16,7 @@ const (
 	smallKernel = 128 << 10
 
 	// sumPositions is how many positions are summed in registers before the sums go to memory. Their gradients of a
-	// panel, 32 KB, stay in the first-level cache while the kernel goes over the runs.
+	// panel, at most 32 KB, stay in the first-level cache while the kernel goes over the runs.
 	sumPositions = 256
 )
 

@@ -1,7 +1,8 @@
 #include "textflag.h"
 
 // Each kernel keeps its block of sums in the first registers: with one vector a row, row i in register i; with two, in
-// registers 2i and 2i+1; with three, from register 3i on. All offsets and strides are in bytes. kernels.go says what each kernel computes.
+// registers 2i and 2i+1; with three, from register 3i on. All offsets and strides are in bytes. kernels.go says what each
+// kernel computes.
 
 #define ZERO4(a, b, c, d) \
 	VXORPS a, a, a \

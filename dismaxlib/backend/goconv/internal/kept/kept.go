@@ -2,8 +2,8 @@
 //
 // That is found from the weights themselves, because a buffer may be written to between two calls: by a checksum of 64
 // bits, which reads them once, where a transform reads them and writes nearly twice as much. Two different arrays of
-// weights have the same checksum with a probability of 2^-64, whatever they are, since the checksum is drawn anew in
-// each process.
+// weights have the same checksum with a probability of about 2^-50, as far as package maphash behaves like a random
+// function; its seed is drawn anew in each process.
 package kept
 
 import (
@@ -71,11 +71,13 @@ func (s *Slot) Floats(w []float32, n int, run direct.Runner, fill func(to []floa
 		return filled(n, fill)
 	}
 	k := key{s.store.checksum(w, run), s.form}
+	again := s.seen.Swap(k.checksum) == k.checksum
 	if e := s.kept.Load(); e != nil && e.key == k {
 		return e.array.floats, func() {}
 	}
 	made := s.store.find(k)
-	if made == nil && s.seen.Swap(k.checksum) != k.checksum {
+	if made == nil && !again {
+		s.kept.Store(nil)
 		return filled(n, fill)
 	}
 	if made == nil {

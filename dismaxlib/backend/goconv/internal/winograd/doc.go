@@ -48,7 +48,7 @@
 //
 // So it pays from 32 input channels on, and the number of output channels matters little. (The input gradient of 48 to
 // 12 channels has 12 input channels.) With few tiles in the batch the transforms of the weights take longer than what
-// they save. Gradients of kernels with fewer than 32 channels stay with the direct kernels all the same, because whole
+// they save, unless they are kept, which the bound leaves out of account. Gradients of kernels with fewer than 32 channels stay with the direct kernels all the same, because whole
 // training steps gain nothing: those of DenseNet-BC-100 took 2 to 8% longer in three pairs of runs, and those of ResNet-20
 // 0.97 to 1.01 times as long in 40 pairs each (batches of 32 and 64, one core and two).
 //
