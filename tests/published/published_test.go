@@ -61,7 +61,7 @@ func TestTableSaysHowFarTheCodesAreApart(t *testing.T) {
 			"| DisMax, here, 1 seed | 0.690 | 0.500 | 0.010 | 0.100 | 0.700 | – | – |",
 			"| published code, 2 seeds | 0.710 ± 0.014 | 0.500 ± 0.028 | – | 0.100 | 0.710 ± 0.014 | – | – |",
 			"| difference | −0.020 | +0.000 | – | +0.000 | −0.010 | – | – |",
-			"Not run on both sides: softmax, isomaxplus and dismax-fpr."}},
+			"Of fewer seeds with the published code: temperature. Not run on both sides: softmax, isomaxplus and dismax-fpr."}},
 		{"two seeds have one, and a large difference is bold",
 			[]*record.Record{run(1, 0.76, 0.64), run(2, 0.78, 0.66)}, []string{
 				"| DisMax, here, 2 seeds | 0.770 ± 0.014 | 0.500 ± 0.000 |",

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
@@ -19,7 +20,7 @@ func table(here []*record.Record, there []published) string {
 		out.WriteString(" " + m.title + " |")
 	}
 	out.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(metrics)) + "\n")
-	var left []string
+	var left, fewer []string
 	for _, k := range kinds {
 		ours, theirs := ofLoss(here, k.loss), ofKind(there, k.kind)
 		if len(ours) == 0 || len(theirs) == 0 {
@@ -27,8 +28,14 @@ func table(here []*record.Record, there []published) string {
 			continue
 		}
 		writeLoss(&out, ours, theirs)
+		for _, m := range metrics {
+			values := len(measured(theirs, m.there))
+			if 0 < values && values < len(theirs) && !slices.Contains(fewer, m.title) {
+				fewer = append(fewer, m.title)
+			}
+		}
 	}
-	out.WriteString("\n" + caption(left) + "\n")
+	out.WriteString("\n" + caption(left, fewer) + "\n")
 	return out.String()
 }
 
@@ -114,12 +121,14 @@ func (m metric) signed(value float64) string {
 	return strings.Replace(fmt.Sprintf("%+.*f", m.decimals, value), "-", "−", 1)
 }
 
-// caption says how the table is read, and which losses it has not.
-func caption(left []string) string {
+// caption says how the table is read, which losses it has not, and which metrics the published code has of fewer seeds.
+func caption(left, fewer []string) string {
 	sentences := "Mean ± standard deviation over seeds. Difference: here minus published code, with the 95% interval of " +
-		"Welch's t test where both sides have two values or more; of many such intervals, one in twenty misses. The " +
-		"temperature and the ECE after it of the published code are of one seed. Bold: more than 0.03 apart in accuracy, " +
-		"or 0.04 in ECE or AUROC."
+		"Welch's t test where both sides have two values or more; of many such intervals, one in twenty misses. Bold: more " +
+		"than 0.03 apart in accuracy, or 0.04 in ECE or AUROC."
+	if len(fewer) > 0 {
+		sentences += " Of fewer seeds with the published code: " + text.And(fewer) + "."
+	}
 	if len(left) > 0 {
 		sentences += " Not run on both sides: " + text.And(left) + "."
 	}
