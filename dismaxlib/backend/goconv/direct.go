@@ -118,12 +118,17 @@ func (d *directConvolution) finishes() bool {
 }
 
 // reads reports whether the convolution can normalize what it reads.
-func (d *directConvolution) reads() bool {
-	switch d.convolver.(type) {
-	case *direct.Forward, *direct.KernelGradient:
-		return d.before == nil
+func (d *directConvolution) reads() bool { return d.before == nil && reading(d.convolver, nil) != nil }
+
+// reading is the convolution of what a prologue makes of the images, nil if it takes none.
+func reading(made convolver, prologue direct.Prologue) convolver {
+	switch made := made.(type) {
+	case *direct.Forward:
+		return made.Reading(prologue)
+	case *direct.KernelGradient:
+		return made.Reading(prologue)
 	}
-	return false
+	return nil
 }
 
 // operation is the record of the convolution.
@@ -134,13 +139,7 @@ func (d *directConvolution) operation(operands, outputs []compute.Value) operati
 func (d *directConvolution) compute(out, in [][]float32, workers int, run direct.Runner) {
 	made, y, x, w, more := d.convolver, out[0], in[0], in[1], in[2:]
 	if d.before != nil {
-		normalize := d.before.Parts(parameters(more))
-		switch reader := made.(type) {
-		case *direct.Forward:
-			made = reader.Reading(normalize)
-		case *direct.KernelGradient:
-			made = reader.Reading(normalize)
-		}
+		made = reading(made, d.before.Parts(parameters(more)))
 		more = more[4:]
 	}
 	if d.after == nil {

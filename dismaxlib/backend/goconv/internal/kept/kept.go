@@ -118,7 +118,7 @@ func (s *Store) forget(k key) {
 	}
 }
 
-// piece is how many floats a task adds up.
+// piece is how many floats a task reads for a checksum of its own.
 const piece = 64 << 10
 
 // checksum is that of the checksums of pieces of the weights.

@@ -38,7 +38,7 @@ func (m *made) check(t *testing.T, w []float32, times int) {
 	}
 }
 
-// weights are more than a task adds up, and no whole number of tasks.
+// weights are more than a task reads for the checksum, and no whole number of tasks.
 func weights() []float32 {
 	w := make([]float32, 150_001)
 	for i := range w {
