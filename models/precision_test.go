@@ -21,8 +21,10 @@ import (
 // families are small models of each family.
 var families = []string{"resnet8", "densenet-bc-40", "wideresnet-10-1"}
 
-// bfloat16Cosines are between the gradients in bfloat16 and in float32, at least. Those of a new DenseNet depend on every
-// bit: to round nothing but the images to bfloat16 makes 0.98 of the cosine, where it is 0.998 for the others.
+// bfloat16Cosines are between the gradients of 64 images in bfloat16 and in float32, at least. Those of a new DenseNet
+// depend on every bit: to round nothing but 32 images to bfloat16 makes 0.98 of the cosine, where it is 0.998 for the
+// others. The more images, the more of that cancels: over four seeds and three backends it was 0.95 to 0.97 of 32 images,
+// 0.975 to 0.989 of 64.
 var bfloat16Cosines = map[string]float64{"resnet8": 0.99, "densenet-bc-40": 0.95, "wideresnet-10-1": 0.99}
 
 const (
@@ -99,7 +101,7 @@ func compute(t *testing.T, name string, dtype dtypes.DType, training bool) outco
 		t.Fatal(err)
 	}
 	defer exec.Finalize()
-	images, labels := waves(32)
+	images, labels := waves(64)
 	outputs, err := exec.Call(images, labels)
 	if err != nil {
 		t.Fatalf("%s in %s: %v", name, dtype, err)
