@@ -35,7 +35,11 @@ func TestEveryStepLeavesItsRecordsAndIsNotDoneTwice(t *testing.T) {
 	t.Log(rehearsal(t, folder))
 	out := filepath.Join(folder, "out")
 	for _, loss := range []string{"softmax", "dismax-fpr"} {
-		checkRun(t, filepath.Join(out, loss), loss)
+		folders, err := filepath.Glob(filepath.Join(out, "runs", "*-"+loss+"-seed1-*"))
+		if err != nil || len(folders) != 1 {
+			t.Fatalf("runs with %s: %q %v", loss, folders, err)
+		}
+		checkRun(t, folders[0], loss)
 	}
 	checkHolds(t, filepath.Join(out, "machine.txt"), "platform: cpu")
 	checkHolds(t, filepath.Join(out, "tests", "tests-golden.log"), `--- PASS: TestGoldenLosses`, `\nPASS\n`)
