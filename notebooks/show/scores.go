@@ -1,6 +1,7 @@
 package show
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"sort"
@@ -47,6 +48,19 @@ func MeanAndDeviation(values []float64) (mean, deviation float64) {
 		deviation = 0
 	}
 	return mean, deviation
+}
+
+// OverSeeds writes the values of a loss's seeds as their mean with, from two seeds up, their standard deviation: "0.640 ±
+// 0.012"; "–" if there are none.
+func OverSeeds(values []float64, decimals int) string {
+	if len(values) == 0 {
+		return "–"
+	}
+	mean, deviation := MeanAndDeviation(values)
+	if len(values) == 1 {
+		return fmt.Sprintf("%.*f", decimals, mean)
+	}
+	return fmt.Sprintf("%.*f ± %.*f", decimals, mean, decimals, deviation)
 }
 
 // Quantile returns the value below which the share of the values lies.

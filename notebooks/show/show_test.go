@@ -259,3 +259,11 @@ func TestSmallPNGOfManyColoursIsExact(t *testing.T) {
 		}
 	}
 }
+
+func TestValuesOverSeedsAreWrittenAsMeanAndDeviation(t *testing.T) {
+	for want, values := range map[string][]float64{"–": nil, "0.64": {0.64}, "0.65 ± 0.01": {0.64, 0.66}} {
+		if got := OverSeeds(values, 2); got != want {
+			t.Errorf("%g: got %q, want %q", values, got, want)
+		}
+	}
+}
