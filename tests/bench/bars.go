@@ -38,7 +38,7 @@ func verdict(out io.Writer, c *comparison) error {
 	missed := false
 	for _, g := range c.groups() {
 		for _, r := range g.rows {
-			if len(r.rounds) == 0 && isOurs(r.engine) {
+			if isOurs(r.engine) && (len(r.rounds) == 0 || r.failure != "") {
 				missed = true
 				fmt.Fprintf(out, "%s %s, %s, %s: could not be measured\n", missedMark, g.Case, g.precision, r.engine)
 			}

@@ -9,22 +9,33 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
+// arguments are those for the smallest scale, with the folders below the given one.
+func arguments(folder string) []string {
+	return []string{"run.sh", "--smoke", "--out", filepath.Join(folder, "out"), "--work", filepath.Join(folder, "work")}
+}
+
 // rehearsal runs the script at its smallest scale, with its folders below the given one.
 func rehearsal(t *testing.T, folder string, args ...string) string {
 	t.Helper()
-	args = append([]string{"run.sh", "--smoke", "--out", filepath.Join(folder, "out"), "--work", filepath.Join(folder, "work")},
-		args...)
-	command := exec.CommandContext(t.Context(), "bash", args...)
-	command.Env = append(os.Environ(), "DISMAX_GPU_BACKEND=xla:cpu", "DISMAX_DATA=")
-	printed, err := command.CombinedOutput()
+	args = append(arguments(folder), args...)
+	printed, err := script(t, args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, printed)
 	}
 	return string(printed)
+}
+
+// script is the command with the arguments on the CPU plugin. It finds no Python, so that it measures the same everywhere.
+func script(t *testing.T, args ...string) *exec.Cmd {
+	command := exec.CommandContext(t.Context(), "bash", args...)
+	command.Env = append(os.Environ(), "DISMAX_GPU_BACKEND=xla:cpu", "DISMAX_DATA=", "DISMAX_GPU_PYTHON=none")
+	command.WaitDelay = time.Second
+	return command
 }
 
 func TestEveryStepLeavesItsRecordsAndIsNotDoneTwice(t *testing.T) {
@@ -96,4 +107,44 @@ func checkHolds(t *testing.T, path string, expressions ...string) {
 			t.Errorf("%s lacks %s:\n%s", path, expression, content)
 		}
 	}
+}
+
+// programs puts a script in the place of the program that tests golden values, and of no other. It says which process
+// it is.
+func programs(t *testing.T, folder, script string) {
+	t.Helper()
+	work := filepath.Join(folder, "work")
+	if err := os.MkdirAll(filepath.Join(work, "programs"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	script = "#!/bin/bash\necho $$ >" + filepath.Join(folder, "process") + "\necho \"$@\"\n" + script
+	for name, content := range map[string]string{"programs/tests-golden.test": script, "programs.complete": ""} {
+		if err := os.WriteFile(filepath.Join(work, name), []byte(content), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAStepIsDoneOnlyWhenItIs(t *testing.T) {
+	const passes, hangs = "echo '--- PASS: TestFirst (0.00s)'\n", "exec sleep 100\n"
+	folder := t.TempDir()
+	for i, attempt := range []struct{ program, says string }{
+		{passes + hangs, "goes on"},
+		{"echo '--- FAIL: TestSecond (0.00s)'\nexit 1\n", "FAILED \\(1\\)"},
+		{"", "All of it is done"},
+		{"exit 1\n", "FAILED \\(1\\)"},
+	} {
+		programs(t, folder, attempt.program)
+		command := script(t, append(arguments(folder), "tests")...)
+		command.Env = append(command.Env, "DISMAX_GPU_STEP_LIMIT=1")
+		printed, err := command.CombinedOutput()
+		done := strings.HasPrefix(attempt.says, "All")
+		if (err == nil) != done || !regexp.MustCompile(attempt.says).Match(printed) {
+			t.Errorf("attempt %d: %v\n%s", i, err, printed)
+		}
+		if _, err := os.Stat(filepath.Join(folder, "out", "done", "tests")); (err == nil) != done {
+			t.Errorf("attempt %d: the mark that the step is done: %v", i, err)
+		}
+	}
+	checkHolds(t, filepath.Join(folder, "out", "tests", "tests-golden.log"), `-test.skip=\^\(TestFirst\)\$`)
 }

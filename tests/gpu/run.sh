@@ -11,11 +11,11 @@
 #
 # On the machine with the GPU the programs come from that file, or are built if Go is there. The plugin is found as
 # `dismax backends` finds it. DISMAX_DATA names the folder of the images (cifar10*, tinyimagenet*), which only the steps
-# train:* need: where little can be brought at a time, bring them after the programs (as .zip.xz they are a third as
-# large). Each such step does two runs of the grid table2-cifar10 at the scale gpu-short, named by their numbers, side by
-# side; those of reports/measured/runs are not done again. PyTorch and JAX are measured if python3, or what
-# DISMAX_GPU_PYTHON names, has them. Records, logits and logs go to reports/out/gpu; weights stay in .cache/gpu. To begin
-# anew, remove both.
+# train:* need: where little can be brought at a time, bring them after the programs (xz makes a third of them; unpack
+# them there). Each such step does the runs of the grid table2-cifar10 at the scale gpu-short that it names by their
+# numbers, side by side; those of reports/measured/runs are not done again. PyTorch and JAX are measured if python3, or
+# what DISMAX_GPU_PYTHON names, has them. Records, logits and logs go to reports/out/gpu; weights stay in .cache/gpu. To
+# begin anew, remove reports/out/gpu and .cache/gpu/runs. Paths are seen from the repository's root.
 #
 # Rehearsal on a CPU, in three minutes, with folders of its own:
 #
@@ -32,7 +32,7 @@ export GOMLX_BACKEND=${DISMAX_GPU_BACKEND:-xla:cuda}
 work=
 out=
 smoke=
-step_limit=450 # seconds
+step_limit=${DISMAX_GPU_STEP_LIMIT:-450} # seconds
 
 fail() {
     echo "tests/gpu/run.sh: $*" >&2
@@ -52,7 +52,7 @@ tested() {
 # build compiles the commands, and each package's tests as a program of its own.
 build() {
     local package
-    rm -rf "$work/programs"
+    rm -rf "$work/programs" "$work/programs.complete"
     mkdir -p "$work/programs"
     go build -buildvcs=auto -ldflags="-s -w" -o "$work/programs/" ./dismaxlib/cmd/dismax ./tests/bench
     for package in $(tested); do
@@ -68,15 +68,21 @@ pack() {
     ls -lh "$work/programs.tar.xz"
 }
 
+# have_programs unpacks or builds them, if that was not done to the end. What older ones passed is of no value then.
 have_programs() {
-    [ ! -x "$work/programs/dismax" ] || return 0
-    if [ -f "$work/programs.tar.xz" ]; then
-        tar -C "$work" -xf "$work/programs.tar.xz"
+    local packed=$work/programs.tar.xz complete=$work/programs.complete
+    if [ -f "$packed" ]; then
+        [ ! "$complete" -nt "$packed" ] || return 0
+        rm -rf "$work/programs" "$complete" "$out/tests" "$out/done/tests"
+        tar -C "$work" -xf "$packed"
+    elif [ -e "$complete" ]; then
+        return 0
     elif command -v go >/dev/null; then
         build
     else
-        fail "neither Go nor $work/programs.tar.xz is here: \`tests/gpu/run.sh build\` makes that file where Go is"
+        fail "neither Go nor $packed is here: \`tests/gpu/run.sh build\` makes that file where Go is"
     fi
+    touch "$complete"
 }
 
 # list_steps begins with what is asked for first: times want the machine for themselves.
@@ -109,9 +115,36 @@ device() {
     esac
 }
 
-# limited COMMAND... interrupts a command that takes too long.
+# limited COMMAND... interrupts a command that takes too long. It stays in the script's own group of processes, so that
+# what ends the script ends the command.
 limited() {
-    timeout --signal=INT --kill-after=20 "$step_limit" "$@"
+    timeout --foreground --signal=INT --kill-after=20 "$step_limit" "$@"
+}
+
+# ended PID waits for a process in the background to its end, also if a signal comes first, and returns its status.
+ended() {
+    local status=0
+    wait "$1" || status=$?
+    while kill -0 "$1" 2>/dev/null; do
+        wait "$1" || status=$?
+    done
+    return "$status"
+}
+
+# all_ended PID... waits for all of them. A failure counts before an interruption.
+all_ended() {
+    local pid code status=0
+    for pid in "$@"; do
+        code=0
+        ended "$pid" || code=$?
+        if [ "$status" = 0 ] || { interrupted "$status" && [ "$code" != 0 ]; }; then status=$code; fi
+    done
+    return "$status"
+}
+
+# interrupted STATUS says whether it is of a command that was interrupted: by timeout, its last resort, or signals.
+interrupted() {
+    case $1 in 124 | 129 | 130 | 137 | 143) ;; *) return 1 ;; esac
 }
 
 # machine says what computes.
@@ -119,20 +152,20 @@ machine() {
     if [ "$(device)" = cuda ]; then
         nvidia-smi --query-gpu=name,driver_version,memory.total,compute_cap --format=csv || return
     fi
-    "$work/programs/dismax" backends
+    limited "$work/programs/dismax" backends
 }
 
 # run_all_tests runs the tests of all packages side by side: XLA compiles most of the time, on the CPU.
 run_all_tests() {
     local package running=() status=0
     for package in $(tested); do
-        run_tests "$package" >"$work/${package//\//-}.txt" &
+        run_tests "$package" >"$work/tests-${package//\//-}.txt" &
         running+=($!)
     done
+    trap : INT TERM
+    all_ended "${running[@]}" || status=$?
     for package in $(tested); do
-        wait "${running[0]}" || status=$?
-        running=("${running[@]:1}")
-        cat "$work/${package//\//-}.txt"
+        cat "$work/tests-${package//\//-}.txt"
     done
     return "$status"
 }
@@ -140,9 +173,11 @@ run_all_tests() {
 # run_tests PACKAGE runs the package's tests in its folder, but for those that an interrupted run passed. They compute in
 # full float32: TF32 rounds products to 10 bits, and the golden values are finer than that.
 run_tests() {
-    local log=$out/tests/${1//\//-}.log program options=() passed status=0
+    local log=$out/tests/${1//\//-}.log program options=() passed former status=0
     program=$(realpath "$work/programs/${1//\//-}.test")
     mkdir -p "$out/tests"
+    touch "$log"
+    former=$(wc -c <"$log")
     passed=$(sed -n 's/^--- PASS: \([^ ]*\) .*/\1/p' "$log" 2>/dev/null | paste -sd'|' -)
     [ -z "$passed" ] || options+=("-test.skip=^($passed)\$")
     [ -z "$smoke" ] || options+=("-test.run=^TestGoldenLosses\$/^[0-3]_")
@@ -150,10 +185,10 @@ run_tests() {
         export GOMLX_BACKEND=$GOMLX_BACKEND,tf32=false NVIDIA_TF32_OVERRIDE=0
     fi
     (cd "$1" && limited "$program" -test.v "${options[@]}") >>"$log" 2>&1 || status=$?
-    awk '/^ *--- PASS/ { passed++ } /^ *--- SKIP/ { print; skipped++ }
+    awk '/^ *--- PASS/ && !seen[$3]++ { passed++ } /^ *--- SKIP/ && !seen[$3]++ { print; skipped++ }
         END { printf "%s: %d passed, %d skipped; all that they said: %s\n", package, passed, skipped, FILENAME }
         ' package="$1" "$log"
-    [ "$status" = 0 ] || grep -E '^ *--- FAIL|^panic:' "$log" | sort -u || true
+    [ "$status" = 0 ] || tail -c "+$((former + 1))" "$log" | grep -E '^ *--- FAIL|^panic:' || true
     return "$status"
 }
 
@@ -162,6 +197,7 @@ run_bench() {
     local options=(--rounds 2 --only "resnet34:64,resnet34:512,resnet20:64")
     [ -z "$smoke" ] || options=(--rounds 1 --only resnet8:8 --steps 2)
     [ "$(device)" = cuda ] || options+=(--engines "$GOMLX_BACKEND,jax,torch")
+    limited "$work/programs/dismax" backends >/dev/null || return # bench leaves out an engine that is not usable
     limited "$work/programs/bench" compare --device "$(device)" --precision "$1" --program "$work/programs/dismax" \
         --python "${DISMAX_GPU_PYTHON:-python3}" --out "$out/bench.json" "${options[@]}"
 }
@@ -169,25 +205,40 @@ run_bench() {
 # run_training INDEX,INDEX does these runs of the grid side by side, and copies what is not weights.
 run_training() {
     local grid=(table2-cifar10 --scale gpu-short) running=() index status=0
-    [ -z "$smoke" ] || grid=(table2-cifar10 --scale smoke)
-    if [ -z "$smoke" ] && [ -z "${DISMAX_DATA:-}" ]; then
+    mkdir -p "$work/runs" "$out/runs"
+    if [ -n "$smoke" ]; then
+        grid=(table2-cifar10 --scale smoke)
+    elif [ -z "${DISMAX_DATA:-}" ]; then
         echo "DISMAX_DATA names no folder of images"
         return 1
+    else
+        bring_measured || return
     fi
-    mkdir -p "$work/runs"
-    [ -n "$smoke" ] || cp -rn reports/measured/runs/cifar10-resnet34-* "$work/runs/" 2>/dev/null || true
     for index in ${1//,/ }; do
         limited "$work/programs/dismax" grid run "${grid[@]}" --index "$index" --out "$work/runs" \
-            >"$work/run-$index.txt" 2>&1 &
+            >>"$out/train-$index.log" 2>&1 &
         running+=($!)
     done
+    trap : INT TERM
+    all_ended "${running[@]}" || status=$?
     for index in ${1//,/ }; do
-        wait "${running[0]}" || status=$?
-        running=("${running[@]:1}")
-        tr '\r' '\n' <"$work/run-$index.txt" | tail -n 3
+        tr '\r' '\n' <"$out/train-$index.log" | tail -n 3
     done
-    "$work/programs/dismax" grid collect "${grid[@]}" --from "$work/runs" --out "$out/runs" || return
+    limited "$work/programs/dismax" grid collect "${grid[@]}" --from "$work/runs" --out "$out/runs" ||
+        [ "$status" != 0 ] || status=$?
     return "$status"
+}
+
+# bring_measured puts the runs of reports/measured/runs among those here, each whole or not at all.
+bring_measured() {
+    local from to
+    for from in reports/measured/runs/cifar10-resnet34-*/; do
+        to=$work/runs/$(basename "$from")
+        if [ -d "$from" ] && [ ! -e "$to" ]; then
+            rm -rf "$work/measured"
+            cp -r "$from" "$work/measured" && mv -T "$work/measured" "$to" || return
+        fi
+    done
 }
 
 # do_step STEP runs a step in a shell of its own and notes that it is done. In there a failing command ends nothing by
@@ -195,24 +246,38 @@ run_training() {
 do_step() {
     local step=$1 status=0
     printf '\n== %s\n' "$step"
+    rm -f "$(stamp "$step")"
     case $step in
         machine) (machine) | tee "$out/machine.txt" || status=$? ;;
         tests) (run_all_tests) || status=$? ;;
         bench:*) (run_bench "${step#bench:}") || status=$? ;;
         train:*) (run_training "${step#train:}") || status=$? ;;
-        *) fail "there is no step $step; tests/gpu/run.sh steps lists them" ;;
     esac
-    case $status in
-        0) touch "$(stamp "$step")" ;;
-        124 | 130) echo "Not at its end after $step_limit seconds: the same step goes on." ;;
-        *) echo "FAILED ($status)" ;;
-    esac
-    return "$status"
+    if [ "$status" = 0 ]; then
+        touch "$(stamp "$step")"
+    elif interrupted "$status"; then
+        echo "Interrupted ($status), after $step_limit seconds at the latest: the same step goes on."
+        return "$status"
+    else
+        echo "FAILED ($status)"
+        return "$status"
+    fi
 }
 
 # stamp is the file that says that a step is done.
 stamp() {
     echo "$out/done/${1//[:\/]/-}"
+}
+
+# only_one waits for what an earlier call may have left behind: every program has the lock until it ends.
+only_one() {
+    exec 9>"$work/lock"
+    flock --nonblock 9 || {
+        echo "Waiting for what an earlier call left behind."
+        flock 9
+    }
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
 }
 
 steps=()
@@ -231,6 +296,8 @@ out=${out:-reports/out/gpu${smoke:+-smoke}}
 
 case ${steps[*]:-} in
     build)
+        mkdir -p "$work"
+        only_one
         build
         pack
         exit
@@ -242,7 +309,14 @@ case ${steps[*]:-} in
         exit
         ;;
 esac
+for step in ${steps[@]+"${steps[@]}"}; do
+    case $step in
+        machine | tests | bench:?* | train:[0-9]*) ;;
+        *) fail "there is no step $step; tests/gpu/run.sh steps lists them" ;;
+    esac
+done
 mkdir -p "$work" "$out/done"
+only_one
 have_programs
 if [ ${#steps[@]} = 0 ]; then
     for step in $(list_steps); do
