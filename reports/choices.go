@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/text"
 )
 
 // defaultDType is what a spec without a dtype means.
@@ -43,20 +44,20 @@ func choicesOf(r *record.Record) []choice {
 		if name == "seed" {
 			continue
 		}
-		text := fieldText(value.Field(i).Interface())
+		words := fieldText(value.Field(i).Interface())
 		if r.OutputsOnly && value.Field(i).IsZero() {
-			text = unseen
+			words = unseen
 		}
-		if strings.HasSuffix(name, "_limit") && text == "0" {
-			text = "none"
+		if strings.HasSuffix(name, "_limit") && words == "0" {
+			words = "none"
 		}
-		if name == "dtype" && text == "" {
-			text = defaultDType
+		if name == "dtype" && words == "" {
+			words = defaultDType
 		}
-		if name == heldOutField && text != "none" {
-			text = strconv.Itoa(len(r.Spec.HoldOutClasses)) + " of a split"
+		if name == heldOutField && words != "none" {
+			words = strconv.Itoa(len(r.Spec.HoldOutClasses)) + " of a split"
 		}
-		all = append(all, choice{strings.ReplaceAll(name, "_", " "), text})
+		all = append(all, choice{strings.ReplaceAll(name, "_", " "), words})
 	}
 	return append(all, choice{parametersChoice, parametersText(r.Loss.Parameters)})
 }
@@ -99,7 +100,9 @@ func fieldText(value any) string {
 }
 
 // difference names what distinguishes the group from the others with its model and loss: "epochs 30, batch size 64".
-func (s *section) difference(g *group) string {
+func (s *section) difference(g *group) string { return inWords(s.differences(g)) }
+
+func (s *section) differences(g *group) []choice {
 	own := g.choices()
 	differs := make([]bool, len(own))
 	for _, other := range s.groups {
@@ -110,11 +113,50 @@ func (s *section) difference(g *group) string {
 			differs[i] = differs[i] || choice.value != own[i].value
 		}
 	}
-	var names []string
+	var found []choice
 	for i, choice := range own {
 		if differs[i] {
-			names = append(names, choice.name+" "+choice.value)
+			found = append(found, choice)
 		}
 	}
+	return found
+}
+
+func inWords(choices []choice) string {
+	var names []string
+	for _, c := range choices {
+		names = append(names, c.name+" "+c.value)
+	}
 	return strings.Join(names, ", ")
+}
+
+// lengthChoices say how long is trained on how many images. One is seldom changed without others.
+var lengthChoices = []string{"epochs", "learning rate drops", "train limit", "validation share", "held out beyond limit"}
+
+// shortDifference is [section.difference] with one choice, "30 epochs of 45,000 images", in the place of several on the
+// length of the training, if that still distinguishes the group.
+func (s *section) shortDifference(g *group) string {
+	short, ok := s.shortened(g)
+	for _, other := range s.groups {
+		if other != g && other.spec.Loss == g.spec.Loss && other.spec.Model == g.spec.Model {
+			same, _ := s.shortened(other)
+			ok = ok && same != short
+		}
+	}
+	if !ok {
+		return s.difference(g)
+	}
+	return short
+}
+
+// shortened is false if the group differs in less than two choices on the length, or the images were not counted.
+func (s *section) shortened(g *group) (string, bool) {
+	isLength := func(c choice) bool { return slices.Contains(lengthChoices, c.name) }
+	all, images := s.differences(g), g.records[0].Data.Train.Images
+	rest := slices.DeleteFunc(slices.Clone(all), isLength)
+	if len(all)-len(rest) < 2 || images == 0 {
+		return "", false
+	}
+	length := choice{text.Count(g.spec.Epochs, "epoch"), "of " + text.Count(images, "image")}
+	return inWords(append([]choice{length}, rest...)), true
 }

@@ -107,7 +107,7 @@ func (s *section) namedFor(g *group, p *plot.Plot) *plot.Plot {
 	if s.models() > 1 {
 		more = append(more, g.model)
 	}
-	if difference := s.difference(g); difference != "" {
+	if difference := s.shortDifference(g); difference != "" {
 		more = append(more, difference)
 	}
 	if len(g.records) > 1 {

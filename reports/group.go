@@ -94,7 +94,7 @@ func (s *section) finish() {
 	s.distinguish(func(g *group) (string, *string) { return g.spec.Model, &g.model })
 	for _, g := range s.groups {
 		g.label = g.title
-		if difference := s.difference(g); difference != "" {
+		if difference := s.shortDifference(g); difference != "" {
 			g.label += " (" + difference + ")"
 		}
 	}

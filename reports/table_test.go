@@ -57,6 +57,20 @@ func TestTableKeepsSpecsApartThatDifferInMoreThanTheSeed(t *testing.T) {
 	lineWith(t, markdown, "| DisMax (epochs 3, batch size 32) | ResNet-34 | 1 |")
 }
 
+func TestTrainingsOfDifferentLengthHaveAShortName(t *testing.T) {
+	length := func(epochs, drop, images int) *record.Record {
+		return changed("dismax", 1, func(r *record.Record) {
+			r.Spec.Epochs, r.Spec.LearningRateDrops = epochs, []int{drop}
+			r.Spec.TrainLimit, r.Data.Train.Images = images, images
+		})
+	}
+	markdown := Table(length(15, 7, 1000), length(30, 15, 5000)).Markdown()
+	lineWith(t, markdown, "| DisMax (15 epochs of 1,000 images) | ResNet-34 | 1 |")
+	lineWith(t, markdown, "| DisMax (30 epochs of 5,000 images) | ResNet-34 | 1 |")
+	markdown = Table(length(30, 15, 5000), length(30, 20, 5000), length(15, 7, 5000)).Markdown()
+	lineWith(t, markdown, "| DisMax (epochs 30, learning rate drops 20) | ResNet-34 | 1 |")
+}
+
 // A split of classes is drawn like a seed: runs that hold out as many classes are one row.
 func TestRunsOfDifferentSplitsAreOneRow(t *testing.T) {
 	first := changed("dismax", 1, func(r *record.Record) { r.Spec.HoldOutClasses = []string{"cat", "dog"} })
