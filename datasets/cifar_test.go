@@ -108,6 +108,26 @@ func TestCIFARClassesAreSortedAndComplete(t *testing.T) {
 	}
 }
 
+func TestTheVersionForPythonIsNamed(t *testing.T) {
+	for set, files := range map[string]fixture.Files{
+		"cifar10":  {{Name: "cifar-10-batches-py/batches.meta"}, {Name: "cifar-10-batches-py/data_batch_1", Data: []byte("\x80\x02}")}},
+		"cifar100": {{Name: "cifar-100-python/meta"}, {Name: "cifar-100-python/train", Data: []byte("\x80\x02}")}},
+	} {
+		_, err := Open(t.Context(), set, Options{Data: files.Folder(t, set)})
+		fixture.WantError(t, err, "Python", "binary version", "cs.toronto.edu")
+	}
+}
+
+func TestEachCIFARSetIsUnknownToTheOther(t *testing.T) {
+	for set, other := range map[string]string{"cifar10": "cifar100", "cifar100": "cifar10"} {
+		found, err := ByName(set)
+		fixture.Must(t, err)
+		if !slices.Contains(found.OutOfDistribution, other) {
+			t.Errorf("%s is not tested against %s, as in the paper's Table 2", set, other)
+		}
+	}
+}
+
 func TestDamagedCIFARFilesAreExplained(t *testing.T) {
 	files := cifar10Fixtures()
 	name := "cifar-10-batches-bin/data_batch_3.bin"

@@ -3,6 +3,7 @@ package datasets
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/dismax-go/dismax/datasets/internal/fetch"
@@ -44,6 +45,9 @@ func (p *published) open(ctx context.Context, options Options) (*Dataset, error)
 	return dataset, nil
 }
 
+// pickled are files of the versions of the CIFAR sets for Python.
+var pickled = []string{"data_batch_1", "batches.meta", "meta"}
+
 // read reads the images from where they are, or are downloaded to.
 func (p *published) read(ctx context.Context, options Options) (*Dataset, error) {
 	path, err := p.obtain(ctx, options)
@@ -57,6 +61,10 @@ func (p *published) read(ctx context.Context, options Options) (*Dataset, error)
 	if p.official != nil && tree.HoldsAny(p.official.files(options)) {
 		dataset, err := p.official.read(ctx, tree, options)
 		return dataset, errors.Join(withRemedy(err), tree.Close())
+	}
+	if p.official != nil && tree.HoldsAny(pickled) {
+		return nil, errors.Join(fmt.Errorf("%s holds Python pickles, which are programs: get the binary version of %s (%s)",
+			path, p.Title, p.Source), tree.Close())
 	}
 	format := p.format
 	if !format.exact && options.Size > 0 {
