@@ -65,7 +65,7 @@ picture: ## ten photographs with what that detector says of each, drawn for the 
 	@go run ./tests/picture
 
 .PHONY: published
-published: ## our runs beside those of the paper's published code, with intervals: README's table (RUNS=folder: of those)
+published: ## our runs beside those of the paper's published code, with intervals: the table of reports/measured (RUNS=folder: of those)
 	@go run ./tests/published $(if $(RUNS),--runs "$(RUNS)")
 
 # A test run writes events, which tests/summary counts, stage by stage; it goes on after a stage that failed. It kills few
@@ -133,7 +133,7 @@ test-upstream: ## GoMLX's own tests of graphs, layers and training, run on this 
 	@tests/backend/upstream.sh
 
 .PHONY: bench
-bench: .cache/bench/installed ## time and memory of every backend beside PyTorch and JAX; half an hour on an idle machine
+bench: .cache/bench/installed ## time and memory of every backend beside PyTorch and JAX; an hour on two idle cores
 	@go run ./tests/bench compare $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY)) \
 		$(if $(ENGINES),--engines $(ENGINES))
 

@@ -27,23 +27,23 @@ func main() {
 	check(err)
 	loader, err := datasets.NewLoader(set.Train, datasets.LoaderOptions{BatchSize: 40, Shuffle: true, DropLast: true})
 	check(err)
-	loss, err := dismaxlib.LossByName("dismax-fpr")
+	dismax, err := dismaxlib.LossByName("dismax") // added; "dismax-fpr" is for long trainings on images
 	check(err)
 
 	classifier := func(scope *model.Scope, images *graph.Node) *graph.Node {
 		x := models.Normalize(images, set.Mean, set.Std)
-		x = loss.Images(scope, x) // added: mixes the training images, for FPR
+		x = dismax.Images(scope, x) // added: mixes the training images, if the loss is dismax-fpr
 		for i, channels := range []int{16, 32, 64} {
 			x = layers.Convolution(scope.In("layer%d", i), x).Channels(channels).KernelSize(3).PadSame().Done()
 			x = graph.MaxPool(activation.Relu(x)).Window(2).Done()
 		}
 		features := graph.ReduceMean(x, 1, 2)               // [batch, 64]
-		return loss.Head(scope, features, len(set.Classes)) // was: layers.Dense(scope, features, true, …)
+		return dismax.Head(scope, features, len(set.Classes)) // was: layers.Dense(scope, features, true, …)
 	}
 	store := model.NewStore()
 	check(store.SetRNGStateFromSeed(1)) // the same initial values every time
 	trainer := train.NewTrainer(device, store, classifier,
-		loss.Function, // was: loss.SparseCategoricalCrossEntropyLogits
+		dismax.Function, // was: loss.SparseCategoricalCrossEntropyLogits
 		optimizer.Adam().LearningRate(0.003).Done(), nil, nil)
 	_, err = train.NewLoop(trainer).RunEpochs(loader, 10)
 	check(err)
