@@ -90,3 +90,18 @@ func TestCommandsOfREADMEsAreUnderstood(t *testing.T) {
 		}
 	}
 }
+
+func TestTheDetectorOfREADMEIsTheExample(t *testing.T) {
+	_, rest, found := strings.Cut(readme(t, "README.md"), "```go\n// From examples/detector")
+	_, rest, _ = strings.Cut(rest, "\n")
+	code, _, closed := strings.Cut(rest, "```")
+	if !found || !closed {
+		t.Fatal("README.md has no block of Go that begins with // From examples/detector")
+	}
+	example := readme(t, "dismaxlib/examples/detector/main.go")
+	for line := range strings.Lines(code) {
+		if line = strings.TrimSpace(line); !strings.Contains(example, line) {
+			t.Errorf("the example has no line %s", line)
+		}
+	}
+}
