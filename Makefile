@@ -86,7 +86,7 @@ on_xla := ./dismaxlib/network ./dismaxlib/detect ./dismaxlib/training ./dismaxli
 slow_on_xla := ./dismaxlib ./dismaxlib/posthoc ./models ./tests/backends
 
 .PHONY: test-all
-test-all: lint setup xla ## the same with all notebooks, and once more on XLA what computes graphs
+test-all: lint setup xla ## the same with all notebooks, and once more on XLA most of what computes graphs
 	{ echo "stage: goconv"; GOMLX_BACKEND=goconv $(go_test) ./... || true; \
 		echo "stage: manifests"; GOWORK=off go -C tests/tools test -count=1 -json ./... || true; \
 		echo "stage: xla:cpu"; $(xla) $(go_test) -skip TestGoldenModels $(on_xla) || true; } | $(summary)
