@@ -37,7 +37,7 @@ func main() {
 			x = layers.Convolution(scope.In("layer%d", i), x).Channels(channels).KernelSize(3).PadSame().Done()
 			x = graph.MaxPool(activation.Relu(x)).Window(2).Done()
 		}
-		features := graph.ReduceMean(x, 1, 2)               // [batch, 64]
+		features := graph.ReduceMean(x, 1, 2)                 // [batch, 64]
 		return dismax.Head(scope, features, len(set.Classes)) // was: layers.Dense(scope, features, true, …)
 	}
 	store := model.NewStore()
