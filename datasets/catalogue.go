@@ -25,6 +25,7 @@ var publishedSets = []*published{
 		mean: []float32{.491, .482, .446}, std: []float32{.247, .243, .261},
 		prefixes: []string{"cifar10"},
 		official: cifar10Format,
+		pickled:  []string{"batches.meta", "data_batch_1"},
 		format:   fileFormat{size: 32, exact: true, classes: 10},
 		downloads: []download{{
 			File: fetch.File{
@@ -46,6 +47,7 @@ var publishedSets = []*published{
 		mean: []float32{.507, .486, .440}, std: []float32{.267, .256, .276},
 		prefixes: []string{"cifar100"},
 		official: cifar100Format,
+		pickled:  []string{"meta"},
 		format:   fileFormat{size: 32, exact: true, classes: 100},
 		downloads: []download{{
 			File: fetch.File{

@@ -17,6 +17,7 @@ type published struct {
 
 	prefixes  []string   // what the names of its files begin with, as [plain] writes them
 	official  official   // its published form, if that is not image files
+	pickled   []string   // files of another published form, for Python, which is not read
 	format    fileFormat // of image files
 	downloads []download // its published files
 }
@@ -45,9 +46,6 @@ func (p *published) open(ctx context.Context, options Options) (*Dataset, error)
 	return dataset, nil
 }
 
-// pickled are files of the versions of the CIFAR sets for Python.
-var pickled = []string{"data_batch_1", "batches.meta", "meta"}
-
 // read reads the images from where they are, or are downloaded to.
 func (p *published) read(ctx context.Context, options Options) (*Dataset, error) {
 	path, err := p.obtain(ctx, options)
@@ -62,7 +60,7 @@ func (p *published) read(ctx context.Context, options Options) (*Dataset, error)
 		dataset, err := p.official.read(ctx, tree, options)
 		return dataset, errors.Join(withRemedy(err), tree.Close())
 	}
-	if p.official != nil && tree.HoldsAny(pickled) {
+	if tree.HoldsAny(p.pickled) {
 		return nil, errors.Join(fmt.Errorf("%s holds Python pickles, which are programs: get the binary version of %s (%s)",
 			path, p.Title, p.Source), tree.Close())
 	}
