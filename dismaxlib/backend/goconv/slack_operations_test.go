@@ -17,7 +17,7 @@ type vectorOperation struct {
 	dtype     dtypes.DType
 	operands  [][]int // dimensions
 	fn        func(x []*Node) *Node
-	readsPast bool // on every processor with AVX2; the others may or may not
+	readsPast bool // on every processor with AVX2, also with AVX-512; the others may or may not
 }
 
 func (o *vectorOperation) String() string { return fmt.Sprintf("%s of %s", o.name, o.dtype) }
@@ -133,8 +133,8 @@ func (o *operationTable) addReductions() {
 		rows := map[string]func(x []*Node) *Node{name + " over columns": func(x []*Node) *Node {
 			return reduce(Reshape(x[0], -1, 6), 1)
 		}}
-		o.add(1, singles, !sum, rows)
-		o.add(1, others, false, rows)
+		o.add(1, []dtypes.DType{i32, u32}, !sum, rows)
+		o.add(1, append(others, f32), false, rows) // those of float32 do not where there is AVX-512
 	}
 	for name, scatter := range map[string]func(operand, indices, updates *Node, sorted, unique bool) *Node{
 		"ScatterSum": ScatterSum, "ScatterMax": ScatterMax, "ScatterMin": ScatterMin,
