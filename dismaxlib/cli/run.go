@@ -56,6 +56,7 @@ type runCommand struct {
 
 	TrainLimit      int      `placeholder:"N" help:"Train on that many images, the same number of each class. Default: all."`
 	TestLimit       int      `placeholder:"N" help:"Test on that many images of each set. Default: all."`
+	Diagnostic      int      `name:"diagnostic-images" placeholder:"N" help:"Measure after every epoch on that many images of each test set, for a curve in the record. Nothing is chosen by it."`
 	Protocol        string   `default:"held-out" placeholder:"NAME" help:"Where the temperature is fitted: held-out (images not trained on) or paper (the test images). Default: ${default}."`
 	ValidationShare float64  `default:"0.1" placeholder:"SHARE" help:"Share of the training images held out for that. Default: ${default}."`
 	BeyondLimit     bool     `name:"held-out-beyond-limit" help:"Hold out images that --train-limit leaves out, so that all of the limit is trained on."`
@@ -198,7 +199,7 @@ func (c *runCommand) spec() record.Spec {
 		spec.Schedule, spec.LearningRateDrops = c.Schedule, slices.Sorted(slices.Values(c.Drops))
 	}
 	spec.Augment, spec.Seed = c.Augment, c.Seed
-	spec.TrainLimit, spec.TestLimit = c.TrainLimit, c.TestLimit
+	spec.TrainLimit, spec.TestLimit, spec.DiagnosticImages = c.TrainLimit, c.TestLimit, c.Diagnostic
 	spec.Protocol, spec.ValidationShare = record.Protocol(c.Protocol), c.ValidationShare
 	spec.HeldOutBeyondLimit, spec.HoldOutClasses = c.BeyondLimit, c.HoldOutClasses
 	spec.CalibrationCriterion, spec.Convention = c.Criterion, c.Convention

@@ -138,6 +138,8 @@ func checkEvaluation(spec record.Spec) error {
 	switch {
 	case spec.TestLimit < 0 || spec.TestLimit > mostImages:
 		return fmt.Errorf("a limit of %d test images: it must be positive, or 0 for all", spec.TestLimit)
+	case spec.DiagnosticImages < 0 || spec.DiagnosticImages > mostImages:
+		return fmt.Errorf("%d images to measure after every epoch: it must be positive, or 0 for none", spec.DiagnosticImages)
 	case spec.Protocol != record.HeldOut && spec.Protocol != record.Paper:
 		return fmt.Errorf("unknown protocol %q: choose one of %s, %s", spec.Protocol, record.HeldOut, record.Paper)
 	case spec.CalibrationBins < 1 || spec.CalibrationBins > 1_000_000:

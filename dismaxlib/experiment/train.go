@@ -35,7 +35,7 @@ func (e *run) train(ctx context.Context) (*training.History, error) {
 		Optimizer: &training.SGD{Momentum: e.spec.Momentum, Nesterov: e.spec.Nesterov, WeightDecay: e.spec.WeightDecay},
 		Schedule:  scheduleOf(e.spec, loader.StepsPerEpoch()), RateChanges: rateChanges(e.spec),
 		ContinueAtRate: e.options.ContinueWithLearningRate,
-		Data:           loader, Epochs: e.spec.Epochs, AfterEpoch: e.validate, KeepBest: e.spec.KeepBest,
+		Data:           loader, Epochs: e.spec.Epochs, AfterEpoch: e.afterEpoch, KeepBest: e.spec.KeepBest,
 		Folder: filepath.Join(e.options.Folder, checkpointFolder), Identity: e.identity(),
 		Watchers: watchers, Log: e.options.Log,
 	})
@@ -79,9 +79,16 @@ func (e *run) takeBest() error {
 	return nil
 }
 
+func (e *run) afterEpoch(ctx context.Context, epoch *training.Epoch, _ *model.Store) error {
+	if err := e.validate(ctx, epoch); err != nil {
+		return err
+	}
+	return e.diagnose(ctx, epoch)
+}
+
 // validate measures how the network does on the held-out images, after an epoch. It chooses the best epoch, if the
 // spec says so, and nothing else.
-func (e *run) validate(ctx context.Context, epoch *training.Epoch, _ *model.Store) error {
+func (e *run) validate(ctx context.Context, epoch *training.Epoch) error {
 	if e.images.Validation.Len() == 0 {
 		return nil
 	}
@@ -143,10 +150,14 @@ func (e *run) begin(history *training.History) error {
 		e.record.Loss.Scores = append(e.record.Loss.Scores, score.Name)
 	}
 	for _, epoch := range history.Epochs {
+		diagnostic, err := diagnosticOf(epoch)
+		if err != nil {
+			return err
+		}
 		e.record.Epochs = append(e.record.Epochs, record.Epoch{
 			LearningRate: epoch.LearningRate, Loss: epoch.Loss,
 			Seconds: epoch.Seconds, ImagesPerSecond: epoch.ImagesPerSecond,
-			Validation: (*record.Validation)(epoch.Validation),
+			Validation: (*record.Validation)(epoch.Validation), Diagnostic: diagnostic,
 		})
 	}
 	return nil

@@ -152,6 +152,9 @@ type Spec struct {
 	LabelSmoothing float64 `json:"label_smoothing,omitempty"`
 	// KeepBest takes the weights of the epoch with the smallest loss on the held-out images, not of the last.
 	KeepBest bool `json:"keep_best,omitempty"`
+	// DiagnosticImages is on how many test images, and images of each out-of-distribution set, the network is measured
+	// after every epoch, for [Diagnostic]; 0 is none. Training does not depend on it.
+	DiagnosticImages int `json:"diagnostic_images,omitempty"`
 	// InitialWeights names the file or run that the backbone's first weights come from, with their checksum; "" is drawn
 	// at random. FreezeBackbone trains the head alone.
 	InitialWeights string `json:"initial_weights,omitempty"`
@@ -264,12 +267,29 @@ type Epoch struct {
 	ImagesPerSecond float64 `json:"images_per_second"`
 	// Validation is how the network did on the held-out images after the epoch; nil where none were held out.
 	Validation *Validation `json:"validation,omitempty"`
+	// Diagnostic shows how training went; nil where the spec asks for none.
+	Diagnostic *Diagnostic `json:"diagnostic,omitempty"`
 }
 
 // Validation holds the metrics on the held-out images after an epoch.
 type Validation struct {
 	Loss     float64 `json:"loss"` // mean, in evaluation mode
 	Accuracy float64 `json:"accuracy"`
+}
+
+// Diagnostic holds metrics on test images and unknown ones after an epoch, in evaluation mode and at temperature 1. They
+// are there to be looked at: nothing was chosen by them, and whoever chooses an epoch by them has no test images left.
+type Diagnostic struct {
+	Images     int                   `json:"images"` // of the test set; of the others as many, or all
+	Accuracy   float64               `json:"accuracy"`
+	Detections []DiagnosticDetection `json:"detections"` // by set, then by score
+}
+
+// DiagnosticDetection is how well a score told the test images from those of a set.
+type DiagnosticDetection struct {
+	Set   string  `json:"set"`
+	Score string  `json:"score"`
+	AUROC float64 `json:"auroc"`
 }
 
 // Test holds the metrics on the in-distribution test set.

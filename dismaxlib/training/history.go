@@ -25,6 +25,8 @@ type Epoch struct {
 	ImagesPerSecond float64 `json:"images_per_second"`
 
 	Validation *Validation `json:"validation,omitempty"` // nil: nothing was held out
+	// Attached is a text that [Config.AfterEpoch] wants to be kept with the epoch; nothing here looks into it.
+	Attached string `json:"attached,omitempty"`
 }
 
 // Validation is how good the network is on images held out of training.
