@@ -192,7 +192,11 @@ func TestADiskThatBecomesReadOnlyEndsARunThatGoesOnLater(t *testing.T) {
 		disk := smallDisk(t)
 		out := filepath.Join(disk, "run")
 		remount := func(flags uintptr) {
-			if err := syscall.Mount("", disk, "", syscall.MS_REMOUNT|flags, ""); err != nil {
+			err := error(syscall.EBUSY) // while a file is open for writing
+			for start := time.Now(); errors.Is(err, syscall.EBUSY) && time.Since(start) < 10*time.Second; {
+				err = syscall.Mount("", disk, "", syscall.MS_REMOUNT|flags, "")
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
 		}

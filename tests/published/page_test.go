@@ -15,8 +15,8 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
-// committedRecords are the records of the model with the loss that keep or hold out classes, by seed.
-func committedRecords(t *testing.T, model, loss string, heldOut bool) []*record.Record {
+// committedRecords are the records of the model with the loss that are of the kind, by seed.
+func committedRecords(t *testing.T, model, loss string, isKind func(record.Spec) bool) []*record.Record {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(committed, "cifar10-"+model+"-"+loss+"-seed*", record.FileName))
 	if err != nil {
@@ -28,14 +28,20 @@ func committedRecords(t *testing.T, model, loss string, heldOut bool) []*record.
 		if err != nil {
 			t.Fatal(err)
 		}
-		isBudget := model == "resnet20" && r.Spec.Epochs != 15
-		if !isBudget && (len(r.Spec.HoldOutClasses) > 0) == heldOut {
+		if isKind(r.Spec) {
 			records = append(records, r)
 		}
 	}
 	slices.SortFunc(records, func(a, b *record.Record) int { return int(a.Spec.Seed - b.Spec.Seed) })
 	return records
 }
+
+// isOfTheTable says whether a run is of the grid table2-cifar10 or fpr-alpha.
+func isOfTheTable(s record.Spec) bool {
+	return s.Epochs == 15 && s.DiagnosticImages == 0 && len(s.HoldOutClasses) == 0
+}
+
+func holdsClassesOut(s record.Spec) bool { return len(s.HoldOutClasses) > 0 }
 
 // numbers are the accuracy, or the AUROC of a score against the set, of each record.
 func numbers(t *testing.T, records []*record.Record, set, score string) (values []float64) {
@@ -72,7 +78,7 @@ func checkPageHas(t *testing.T, line string) {
 
 func TestTheTableOfHeldOutClassesIsOfTheRecords(t *testing.T) {
 	for loss, title := range map[string]string{"softmax": "SoftMax", "dismax": "DisMax", "dismax-fpr": "DisMax + FPR"} {
-		line, records := "| "+title+" |", committedRecords(t, "resnet20", loss, true)
+		line, records := "| "+title+" |", committedRecords(t, "resnet20", loss, holdsClassesOut)
 		for _, score := range []string{"accuracy", "MPS", "ES", "MDS", "Energy", "MMLES", "KNN"} {
 			mean, deviation := stat.MeanStdDev(numbers(t, records, record.HeldOutClassesSet, score), nil)
 			line += fmt.Sprintf(" %.3f ± %.3f |", mean, deviation)
@@ -93,7 +99,7 @@ func TestTheFiveComparisonsAreOfTheRecords(t *testing.T) {
 		{title: "AUROC, MPS against SoftMax's Energy", ours: "MPS", softmax: "Energy"},
 		{title: "AUROC, MMLES against SoftMax's Energy", ours: "MMLES", softmax: "Energy"},
 	}
-	dismax, softmax := committedRecords(t, "resnet20", "dismax", false), committedRecords(t, "resnet20", "softmax", false)
+	dismax, softmax := committedRecords(t, "resnet20", "dismax", isOfTheTable), committedRecords(t, "resnet20", "softmax", isOfTheTable)
 	for _, c := range all {
 		differences, base := numbers(t, dismax, "tinyimagenet", c.ours), numbers(t, softmax, "tinyimagenet", c.softmax)
 		for i := range differences {
@@ -120,13 +126,56 @@ func TestTheFiveComparisonsAreOfTheRecords(t *testing.T) {
 
 func TestTheTableOfRunsOnAGPUIsOfTheRecords(t *testing.T) {
 	for loss, title := range map[string]string{"softmax": "SoftMax", "dismax-fpr": "DisMax + FPR"} {
-		records := committedRecords(t, "resnet34", loss, false)
+		records := committedRecords(t, "resnet34", loss, func(record.Spec) bool { return true })
 		if len(records) != 1 {
 			t.Fatalf("%d records of %s, and the page is on one", len(records), title)
 		}
 		line := fmt.Sprintf("| %s | %.3f | %.3f |", title, records[0].Test.Accuracy, records[0].Test.After.ECE)
 		for _, score := range []string{"MPS", "MDS", "Energy", "MMLES", "ES"} {
 			line += fmt.Sprintf(" %.3f |", numbers(t, records, "tinyimagenet", score)[0])
+		}
+		checkPageHas(t, line)
+	}
+}
+
+// overSeeds writes the values of the seeds as their mean and, of two and more, their standard deviation.
+func overSeeds(values []float64) string {
+	mean, deviation := stat.MeanStdDev(values, nil)
+	if len(values) == 1 {
+		return fmt.Sprintf("%.3f", values[0])
+	}
+	return fmt.Sprintf("%.3f ± %.3f", mean, deviation)
+}
+
+func TestTheTableOfLongerTrainingsIsOfTheRecords(t *testing.T) {
+	for training, is := range map[string]func(record.Spec) bool{
+		"10,000 × 15": isOfTheTable,
+		"10,000 × 60": func(s record.Spec) bool { return s.Epochs == 60 },
+		"49,000 × 12": func(s record.Spec) bool { return s.Epochs == 12 },
+		"49,000 × 30": func(s record.Spec) bool { return s.Epochs == 30 },
+	} {
+		for loss, title := range map[string]string{"softmax": "SoftMax", "dismax": "DisMax", "dismax-fpr": "DisMax + FPR"} {
+			records := committedRecords(t, "resnet20", loss, is)
+			line := fmt.Sprintf("| %s | %s | %d |", training, title, len(records))
+			for _, score := range []string{"accuracy", "MPS", "MDS", "Energy", "MMLES"} {
+				line += " " + overSeeds(numbers(t, records, "tinyimagenet", score)) + " |"
+			}
+			checkPageHas(t, line)
+		}
+	}
+}
+
+func TestTheTableOfControlsIsOfTheRecords(t *testing.T) {
+	for loss, title := range map[string]string{
+		"dismax": "DisMax", "dismax-fpr": "DisMax + FPR", "dismax-fpr-alpha-0": "mixing alone (alpha 0)",
+		"dismax-half-weight-0.5": "half of each batch, weight 0.5", "dismax-half-weight-1": "half of each batch, weight 1",
+	} {
+		records := slices.DeleteFunc(committedRecords(t, "resnet20", loss, isOfTheTable), func(r *record.Record) bool {
+			return r.Spec.Seed > 3
+		})
+		line := fmt.Sprintf("| %s | %d |", title, len(records))
+		for _, score := range []string{"accuracy", "MPS", "ES", "MMLES"} {
+			line += " " + overSeeds(numbers(t, records, "tinyimagenet", score)) + " |"
 		}
 		checkPageHas(t, line)
 	}
