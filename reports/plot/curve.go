@@ -25,9 +25,9 @@ type Curve struct {
 	// Reference makes it a thin dashed line for comparison with the others, for example y = x.
 	Reference bool
 
-	// Colour is that of the line; the zero value stands for the next one of the plot.
+	// Colour is that of the line; the zero value stands for the next one of the plot, with dashes of its own.
 	Colour color.NRGBA
-	// Dashes are the lengths of dashes and gaps in points, by turns; none for a solid line.
+	// Dashes are the lengths of dashes and gaps in points, by turns; none for a solid line, or for those of the next colour.
 	Dashes []float64
 	// Thin makes a thin and pale line, one of many. The legend shows it as the others.
 	Thin bool
@@ -48,6 +48,9 @@ func Curves(chart Chart, curves ...Curve) (*Plot, error) {
 	for _, c := range curves {
 		if !c.Reference && c.Colour == (color.NRGBA{}) {
 			c.Colour = seriesColour(series)
+			if c.Dashes == nil {
+				c.Dashes = seriesDashes[series%len(seriesDashes)]
+			}
 			series++
 		}
 		mark := c.addTo(p)

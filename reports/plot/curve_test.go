@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -101,4 +102,22 @@ func rowOf(picture image.Image, r, g, b uint8) int {
 		}
 	}
 	return -1
+}
+
+// More scores than colours are compared in one plot, and pages are printed in grey.
+func TestNoTwoOfManyCurvesLookAlike(t *testing.T) {
+	var curves []Curve
+	for i := range 12 {
+		curves = append(curves, Curve{X: []float64{0, 1}, Y: []float64{float64(i), 0}})
+	}
+	plot, err := Curves(Chart{Title: "many"}, curves...)
+	svg := check.SVG(t, plot, err)
+	looks := map[string]int{}
+	for _, line := range regexp.MustCompile(`<path [^>]*stroke-width:1\.8[^>]*>`).FindAllString(svg, -1) {
+		colour := regexp.MustCompile(`stroke:(#\w+)`).FindString(line)
+		looks[colour+regexp.MustCompile(`stroke-dasharray:[^;"]*`).FindString(line)]++
+	}
+	if len(looks) != len(curves) {
+		t.Errorf("%d curves have %d looks: %v", len(curves), len(looks), looks)
+	}
 }
