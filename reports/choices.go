@@ -27,11 +27,15 @@ const parametersChoice = "loss parameters"
 const heldOutField = "hold_out_classes"
 
 // choice is one choice of the user in words.
-type choice struct{ name, value string }
+type choice struct {
+	name, value string
+	leftOut     bool // of the record, which holds some choices only where they were made
+}
 
 // usual reports whether the choice goes without saying.
 func (c choice) usual() bool {
-	return c.value == "" || c.value == unseen || c == choice{"dtype", defaultDType} || c == choice{parametersChoice, "none"}
+	return c.value == "" || c.value == unseen ||
+		c.name == "dtype" && c.value == defaultDType || c.name == parametersChoice && c.value == "none"
 }
 
 // choicesOf lists what the user chose, seed apart: the fields of the spec in the order of the record, by their names
@@ -40,7 +44,7 @@ func choicesOf(r *record.Record) []choice {
 	value, typ := reflect.ValueOf(r.Spec), reflect.TypeFor[record.Spec]()
 	var all []choice
 	for i := range typ.NumField() {
-		name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+		name, options, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
 		if name == "seed" {
 			continue
 		}
@@ -57,9 +61,10 @@ func choicesOf(r *record.Record) []choice {
 		if name == heldOutField && words != "none" {
 			words = strconv.Itoa(len(r.Spec.HoldOutClasses)) + " of a split"
 		}
-		all = append(all, choice{strings.ReplaceAll(name, "_", " "), words})
+		leftOut := options == "omitempty" && value.Field(i).IsZero()
+		all = append(all, choice{strings.ReplaceAll(name, "_", " "), words, leftOut})
 	}
-	return append(all, choice{parametersChoice, parametersText(r.Loss.Parameters)})
+	return append(all, choice{parametersChoice, parametersText(r.Loss.Parameters), len(r.Loss.Parameters) == 0})
 }
 
 func (g *group) choices() []choice { return choicesOf(g.records[0]) }
@@ -133,8 +138,8 @@ func inWords(choices []choice) string {
 // lengthChoices say how long is trained on how many images. One is seldom changed without others.
 var lengthChoices = []string{"epochs", "learning rate drops", "train limit", "validation share", "held out beyond limit"}
 
-// shortDifference is [section.difference] with one choice, "30 epochs of 45,000 images", in the place of several on the
-// length of the training, if that still distinguishes the group.
+// shortDifference is [section.difference] without the choices that were not made, and with one, "30 epochs of 45,000
+// images", in the place of several on the length of the training, if that still distinguishes the group.
 func (s *section) shortDifference(g *group) string {
 	short, ok := s.shortened(g)
 	for _, other := range s.groups {
@@ -144,7 +149,7 @@ func (s *section) shortDifference(g *group) string {
 		}
 	}
 	if !ok {
-		return s.difference(g)
+		return inWords(made(s.differences(g)))
 	}
 	return short
 }
@@ -157,6 +162,11 @@ func (s *section) shortened(g *group) (string, bool) {
 	if len(all)-len(rest) < 2 || images == 0 {
 		return "", false
 	}
-	length := choice{text.Count(g.spec.Epochs, "epoch"), "of " + text.Count(images, "image")}
-	return inWords(append([]choice{length}, rest...)), true
+	length := choice{name: text.Count(g.spec.Epochs, "epoch"), value: "of " + text.Count(images, "image")}
+	return inWords(append([]choice{length}, made(rest)...)), true
+}
+
+// made are the choices that were made. Groups that differ still do.
+func made(choices []choice) []choice {
+	return slices.DeleteFunc(slices.Clone(choices), func(c choice) bool { return c.leftOut })
 }

@@ -81,6 +81,15 @@ func TestRunsOfDifferentSplitsAreOneRow(t *testing.T) {
 	lineWith(t, markdown, "| DisMax (hold out classes 1 of a split) | ResNet-34 | 1 |")
 }
 
+func TestWhatWasNotChosenIsNotInTheNameOfARow(t *testing.T) {
+	measured := changed("dismax", 1, func(r *record.Record) { r.Spec.DiagnosticImages = 50 })
+	smoothed := changed("dismax", 1, func(r *record.Record) { r.Spec.LabelSmoothing = 0.1 })
+	markdown := Table(fixture.New("dismax", 1), measured, smoothed).Markdown()
+	lineWith(t, markdown, "| DisMax | ResNet-34 | 1 |")
+	lineWith(t, markdown, "| DisMax (diagnostic images 50) | ResNet-34 | 1 |")
+	lineWith(t, markdown, "| DisMax (label smoothing 0.1) | ResNet-34 | 1 |")
+}
+
 // ensemble is the record of one of three networks.
 func ensemble(loss string) *record.Record {
 	return changed(loss, 1, func(r *record.Record) {
