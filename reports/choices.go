@@ -32,9 +32,11 @@ type choice struct {
 	leftOut     bool // of the record, which holds some choices only where they were made
 }
 
+func (c choice) equal(other choice) bool { return c.name == other.name && c.value == other.value }
+
 // usual reports whether the choice goes without saying.
 func (c choice) usual() bool {
-	return c.value == "" || c.value == unseen ||
+	return c.value == "" || c.value == unseen || c.name == "diagnostic images" && c.leftOut ||
 		c.name == "dtype" && c.value == defaultDType || c.name == parametersChoice && c.value == "none"
 }
 

@@ -65,7 +65,7 @@ func sections(records []*record.Record) []*section {
 // add puts the record into its group.
 func (s *section) add(r *record.Record) {
 	for _, g := range s.groups {
-		if slices.Equal(g.choices(), choicesOf(r)) {
+		if slices.EqualFunc(g.choices(), choicesOf(r), choice.equal) {
 			g.records = append(g.records, r)
 			return
 		}

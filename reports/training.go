@@ -12,7 +12,8 @@ import (
 )
 
 // TrainingCurves plots, for each epoch, the mean training loss and, where records hold them, loss and accuracy on the
-// held-out images: side by side, one line a run. Runs that differ in nothing but the seed share a colour and a legend
+// held-out images and the AUROC of the loss's score against the first out-of-distribution set ([record.Diagnostic]): side
+// by side, one line a run. Runs that differ in nothing but the seed share a colour and a legend
 // entry. The losses of different names are different functions: compare the shapes of their curves, not the heights. It
 // is an error if no record holds an epoch.
 func TrainingCurves(records ...*record.Record) (*plot.Plot, error) {
@@ -66,6 +67,13 @@ var trainingPanels = []trainingPanel{
 				return math.NaN(), false
 			}
 			return e.Validation.Accuracy, true
+		}},
+	{"diagnostic-auroc", "Detection", "on some test images; nothing was chosen by it", "AUROC", true,
+		func(e record.Epoch) (float64, bool) {
+			if e.Diagnostic == nil || len(e.Diagnostic.Detections) == 0 {
+				return math.NaN(), false
+			}
+			return e.Diagnostic.Detections[0].AUROC, true
 		}},
 }
 

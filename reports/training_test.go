@@ -76,6 +76,18 @@ func TestTrainingCurvesShowTheHeldOutImagesWhereRecordsHaveThem(t *testing.T) {
 	}
 }
 
+func TestTrainingCurvesShowWhatWasMeasuredOnTheWay(t *testing.T) {
+	r := changed("dismax", 1, func(r *record.Record) {
+		for i := range r.Epochs {
+			r.Epochs[i].Diagnostic = &record.Diagnostic{Detections: []record.DiagnosticDetection{
+				{Set: "svhn", Score: "MMLES", AUROC: 0.5 + float64(i)/1000}, {Set: "svhn", Score: "MPS", AUROC: 0},
+			}}
+		}
+	})
+	row, err := TrainingCurves(r)
+	check.Holds(t, check.SVG(t, row, err), ">Detection<", ">AUROC<", ">50%<")
+}
+
 func TestTrainingCurvesNeedAnEpoch(t *testing.T) {
 	_, err := TrainingCurves(changed("dismax", 1, func(r *record.Record) { r.Epochs = nil }), nil)
 	check.Error(t, err, "no record holds an epoch")

@@ -131,7 +131,8 @@ const mostDifferences = 40
 
 // isOfCurve reports whether the entry is a point of what plots show, of which there are hundreds.
 func isOfCurve(name string) bool {
-	return strings.Contains(name, ".roc[") || strings.Contains(name, ".histogram.") || strings.Contains(name, ".reliability[")
+	return strings.Contains(name, ".roc[") || strings.Contains(name, ".histogram.") ||
+		strings.Contains(name, ".reliability[") || strings.Contains(name, ".diagnostic.")
 }
 
 // print prints the comparison. Its error says that results differ.

@@ -15,33 +15,48 @@ import (
 )
 
 // diagnose measures after an epoch, if the spec says so, how the network does on some of the test images and of each
-// out-of-distribution set, with those scores of the loss that nothing is fitted for. Nothing is chosen by it.
+// out-of-distribution set, with those scores of the loss that need neither a fit nor images. Nothing is chosen by it, and
+// training goes on where it fails, as on logits that are not finite.
 func (e *run) diagnose(ctx context.Context, epoch *training.Epoch) error {
 	if e.spec.DiagnosticImages == 0 {
 		return nil
 	}
 	diagnostic, err := e.measureDiagnostic(ctx)
-	if err != nil {
-		return fmt.Errorf("diagnosing: %w", err)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		e.log("no diagnostic of epoch %d: %v", epoch.Number, err)
+		return nil
 	}
 	content, err := json.Marshal(diagnostic)
+	if err != nil {
+		return fmt.Errorf("keeping the diagnostic: %w", err)
+	}
 	epoch.Attached = string(content)
+	return nil
+}
+
+// newDiagnosis prepares for it.
+func (e *run) newDiagnosis() error {
+	if e.spec.DiagnosticImages == 0 {
+		return nil
+	}
+	e.diagnosed = slices.DeleteFunc(slices.Clone(e.network.Loss.Scores), func(s *dismaxlib.Score) bool {
+		return s.Fit != nil || s.Needs.Has(dismaxlib.NeedsImages)
+	})
+	var err error
+	e.diagnosis, err = network.NewScorer(e.options.Backend, e.diagnosed, nil, e.network, e.store)
 	return err
 }
 
 func (e *run) measureDiagnostic(ctx context.Context) (*record.Diagnostic, error) {
-	scores := slices.DeleteFunc(slices.Clone(e.network.Loss.Scores), func(s *dismaxlib.Score) bool { return s.Fit != nil })
-	scorer, err := network.NewScorer(e.options.Backend, scores, nil, e.network, e.store)
+	convention, err := metrics.ConventionByName(e.spec.Convention)
 	if err != nil {
 		return nil, err
 	}
-	defer scorer.Finalize()
 	test := spread(e.images.Test, e.spec.DiagnosticImages)
-	outputs, err := e.pass(ctx, test)
-	if err != nil {
-		return nil, err
-	}
-	logits, err := network.LogitsOf(outputs.Logits)
+	logits, in, err := e.diagnosticScores(ctx, test)
 	if err != nil {
 		return nil, err
 	}
@@ -49,21 +64,13 @@ func (e *run) measureDiagnostic(ctx context.Context) (*record.Diagnostic, error)
 	if diagnostic.Accuracy, err = metrics.Accuracy(logits, test.Labels); err != nil {
 		return nil, err
 	}
-	in, err := scorer.Compute(outputs)
-	if err != nil {
-		return nil, err
-	}
 	for _, set := range e.images.out {
-		outputs, err := e.pass(ctx, spread(set.Test, e.spec.DiagnosticImages))
+		_, out, err := e.diagnosticScores(ctx, spread(set.Test, e.spec.DiagnosticImages))
 		if err != nil {
 			return nil, err
 		}
-		out, err := scorer.Compute(outputs)
-		if err != nil {
-			return nil, err
-		}
-		for i, score := range scores {
-			detection, err := metrics.Detect(in[i], out[i], metrics.PaperConvention)
+		for i, score := range e.diagnosed {
+			detection, err := metrics.Detect(in[i], out[i], convention)
 			if err != nil {
 				return nil, err
 			}
@@ -72,6 +79,20 @@ func (e *run) measureDiagnostic(ctx context.Context) (*record.Diagnostic, error)
 		}
 	}
 	return diagnostic, nil
+}
+
+// diagnosticScores passes images through the network as it is.
+func (e *run) diagnosticScores(ctx context.Context, images *datasets.Images) (metrics.Logits, [][]float64, error) {
+	outputs, err := e.pass(ctx, images)
+	if err != nil {
+		return metrics.Logits{}, nil, err
+	}
+	scores, err := e.diagnosis.Compute(outputs)
+	if err != nil {
+		return metrics.Logits{}, nil, err
+	}
+	logits, err := network.LogitsOf(outputs.Logits)
+	return logits, scores, err
 }
 
 // spread are at most so many of the images, from all over the set, which may be in the order of its classes.

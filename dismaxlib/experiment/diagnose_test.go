@@ -65,8 +65,7 @@ func auroc(t *testing.T, out record.OutOfDistribution, score string) float64 {
 	return 0
 }
 
-// A share of the images comes from all over the set, whose classes may be in order.
-func TestFewDiagnosticImagesAreOfAllClasses(t *testing.T) {
+func TestTheNumberOfDiagnosticImagesIsChecked(t *testing.T) {
 	spec := smallSpec("softmax", record.HeldOut)
 	spec.DiagnosticImages = 50
 	r, err := runIn(t, t.TempDir(), spec)
@@ -77,7 +76,7 @@ func TestFewDiagnosticImagesAreOfAllClasses(t *testing.T) {
 		t.Errorf("got %+v, want 50 images and three scores of each set", d)
 	}
 	spec.DiagnosticImages = -1
-	if _, err := runIn(t, t.TempDir(), spec); err == nil {
+	if err := experiment.Check(spec); err == nil {
 		t.Error("a negative number of images is taken")
 	}
 }

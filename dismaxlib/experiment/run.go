@@ -88,6 +88,9 @@ type run struct {
 
 	scores  []*dismaxlib.Score
 	forward *network.Forward // nil until the network has variables
+
+	diagnosed []*dismaxlib.Score // the scores that are measured after every epoch
+	diagnosis *network.Scorer    // of these; nil if the spec asks for none
 }
 
 // Run runs the experiment that the spec describes and returns its record, which is also written to the folder, as

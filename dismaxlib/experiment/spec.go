@@ -181,6 +181,9 @@ func Details(spec record.Spec) []string {
 	if len(spec.LearningRateChanges) > 0 {
 		parts = append(parts, fmt.Sprintf("learning rate %s", spec.LearningRateChanges))
 	}
+	if spec.DiagnosticImages > 0 {
+		parts = append(parts, fmt.Sprintf("measured on %d images after every epoch", spec.DiagnosticImages))
+	}
 	if len(spec.HoldOutClasses) > 0 {
 		parts = append(parts, "without "+strings.Join(spec.HoldOutClasses, ", "))
 	}

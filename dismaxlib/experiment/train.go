@@ -27,6 +27,12 @@ func (e *run) train(ctx context.Context) (*training.History, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := e.newDiagnosis(); err != nil {
+		return nil, fmt.Errorf("preparing diagnostics: %w", err)
+	}
+	if e.diagnosis != nil {
+		defer e.diagnosis.Finalize()
+	}
 	watchers := append([]training.Watcher{e.untilFirstStep()}, e.options.Watchers...)
 	defer e.report(Progress{})
 	return training.Run(ctx, training.Config{

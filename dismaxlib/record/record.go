@@ -153,7 +153,8 @@ type Spec struct {
 	// KeepBest takes the weights of the epoch with the smallest loss on the held-out images, not of the last.
 	KeepBest bool `json:"keep_best,omitempty"`
 	// DiagnosticImages is on how many test images, and images of each out-of-distribution set, the network is measured
-	// after every epoch, for [Diagnostic]; 0 is none. Training does not depend on it.
+	// after every epoch, for [Diagnostic]; 0 is none. Training does not depend on it, but goes on only from the checkpoint
+	// of a run with the same number.
 	DiagnosticImages int `json:"diagnostic_images,omitempty"`
 	// InitialWeights names the file or run that the backbone's first weights come from, with their checksum; "" is drawn
 	// at random. FreezeBackbone trains the head alone.
@@ -277,8 +278,8 @@ type Validation struct {
 	Accuracy float64 `json:"accuracy"`
 }
 
-// Diagnostic holds metrics on test images and unknown ones after an epoch, in evaluation mode and at temperature 1. They
-// are there to be looked at: nothing was chosen by them, and whoever chooses an epoch by them has no test images left.
+// Diagnostic holds metrics on test images and unknown ones after an epoch, in evaluation mode, at temperature 1 and in the
+// spec's convention. They are there to be looked at: nothing was chosen by them, and whoever chooses an epoch by them has no test images left.
 type Diagnostic struct {
 	Images     int                   `json:"images"` // of the test set; of the others as many, or all
 	Accuracy   float64               `json:"accuracy"`

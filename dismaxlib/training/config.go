@@ -41,8 +41,8 @@ type Config struct {
 	ContinueAtRate float64
 
 	// AfterEpoch, if not nil, is called after the last step of an epoch and before its checkpoint is written. It may set
-	// epoch.Validation and epoch.Attached, and end the training by returning [ErrStop]. On any other error the run ends with that error;
-	// the run that goes on calls AfterEpoch again before it trains.
+	// epoch.Validation and epoch.Attached, and end the training by returning [ErrStop]. On any other error the run ends
+	// with that error; the run that goes on calls AfterEpoch again before it trains.
 	AfterEpoch func(ctx context.Context, epoch *Epoch, store *model.Store) error
 
 	// Folder keeps the checkpoints; "" trains without. A run whose folder holds a checkpoint goes on from it; if the

@@ -25,9 +25,10 @@ type Curve struct {
 	// Reference makes it a thin dashed line for comparison with the others, for example y = x.
 	Reference bool
 
-	// Colour is that of the line; the zero value stands for the next one of the plot, with dashes of its own.
+	// Colour is that of the line; the zero value stands for the next one of the plot.
 	Colour color.NRGBA
-	// Dashes are the lengths of dashes and gaps in points, by turns; none for a solid line, or for those of the next colour.
+	// Dashes are the lengths of dashes and gaps in points, by turns; none for a solid line. Where no curve of a plot has
+	// any, those that get the next colour get the next dashes as well.
 	Dashes []float64
 	// Thin makes a thin and pale line, one of many. The legend shows it as the others.
 	Thin bool
@@ -44,11 +45,11 @@ func Curves(chart Chart, curves ...Curve) (*Plot, error) {
 	}
 	p := newChart(chart.X, chart.Y)
 	result := &Plot{Title: chart.Title, Subtitle: chart.Subtitle, width: plotWidth, height: plotHeight, body: p.Draw}
-	series := 0
+	series, haveDashes := 0, slices.ContainsFunc(curves, func(c Curve) bool { return c.Dashes != nil })
 	for _, c := range curves {
 		if !c.Reference && c.Colour == (color.NRGBA{}) {
 			c.Colour = seriesColour(series)
-			if c.Dashes == nil {
+			if !haveDashes {
 				c.Dashes = seriesDashes[series%len(seriesDashes)]
 			}
 			series++

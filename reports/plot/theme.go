@@ -30,7 +30,7 @@ var seriesColours = []color.NRGBA{
 // seriesColour is the colour of the curve with that number, counted from 0.
 func seriesColour(number int) color.NRGBA { return seriesColours[number%len(seriesColours)] }
 
-// seriesDashes distinguish them where there is no colour, and where there are more curves than colours.
+// seriesDashes distinguish up to four of them where there is no colour, and all where there are more than colours.
 var seriesDashes = [][]float64{nil, {7, 3}, {2, 2}, {7, 3, 2, 3}}
 
 const (

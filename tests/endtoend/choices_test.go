@@ -12,10 +12,13 @@ func TestChoicesOfATrainingAreFlagsAndComeFromARecord(t *testing.T) {
 	folder := t.TempDir()
 	first, second, log := filepath.Join(folder, "first"), filepath.Join(folder, "second"), filepath.Join(folder, "log.csv")
 	succeed(t, dismax(t, smallRun(first, "--schedule", "cosine", "--warmup", "1", "--momentum", "0.8", "--label-smoothing", "0.1",
-		"--best", "--log", log)...))
+		"--best", "--diagnostic-images", "20", "--log", log)...))
 	was := read(t, first)
 	if s := was.Spec; s.Schedule != "cosine" || s.WarmUp != 1 || s.Momentum != 0.8 || s.LabelSmoothing != 0.1 || !s.KeepBest {
 		t.Errorf("the spec is %+v", s)
+	}
+	if d := was.Epochs[1].Diagnostic; d == nil || d.Images != 20 {
+		t.Errorf("the last epoch has the diagnostic %+v, want one of 20 images", d)
 	}
 	if !slices.Contains(was.HeldOut.Choices, "best epoch") {
 		t.Errorf("the held-out images served %v, want the best epoch, too", was.HeldOut.Choices)
@@ -30,7 +33,8 @@ func TestChoicesOfATrainingAreFlagsAndComeFromARecord(t *testing.T) {
 	is := read(t, second)
 	want := was.Spec
 	want.Seed = 5
-	if is.Spec.Seed != 5 || is.Spec.Schedule != want.Schedule || is.Spec.TrainLimit != want.TrainLimit || is.Spec.Epochs != want.Epochs {
+	if is.Spec.Seed != 5 || is.Spec.Schedule != want.Schedule || is.Spec.TrainLimit != want.TrainLimit ||
+		is.Spec.Epochs != want.Epochs || is.Spec.DiagnosticImages != want.DiagnosticImages {
 		t.Errorf("the spec of a record with another seed becomes %+v, want %+v", is.Spec, want)
 	}
 	for says, flags := range map[string][]string{

@@ -58,6 +58,15 @@ func goesWrong(t *testing.T, command *exec.Cmd, text string, status int, happens
 	checkFailure(t, command, seen.String(), status, says...)
 }
 
+// goOn lets a halted process go on for a while.
+func goOn(t *testing.T, command *exec.Cmd, while time.Duration) {
+	t.Helper()
+	send(t, command, syscall.SIGCONT)
+	time.Sleep(while)
+	send(t, command, syscall.SIGSTOP)
+	waitUntilHalted(t, command.Process.Pid)
+}
+
 // waitUntilHalted waits until a process that was told to has stopped, or has ended before.
 func waitUntilHalted(t *testing.T, pid int) {
 	t.Helper()
@@ -191,18 +200,25 @@ func TestADiskThatBecomesReadOnlyEndsARunThatGoesOnLater(t *testing.T) {
 	for _, moment := range []string{whileTraining, whileEvaluating} {
 		disk := smallDisk(t)
 		out := filepath.Join(disk, "run")
-		remount := func(flags uintptr) {
-			err := error(syscall.EBUSY) // while a file is open for writing
-			for start := time.Now(); errors.Is(err, syscall.EBUSY) && time.Since(start) < 10*time.Second; {
-				err = syscall.Mount("", disk, "", syscall.MS_REMOUNT|flags, "")
+		remount := func(flags uintptr) error { return syscall.Mount("", disk, "", syscall.MS_REMOUNT|flags, "") }
+		run := dismax(t, longRun(out)...)
+		goesWrong(t, run, moment, 1, func() {
+			err := remount(syscall.MS_RDONLY)
+			for range 1000 {
+				if !errors.Is(err, syscall.EBUSY) {
+					break
+				}
+				goOn(t, run, time.Millisecond) // it was halted with a file open for writing
+				err = remount(syscall.MS_RDONLY)
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
-		}
-		goesWrong(t, dismax(t, longRun(out)...), moment, 1, func() { remount(syscall.MS_RDONLY) }, out, "read-only file system")
+		}, out, "read-only file system")
 		goesWrong(t, dismax(t, longRun(out)...), "", 1, func() {}, out, "read-only file system")
-		remount(0)
+		if err := remount(0); err != nil {
+			t.Fatal(err)
+		}
 		checkGoesOn(t, out, longRun(out), 1-strings.Count(moment, whileEvaluating))
 	}
 }

@@ -47,7 +47,7 @@ tested() {
     else
         printf '%s\n' tests/golden tests/pytorch models dismaxlib dismaxlib/posthoc dismaxlib/network dismaxlib/training \
             dismaxlib/detect dismaxlib/experiment tests/backends dismaxlib/backend/goconv \
-            dismaxlib/backend/goconv/internal/{batchnorm,direct,elementwise,pool,slack,winograd}
+            dismaxlib/backend/goconv/internal/{batchnorm,direct,elementwise,fence,kept,kerneltest,pool,rows,slack,winograd}
     fi
 }
 

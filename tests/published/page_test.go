@@ -150,9 +150,9 @@ func overSeeds(values []float64) string {
 func TestTheTableOfLongerTrainingsIsOfTheRecords(t *testing.T) {
 	for training, is := range map[string]func(record.Spec) bool{
 		"10,000 × 15": isOfTheTable,
-		"10,000 × 60": func(s record.Spec) bool { return s.Epochs == 60 },
-		"49,000 × 12": func(s record.Spec) bool { return s.Epochs == 12 },
-		"49,000 × 30": func(s record.Spec) bool { return s.Epochs == 30 },
+		"10,000 × 60": func(s record.Spec) bool { return s.TrainLimit == 10_000 && s.Epochs == 60 },
+		"49,000 × 12": func(s record.Spec) bool { return s.TrainLimit == 0 && s.Epochs == 12 },
+		"49,000 × 30": func(s record.Spec) bool { return s.TrainLimit == 0 && s.Epochs == 30 },
 	} {
 		for loss, title := range map[string]string{"softmax": "SoftMax", "dismax": "DisMax", "dismax-fpr": "DisMax + FPR"} {
 			records := committedRecords(t, "resnet20", loss, is)
