@@ -126,7 +126,8 @@ func (images *Images) SHA256() string {
 // pixelBytes is the size of one image in Pixels.
 func (images *Images) pixelBytes() int { return images.Height * images.Width * channels }
 
-// load writes image i to [Height, Width, 3] bytes, which are black, changed at random if random is not nil.
+// load writes image i to [Height, Width, 3] bytes, changed at random if random is not nil; what they hold before is the
+// border of crops.
 func (images *Images) load(to []uint8, i int, random *rand.Rand) error {
 	switch {
 	case images.stream != nil:

@@ -22,9 +22,11 @@ type LoaderOptions struct {
 	// Shuffle draws a new order of the images in each epoch.
 	Shuffle bool
 	// Augment changes the images at random as in the published training. ImageNet's are cropped to 8 to 100% of their
-	// area and resized, all others are cropped out of themselves with 4 black pixels around (value 0, before
-	// normalization); half of either are mirrored.
+	// area and resized, all others are cropped out of themselves with 4 pixels of Border around; half of either are
+	// mirrored.
 	Augment bool
+	// Border is a colour, before normalization. That of the published training is black, its zero value.
+	Border [3]uint8
 	// DropLast leaves out the last batch of an epoch if it is not full.
 	DropLast bool
 	// Workers is the number of batches made at the same time; 0 means one per processor. It changes nothing in them.
@@ -152,6 +154,11 @@ func (batches *epochBatches) make(plan train.Batch) train.Batch {
 	}
 	var failed error
 	err := tensors.MutableFlatData(inputs, func(pixels []uint8) {
+		if options.Augment && options.Border != [3]uint8{} {
+			for i := range pixels {
+				pixels[i] = options.Border[i%channels]
+			}
+		}
 		for i, index := range indices {
 			size := images.pixelBytes()
 			if failed = images.load(pixels[i*size:(i+1)*size], index, random); failed != nil {

@@ -239,3 +239,25 @@ func BenchmarkLoader(b *testing.B) {
 	}
 	b.ReportMetric(float64(count)/b.Elapsed().Seconds(), "images/s")
 }
+
+func TestCropsReachIntoTheBorder(t *testing.T) {
+	set := &Images{Height: 8, Width: 8, Pixels: bytes.Repeat([]byte{7}, 20*8*8*3)}
+	black, _ := epochOf(t, newTestLoader(t, set, LoaderOptions{BatchSize: 20, Augment: true}))
+	coloured, _ := epochOf(t, newTestLoader(t, set, LoaderOptions{BatchSize: 20, Augment: true, Border: [3]uint8{200, 100, 50}}))
+	for i, got := range coloured[0] {
+		want := black[0][i]
+		if want == 0 {
+			want = []uint8{200, 100, 50}[i%3]
+		}
+		if got != want {
+			t.Fatalf("byte %d is %d, want %d", i, got, want)
+		}
+	}
+	if bytes.Equal(black[0], coloured[0]) {
+		t.Error("no crop reaches into the border")
+	}
+	plain, _ := epochOf(t, newTestLoader(t, set, LoaderOptions{BatchSize: 20, Border: [3]uint8{200, 100, 50}}))
+	if !bytes.Equal(plain[0], set.Pixels) {
+		t.Error("images that are not cropped have a border")
+	}
+}

@@ -52,8 +52,8 @@ func (source *stream) writeNames(to io.Writer) {
 	}
 }
 
-// load decodes image i to [height, width, 3] bytes, which are black, and changes it at random if random is not nil. It
-// reports whether the image had another size.
+// load decodes image i to [height, width, 3] bytes, and changes it at random if random is not nil; what they hold before
+// is the border of crops. It reports whether the image had another size.
 func (source *stream) load(ctx context.Context, to []uint8, i int, random *rand.Rand) (resized bool, err error) {
 	file, size := source.files[i].File, source.format.size
 	data, err := source.tree.Read(ctx, file, bounded.ImageLimit(source.memoryLimit))

@@ -51,6 +51,7 @@ type runCommand struct {
 	Best         bool    `help:"Keep the weights of the epoch with the smallest loss on the held-out images, not those of the last. No detector can be made of such a run: a threshold on the same images would promise nothing."`
 	WeightDecay  float64 `default:"0.0001" help:"Weight decay of every parameter. Default: ${default}."`
 	Augment      bool    `default:"true" negatable:"" help:"Crop and mirror the training images at random."`
+	Border       string  `default:"black" placeholder:"COLOUR" help:"What crops reach into: black, as in the paper, or mean, the mean colour. Default: ${default}."`
 	Seed         int64   `default:"1" help:"Seed of the initial weights, the order of the images and their augmentation. Default: ${default}."`
 	DType        string  `name:"dtype" default:"float32" placeholder:"NAME" help:"What the backbone's convolutions are computed in: ${dtypes}. Weights and statistics stay in float32. Default: ${default}."`
 
@@ -179,8 +180,8 @@ func (c *runCommand) run(ctx context.Context, t terminal, spec record.Spec, opti
 	return result, err
 }
 
-// scheduleDrops is the name of the schedule that specs leave out.
-const scheduleDrops = "drops"
+// scheduleDrops and borderBlack are the names of the schedule and of the border that specs leave out.
+const scheduleDrops, borderBlack = "drops", "black"
 
 // spec puts the flags over the paper's values.
 func (c *runCommand) spec() record.Spec {
@@ -199,6 +200,9 @@ func (c *runCommand) spec() record.Spec {
 		spec.Schedule, spec.LearningRateDrops = c.Schedule, slices.Sorted(slices.Values(c.Drops))
 	}
 	spec.Augment, spec.Seed = c.Augment, c.Seed
+	if c.Border != borderBlack {
+		spec.Border = c.Border
+	}
 	spec.TrainLimit, spec.TestLimit, spec.DiagnosticImages = c.TrainLimit, c.TestLimit, c.Diagnostic
 	spec.Protocol, spec.ValidationShare = record.Protocol(c.Protocol), c.ValidationShare
 	spec.HeldOutBeyondLimit, spec.HoldOutClasses = c.BeyondLimit, c.HoldOutClasses

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"slices"
@@ -41,8 +42,8 @@ func flagsOf(spec record.Spec) map[string]any {
 		"model": spec.Model, "loss": spec.Loss, "epochs": spec.Epochs, "batch-size": spec.BatchSize, "size": spec.ImageSize,
 		"learning-rate": spec.LearningRate, "weight-decay": spec.WeightDecay, "momentum": spec.Momentum,
 		"warmup": spec.WarmUp, "label-smoothing": spec.LabelSmoothing, "best": spec.KeepBest,
-		"diagnostic-images": spec.DiagnosticImages,
-		"freeze-backbone":   spec.FreezeBackbone, "augment": spec.Augment, "seed": spec.Seed,
+		"diagnostic-images": spec.DiagnosticImages, "border": cmp.Or(spec.Border, borderBlack),
+		"freeze-backbone": spec.FreezeBackbone, "augment": spec.Augment, "seed": spec.Seed,
 		"train-limit": spec.TrainLimit, "test-limit": spec.TestLimit, "protocol": string(spec.Protocol),
 		"validation-share": spec.ValidationShare, "held-out-beyond-limit": spec.HeldOutBeyondLimit,
 		"criterion": spec.CalibrationCriterion, "convention": spec.Convention,

@@ -30,6 +30,9 @@ func Defaults(dataset, model, loss string, epochs int) record.Spec {
 	}
 }
 
+// BorderMean is the name of the mean colour in specs.
+const BorderMean = "mean"
+
 // ScheduleCosine is the name of [training.Cosine] in specs.
 const ScheduleCosine = "cosine"
 
@@ -110,6 +113,9 @@ func checkTraining(spec record.Spec) error {
 		return fmt.Errorf("unknown schedule %q of the learning rate: choose %q, or none for drops", spec.Schedule, ScheduleCosine)
 	case spec.Schedule == ScheduleCosine && len(spec.LearningRateDrops) > 0:
 		return errors.New("a learning rate on a cosine has no drops: leave them out")
+	case spec.Border != "" && (spec.Border != BorderMean || !spec.Augment):
+		return fmt.Errorf("unknown border %q of crops: choose %q, or none for black; without crops there is none", spec.Border,
+			BorderMean)
 	case spec.WarmUp < 0 || spec.WarmUp > 0 && (spec.WarmUp >= spec.Epochs || spec.Schedule != ScheduleCosine):
 		return fmt.Errorf("a warm-up of %d epochs: want fewer than the %d of the training, and the schedule %s",
 			spec.WarmUp, spec.Epochs, ScheduleCosine)
@@ -180,6 +186,9 @@ func Details(spec record.Spec) []string {
 	}
 	if len(spec.LearningRateChanges) > 0 {
 		parts = append(parts, fmt.Sprintf("learning rate %s", spec.LearningRateChanges))
+	}
+	if spec.Border != "" {
+		parts = append(parts, "border "+spec.Border)
 	}
 	if spec.DiagnosticImages > 0 {
 		parts = append(parts, fmt.Sprintf("measured on %d images after every epoch", spec.DiagnosticImages))

@@ -39,6 +39,8 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		{`protocol "test"`, func(s *record.Spec) { s.Protocol = "test" }},
 		{"validation share 0", func(s *record.Spec) { s.ValidationShare = 0 }},
 		{"beyond the limit", func(s *record.Spec) { s.HeldOutBeyondLimit = true }},
+		{`border "red"`, func(s *record.Spec) { s.Border = "red" }},
+		{"without crops", func(s *record.Spec) { s.Border, s.Augment = "mean", false }},
 		{`criterion "brier"`, func(s *record.Spec) { s.CalibrationCriterion = "brier" }},
 	} {
 		spec := Defaults("synthetic", "resnet8", "dismax", 3)
@@ -70,6 +72,7 @@ func TestIdentityCoversTrainingAndNothingElse(t *testing.T) {
 		"beyond":      func(s *record.Spec) { s.HeldOutBeyondLimit = true },
 		"classes":     func(s *record.Spec) { s.HoldOutClasses = []string{"3"} },
 		"dtype":       func(s *record.Spec) { s.DType = "bfloat16" },
+		"border":      func(s *record.Spec) { s.Border = "mean" },
 	} {
 		other := spec
 		if change(&other); trainingOf(other) == own {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"runtime"
 
@@ -22,7 +23,7 @@ const checkpointFolder = "checkpoint"
 // train trains the network, or goes on training it.
 func (e *run) train(ctx context.Context) (*training.History, error) {
 	loader, err := datasets.NewLoader(e.images.Train, datasets.LoaderOptions{
-		BatchSize: e.spec.BatchSize, Seed: e.spec.Seed, Shuffle: true, Augment: e.spec.Augment, DropLast: true,
+		BatchSize: e.spec.BatchSize, Seed: e.spec.Seed, Shuffle: true, Augment: e.spec.Augment, Border: e.border(), DropLast: true,
 	})
 	if err != nil {
 		return nil, err
@@ -45,6 +46,16 @@ func (e *run) train(ctx context.Context) (*training.History, error) {
 		Folder: filepath.Join(e.options.Folder, checkpointFolder), Identity: e.identity(),
 		Watchers: watchers, Log: e.options.Log,
 	})
+}
+
+// border is the colour that crops reach into.
+func (e *run) border() (colour [3]uint8) {
+	if e.spec.Border == BorderMean {
+		for i := range colour {
+			colour[i] = uint8(math.Round(255 * float64(e.images.Mean[i])))
+		}
+	}
+	return colour
 }
 
 // rateChanges are those of the spec, as training takes them.

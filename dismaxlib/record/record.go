@@ -136,9 +136,12 @@ type Spec struct {
 	Nesterov            bool        `json:"nesterov"`
 	WeightDecay         float64     `json:"weight_decay"`
 	Augment             bool        `json:"augment"`
-	TrainLimit          int         `json:"train_limit"`      // images, 0: all
-	TestLimit           int         `json:"test_limit"`       // images of each test and out-of-distribution set, 0: all
-	ValidationShare     float64     `json:"validation_share"` // of the training images, held out to fit the temperature
+	// Border is the colour that crops reach into: "mean" for the mean of the normalization, so 0 after it, as where images
+	// are normalized before they are cropped; "" for black, as in the paper.
+	Border          string  `json:"border,omitempty"`
+	TrainLimit      int     `json:"train_limit"`      // images, 0: all
+	TestLimit       int     `json:"test_limit"`       // images of each test and out-of-distribution set, 0: all
+	ValidationShare float64 `json:"validation_share"` // of the training images, held out to fit the temperature
 	// HeldOutBeyondLimit draws the held-out images from those that TrainLimit leaves out, so that all of it is trained
 	// on, as the paper does; ValidationShare is then a share of the limit.
 	HeldOutBeyondLimit bool `json:"held_out_beyond_limit,omitempty"`

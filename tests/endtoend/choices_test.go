@@ -12,7 +12,7 @@ func TestChoicesOfATrainingAreFlagsAndComeFromARecord(t *testing.T) {
 	folder := t.TempDir()
 	first, second, log := filepath.Join(folder, "first"), filepath.Join(folder, "second"), filepath.Join(folder, "log.csv")
 	succeed(t, dismax(t, smallRun(first, "--schedule", "cosine", "--warmup", "1", "--momentum", "0.8", "--label-smoothing", "0.1",
-		"--best", "--diagnostic-images", "20", "--log", log)...))
+		"--best", "--diagnostic-images", "20", "--border", "mean", "--log", log)...))
 	was := read(t, first)
 	if s := was.Spec; s.Schedule != "cosine" || s.WarmUp != 1 || s.Momentum != 0.8 || s.LabelSmoothing != 0.1 || !s.KeepBest {
 		t.Errorf("the spec is %+v", s)
@@ -34,7 +34,7 @@ func TestChoicesOfATrainingAreFlagsAndComeFromARecord(t *testing.T) {
 	want := was.Spec
 	want.Seed = 5
 	if is.Spec.Seed != 5 || is.Spec.Schedule != want.Schedule || is.Spec.TrainLimit != want.TrainLimit ||
-		is.Spec.Epochs != want.Epochs || is.Spec.DiagnosticImages != want.DiagnosticImages {
+		is.Spec.Epochs != want.Epochs || is.Spec.DiagnosticImages != 20 || is.Spec.Border != "mean" {
 		t.Errorf("the spec of a record with another seed becomes %+v, want %+v", is.Spec, want)
 	}
 	for says, flags := range map[string][]string{

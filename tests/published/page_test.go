@@ -180,3 +180,24 @@ func TestTheTableOfControlsIsOfTheRecords(t *testing.T) {
 		checkPageHas(t, line)
 	}
 }
+
+func TestTheTableOfBackendsIsOfTheRecords(t *testing.T) {
+	for loss, title := range map[string]string{"softmax": "SoftMax", "dismax": "DisMax"} {
+		here := committedRecords(t, "resnet20", loss, isOfTheTable)[0]
+		paths, err := filepath.Glob(committed + "-xla-cpu/cifar10-resnet20-" + loss + "-seed1-*")
+		if err != nil || len(paths) != 1 {
+			t.Fatal(paths, err)
+		}
+		there, err := record.Read(paths[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range []*record.Record{here, there} {
+			line := fmt.Sprintf("| %s | %s | %.3f | %.3f |", title, r.Backend.Name, r.Epochs[0].Loss, r.Epochs[14].Loss)
+			for _, score := range []string{"accuracy", "MPS", "ES", "MMLES"} {
+				line += fmt.Sprintf(" %.3f |", numbers(t, []*record.Record{r}, "tinyimagenet", score)[0])
+			}
+			checkPageHas(t, line)
+		}
+	}
+}

@@ -2,11 +2,11 @@ package pixels
 
 import "math/rand/v2"
 
-// cropPadding is the number of black pixels around an image out of which it is cropped.
+// cropPadding is the number of pixels around an image out of which it is cropped.
 const cropPadding = 4
 
-// Shift is the published augmentation of small images: a crop of the original size out of the image with black
-// surroundings, which moves the image by up to cropPadding pixels, and a mirror image in half of the cases.
+// Shift is the published augmentation of small images: a crop of the original size out of the image with a border, which
+// moves the image by up to cropPadding pixels, and a mirror image in half of the cases.
 type Shift struct {
 	down, right int // from -cropPadding to cropPadding
 	mirror      bool
@@ -23,7 +23,7 @@ func DrawShift(random *rand.Rand) Shift {
 	}
 }
 
-// Apply writes the moved image into to, which must be black. Both are [height, width, Channels].
+// Apply writes the moved image into to, which must have the border's colour. Both are [height, width, Channels].
 func (move Shift) Apply(to, from []uint8, height, width int) {
 	stride := width * Channels
 	left, right := max(0, move.right), width+min(0, move.right) // columns of to that the image covers

@@ -154,7 +154,7 @@ func TestTheNamesOfRunsStay(t *testing.T) {
 func TestTheGridsOfRealImagesAtTheCPUScale(t *testing.T) {
 	for name, want := range map[string]int{
 		"table2-cifar10": 5 * 5, "held-out": 3 * 5, "fpr-alpha": 8 * 3, "budget": 3 * (2 + 2 + 1), "classes": 2 * 5 * 3,
-		"epochs": 3,
+		"epochs": 3, "border": 2 * 5,
 		"scores": 3 * 5, "calibration": 3 * 5, "efficiency": 5,
 		"table2-quoted": 2 * 5,
 	} {
