@@ -1,5 +1,5 @@
-// Published sets the runs of the grid table2-cifar10 at the scale cpu beside those of the paper's published PyTorch code,
-// which followed the same protocol, and prints the table of reports/measured/README.md. "make published" runs it. Start
+// Published sets the runs of the grids table2-cifar10 and border at the scale cpu beside those of the paper's published
+// PyTorch code, which followed the same protocol, and prints the table of reports/measured/README.md. "make published" runs it. Start
 // reading at table.go.
 package main
 
@@ -41,23 +41,27 @@ func comparison(folder, pattern string) (string, error) {
 	return table(here, there), nil
 }
 
-// ours returns the records of the grid's finished runs, which are of no other protocol.
+// ours returns the records of the grids' finished runs, which are of no other protocol.
 func ours(folder string) ([]*record.Record, error) {
 	scale, err := grid.ScaleByName("cpu")
 	if err != nil {
 		return nil, err
 	}
-	named, err := grid.Open("table2-cifar10")
-	if err != nil {
-		return nil, err
-	}
-	runs, err := named.Runs(scale)
-	if err != nil {
-		return nil, err
-	}
-	records, err := grid.Records(folder, runs)
-	if err != nil {
-		return nil, err
+	var records []*record.Record
+	for _, name := range []string{"table2-cifar10", "border"} {
+		named, err := grid.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		runs, err := named.Runs(scale)
+		if err != nil {
+			return nil, err
+		}
+		found, err := grid.Records(folder, runs)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, found...)
 	}
 	if len(records) == 0 {
 		return nil, fmt.Errorf("%s holds no finished run: dismax grid run table2-cifar10 --scale cpu --out %[1]s makes them",

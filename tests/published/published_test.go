@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dismax-go/dismax/dismaxlib/experiment"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
@@ -43,6 +44,11 @@ func run(seed int64, accuracy, auroc float64) *record.Record {
 	}
 }
 
+func withBorder(r *record.Record) *record.Record {
+	r.Spec.Border = experiment.BorderMean
+	return r
+}
+
 func TestTableSaysHowFarTheCodesAreApart(t *testing.T) {
 	there, err := readPublished(write(t, `{"note": "made up", "runs": [
 		{"kind": "dismax", "seed": 1, "accuracy": 0.70, "ece_before": 0.48, "temperature": 0.1,
@@ -67,6 +73,10 @@ func TestTableSaysHowFarTheCodesAreApart(t *testing.T) {
 				"| DisMax, here, 2 seeds | 0.770 ± 0.014 | 0.500 ± 0.000 |",
 				"| difference | **+0.060** (−0.001 to +0.121) |",
 				"| **−0.060** (−0.121 to +0.001) |"}},
+		{"runs with the other border stand by themselves",
+			[]*record.Record{run(1, 0.69, 0.70), withBorder(run(1, 0.71, 0.70)), withBorder(run(2, 0.71, 0.70))}, []string{
+				"| DisMax, here, 1 seed | 0.690 |", "| here, the border as there, 2 seeds | 0.710 ± 0.000 |",
+				"| difference | +0.000 (−0.127 to +0.127) |"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := table(test.here, there)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dismax-go/dismax/dismaxlib/experiment"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/internal/text"
 	"gonum.org/v1/gonum/stat"
@@ -22,12 +23,12 @@ func table(here []*record.Record, there []published) string {
 	out.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(metrics)) + "\n")
 	var left, fewer []string
 	for _, k := range kinds {
-		ours, theirs := ofLoss(here, k.loss), ofKind(there, k.kind)
+		ours, theirs := ofLoss(here, k.loss, ""), ofKind(there, k.kind)
 		if len(ours) == 0 || len(theirs) == 0 {
 			left = append(left, k.loss)
 			continue
 		}
-		writeLoss(&out, ours, theirs)
+		writeLoss(&out, ours, ofLoss(here, k.loss, experiment.BorderMean), theirs)
 		for _, m := range metrics {
 			values := len(measured(theirs, m.there))
 			if 0 < values && values < len(theirs) && !slices.Contains(fewer, m.title) {
@@ -39,9 +40,9 @@ func table(here []*record.Record, there []published) string {
 	return out.String()
 }
 
-func ofLoss(records []*record.Record, loss string) (found []*record.Record) {
+func ofLoss(records []*record.Record, loss, border string) (found []*record.Record) {
 	for _, r := range records {
-		if r.Spec.Loss == loss {
+		if r.Spec.Loss == loss && r.Spec.Border == border {
 			found = append(found, r)
 		}
 	}
@@ -57,18 +58,26 @@ func ofKind(results []published, kind string) (found []published) {
 	return found
 }
 
-// writeLoss writes the three lines of a loss.
-func writeLoss(out *strings.Builder, ours []*record.Record, theirs []published) {
+// writeLoss writes the three lines of a loss, and two more of the runs whose crops have the border of those there.
+func writeLoss(out *strings.Builder, ours, alike []*record.Record, theirs []published) {
 	lines := []string{
 		fmt.Sprintf("| %s, here, %s |", ours[0].Loss.Title, text.Count(len(ours), "seed")),
 		fmt.Sprintf("| published code, %s |", text.Count(len(theirs), "seed")),
 		"| difference |",
+	}
+	if len(alike) > 0 {
+		lines = append(lines, fmt.Sprintf("| here, the border as there, %s |", text.Count(len(alike), "seed")), "| difference |")
 	}
 	for _, m := range metrics {
 		a, b := measured(ours, m.here), measured(theirs, m.there)
 		lines[0] += " " + m.mean(a) + " |"
 		lines[1] += " " + m.mean(b) + " |"
 		lines[2] += " " + m.difference(a, b) + " |"
+		if len(alike) > 0 {
+			c := measured(alike, m.here)
+			lines[3] += " " + m.mean(c) + " |"
+			lines[4] += " " + m.difference(c, b) + " |"
+		}
 	}
 	out.WriteString(strings.Join(lines, "\n") + "\n")
 }
