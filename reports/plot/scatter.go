@@ -81,7 +81,8 @@ func (chart Chart) aroundClouds(clouds []Cloud, curves []Curve) (Chart, error) {
 
 // shapes are the marks of clouds, in their order: filled ones, and then their outlines.
 var shapes = []draw.GlyphDrawer{
-	draw.CircleGlyph{}, draw.PyramidGlyph{}, draw.BoxGlyph{}, draw.RingGlyph{}, draw.TriangleGlyph{}, draw.SquareGlyph{},
+	draw.CircleGlyph{}, draw.PyramidGlyph{}, draw.BoxGlyph{}, diamond{filled: true},
+	draw.RingGlyph{}, draw.TriangleGlyph{}, draw.SquareGlyph{}, diamond{},
 }
 
 func (cloud Cloud) style(number int) draw.GlyphStyle {
