@@ -4,6 +4,7 @@ package goconv_test
 
 import (
 	"fmt"
+	"simd/archsimd"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -17,7 +18,7 @@ type vectorOperation struct {
 	dtype     dtypes.DType
 	operands  [][]int // dimensions
 	fn        func(x []*Node) *Node
-	readsPast bool // on every processor with AVX2, also with AVX-512; the others may or may not
+	readsPast bool // on this processor, if it has AVX2; the others may or may not
 }
 
 func (o *vectorOperation) String() string { return fmt.Sprintf("%s of %s", o.name, o.dtype) }
@@ -130,11 +131,17 @@ func (o *operationTable) addReductions() {
 		}}
 		o.add(2, append(singles, f64), !sum, columns)
 		o.add(2, []dtypes.DType{b16, f16}, false, columns)
-		rows := map[string]func(x []*Node) *Node{name + " over columns": func(x []*Node) *Node {
-			return reduce(Reshape(x[0], -1, 6), 1)
-		}}
-		o.add(1, []dtypes.DType{i32, u32}, !sum, rows)
-		o.add(1, append(others, f32), false, rows) // those of float32 do not where there is AVX-512
+		over := func(columns int) map[string]func(x []*Node) *Node {
+			return map[string]func(x []*Node) *Node{fmt.Sprintf("%s over %d columns", name, columns): func(x []*Node) *Node {
+				return reduce(Reshape(x[0], -1, columns), 1)
+			}}
+		}
+		// Where there is AVX-512, fewer than 12 columns of float32 are read one by one; elsewhere so is what 12 leave.
+		wide := archsimd.X86.AVX512()
+		o.add(1, []dtypes.DType{i32, u32}, !sum, over(6))
+		o.add(1, []dtypes.DType{f32}, !sum && !wide, over(6))
+		o.add(1, []dtypes.DType{f32}, !sum && wide, over(12))
+		o.add(1, others, false, over(6))
 	}
 	for name, scatter := range map[string]func(operand, indices, updates *Node, sorted, unique bool) *Node{
 		"ScatterSum": ScatterSum, "ScatterMax": ScatterMax, "ScatterMin": ScatterMin,
