@@ -36,8 +36,7 @@ func (c choice) equal(other choice) bool { return c.name == other.name && c.valu
 
 // usual reports whether the choice goes without saying.
 func (c choice) usual() bool {
-	return c.value == "" || c.value == unseen || c.name == "diagnostic images" && c.leftOut ||
-		c.name == "dtype" && c.value == defaultDType || c.name == parametersChoice && c.value == "none"
+	return c.leftOut || c.value == "" || c.value == unseen || c.name == "dtype" && c.value == defaultDType
 }
 
 // choicesOf lists what the user chose, seed apart: the fields of the spec in the order of the record, by their names

@@ -12,10 +12,10 @@ import (
 )
 
 // TrainingCurves plots, for each epoch, the mean training loss and, where records hold them, loss and accuracy on the
-// held-out images and the AUROC of the loss's score against the first out-of-distribution set ([record.Diagnostic]): side
-// by side, one line a run. Runs that differ in nothing but the seed share a colour and a legend
-// entry. The losses of different names are different functions: compare the shapes of their curves, not the heights. It
-// is an error if no record holds an epoch.
+// held-out images and the AUROC of the loss's score against the first out-of-distribution set ([record.Diagnostic]):
+// side by side, one line a run. Runs that differ in nothing but the seed share a colour and a legend entry. The losses of
+// different names are different functions: compare the shapes of their curves, not the heights. It is an error if no
+// record holds an epoch.
 func TrainingCurves(records ...*record.Record) (*plot.Plot, error) {
 	all := sections(records)
 	var panels []*plot.Plot
