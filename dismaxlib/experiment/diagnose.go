@@ -37,7 +37,7 @@ func (e *run) diagnose(ctx context.Context, epoch *training.Epoch) error {
 	return nil
 }
 
-// newDiagnosis prepares for it.
+// newDiagnosis chooses the scores, and compiles them once for all epochs.
 func (e *run) newDiagnosis() error {
 	if e.spec.DiagnosticImages == 0 {
 		return nil

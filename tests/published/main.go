@@ -1,6 +1,6 @@
 // Published sets the runs of the grids table2-cifar10 and border at the scale cpu beside those of the paper's published
-// PyTorch code, which followed the same protocol, and prints the table of reports/measured/README.md. "make published" runs it. Start
-// reading at table.go.
+// PyTorch code, which followed the same protocol, and prints the table of reports/measured/README.md. "make published"
+// runs it. Start reading at table.go.
 package main
 
 import (

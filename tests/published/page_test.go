@@ -80,8 +80,7 @@ func TestTheTableOfHeldOutClassesIsOfTheRecords(t *testing.T) {
 	for loss, title := range map[string]string{"softmax": "SoftMax", "dismax": "DisMax", "dismax-fpr": "DisMax + FPR"} {
 		line, records := "| "+title+" |", committedRecords(t, "resnet20", loss, holdsClassesOut)
 		for _, score := range []string{"accuracy", "MPS", "ES", "MDS", "Energy", "MMLES", "KNN"} {
-			mean, deviation := stat.MeanStdDev(numbers(t, records, record.HeldOutClassesSet, score), nil)
-			line += fmt.Sprintf(" %.3f ± %.3f |", mean, deviation)
+			line += " " + threeDecimals.mean(numbers(t, records, record.HeldOutClassesSet, score)) + " |"
 		}
 		checkPageHas(t, line)
 	}
@@ -143,14 +142,8 @@ func TestTheTableOfRunsOnAGPUIsOfTheRecords(t *testing.T) {
 	}
 }
 
-// overSeeds writes the values of the seeds as their mean and, of two and more, their standard deviation.
-func overSeeds(values []float64) string {
-	mean, deviation := stat.MeanStdDev(values, nil)
-	if len(values) == 1 {
-		return fmt.Sprintf("%.3f", values[0])
-	}
-	return fmt.Sprintf("%.3f ± %.3f", mean, deviation)
-}
+// threeDecimals writes means and deviations as the other table of the page does.
+var threeDecimals = metric{decimals: 3}
 
 func TestTheTableOfLongerTrainingsIsOfTheRecords(t *testing.T) {
 	for training, is := range map[string]func(record.Spec) bool{
@@ -163,7 +156,7 @@ func TestTheTableOfLongerTrainingsIsOfTheRecords(t *testing.T) {
 			records := committedRecords(t, "resnet20", loss, is)
 			line := fmt.Sprintf("| %s | %s | %d |", training, title, len(records))
 			for _, score := range []string{"accuracy", "MPS", "MDS", "Energy", "MMLES"} {
-				line += " " + overSeeds(numbers(t, records, "tinyimagenet", score)) + " |"
+				line += " " + threeDecimals.mean(numbers(t, records, "tinyimagenet", score)) + " |"
 			}
 			checkPageHas(t, line)
 		}
@@ -180,7 +173,7 @@ func TestTheTableOfControlsIsOfTheRecords(t *testing.T) {
 		})
 		line := fmt.Sprintf("| %s | %d |", title, len(records))
 		for _, score := range []string{"accuracy", "MPS", "ES", "MMLES"} {
-			line += " " + overSeeds(numbers(t, records, "tinyimagenet", score)) + " |"
+			line += " " + threeDecimals.mean(numbers(t, records, "tinyimagenet", score)) + " |"
 		}
 		checkPageHas(t, line)
 	}
