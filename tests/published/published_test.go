@@ -107,6 +107,8 @@ func TestWhatCannotBeComparedIsNamed(t *testing.T) {
 		{"no JSON", committed, write(t, "{"), "results.json: unexpected end"},
 		{"a run twice", committed, write(t, `{"runs": [{"kind": "dismax", "seed": 1}, {"kind": "dismax", "seed": 1}]}`),
 			"dismax, seed 1 is in"},
+		{"another protocol", committed, write(t, `{"runs": [{"kind": "dismax", "seed": 1, "border": "black"}]}`),
+			"is of another protocol"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := comparison(test.runs, test.published)

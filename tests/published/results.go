@@ -18,6 +18,8 @@ type published struct {
 	OOD         map[string]map[string]struct {
 		AUROC float64
 	} `json:"ood"` // by set and score
+	Border string `json:"border"` // like Epochs, named where the run left the protocol
+	Epochs int    `json:"epochs"`
 }
 
 // kinds are the published code's words for the losses that both have.
@@ -47,6 +49,9 @@ func readPublished(pattern string) ([]published, error) {
 		}
 		for _, run := range file.Runs {
 			name := fmt.Sprintf("%s, seed %d", run.Kind, run.Seed)
+			if run.Border != "" || run.Epochs != 0 {
+				return nil, fmt.Errorf("%s: %s is of another protocol: border %q, epochs %d", path, name, run.Border, run.Epochs)
+			}
 			if other := found[name]; other != "" {
 				return nil, fmt.Errorf("%s: %s is in %s already", path, name, other)
 			}
