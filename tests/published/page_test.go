@@ -15,10 +15,16 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
-// committedRecords are the records of the model with the loss that are of the kind, by seed.
+// committedRecords are the records of the model with the loss, on CIFAR-10, that are of the kind, by seed.
 func committedRecords(t *testing.T, model, loss string, isKind func(record.Spec) bool) []*record.Record {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(committed, "cifar10-"+model+"-"+loss+"-seed*", record.FileName))
+	return recordsNamed(t, "cifar10-"+model+"-"+loss, isKind)
+}
+
+// recordsNamed are the records of the runs of this name, whatever their seed, that are of the kind, by seed.
+func recordsNamed(t *testing.T, name string, isKind func(record.Spec) bool) []*record.Record {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(committed, name+"-seed*", record.FileName))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,12 +49,14 @@ func isOfTheTable(s record.Spec) bool {
 
 func holdsClassesOut(s record.Spec) bool { return len(s.HoldOutClasses) > 0 }
 
-// numbers are the accuracy, or the AUROC of a score against the set, of each record.
+// numbers are the accuracy, an ECE, or the AUROC of a score against the set, of each record.
 func numbers(t *testing.T, records []*record.Record, set, score string) (values []float64) {
 	t.Helper()
 	for _, r := range records {
-		if score == "accuracy" {
-			values = append(values, r.Test.Accuracy)
+		if number, known := map[string]float64{
+			"accuracy": r.Test.Accuracy, "ECE before": r.Test.Before.ECE, "ECE after": r.Test.After.ECE,
+		}[score]; known {
+			values = append(values, number)
 			continue
 		}
 		for _, out := range r.OutOfDistribution {
@@ -165,7 +173,8 @@ func TestTheTableOfLongerTrainingsIsOfTheRecords(t *testing.T) {
 
 func TestTheTableOfControlsIsOfTheRecords(t *testing.T) {
 	for loss, title := range map[string]string{
-		"dismax": "DisMax", "dismax-fpr": "DisMax + FPR", "dismax-fpr-alpha-0": "mixing alone (alpha 0)",
+		"dismax": "DisMax", "dismax-fpr": "DisMax + FPR (alpha 1)", "dismax-fpr-alpha-0": "mixing alone (alpha 0)",
+		"dismax-fpr-alpha-0.25": "alpha 0.25", "dismax-fpr-alpha-0.5": "alpha 0.5", "dismax-fpr-alpha-2": "alpha 2",
 		"dismax-half-weight-0.5": "half of each batch, weight 0.5", "dismax-half-weight-1": "half of each batch, weight 1",
 	} {
 		records := slices.DeleteFunc(committedRecords(t, "resnet20", loss, isOfTheTable), func(r *record.Record) bool {
