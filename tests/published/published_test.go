@@ -54,7 +54,9 @@ func TestTableSaysHowFarTheCodesAreApart(t *testing.T) {
 		{"kind": "dismax", "seed": 1, "accuracy": 0.70, "ece_before": 0.48, "temperature": 0.1,
 		 "ood": {"tinyimagenet_resize": {"MPS": {"AUROC": 0.70, "TNR": 0.1}}}},
 		{"kind": "dismax", "seed": 2, "accuracy": 0.72, "ece_before": 0.52,
-		 "ood": {"tinyimagenet_resize": {"MPS": {"AUROC": 0.72}}}}]}`))
+		 "ood": {"tinyimagenet_resize": {"MPS": {"AUROC": 0.72}}}},
+		{"kind": "dismax", "seed": 1, "accuracy": 0.69, "ece_before": 0.5, "border": "black",
+		 "ood": {"tinyimagenet_resize": {"MPS": {"AUROC": 0.69}}}}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +79,9 @@ func TestTableSaysHowFarTheCodesAreApart(t *testing.T) {
 			[]*record.Record{run(1, 0.69, 0.70), withBorder(run(1, 0.71, 0.70)), withBorder(run(2, 0.71, 0.70))}, []string{
 				"| DisMax, here, 1 seed | 0.690 |", "| here, the border as there, 2 seeds | 0.710 ± 0.000 |",
 				"| difference | +0.000 (−0.127 to +0.127) |"}},
+		{"and so do those of the other code", []*record.Record{run(1, 0.69, 0.70)}, []string{
+			"| published code, 2 seeds | 0.710 ± 0.014 |", "| published code, the border as here, 1 seed | 0.690 | 0.500 |",
+			"| difference | +0.000 | +0.000 |"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := table(test.here, there)
@@ -107,7 +112,7 @@ func TestWhatCannotBeComparedIsNamed(t *testing.T) {
 		{"no JSON", committed, write(t, "{"), "results.json: unexpected end"},
 		{"a run twice", committed, write(t, `{"runs": [{"kind": "dismax", "seed": 1}, {"kind": "dismax", "seed": 1}]}`),
 			"dismax, seed 1 is in"},
-		{"another protocol", committed, write(t, `{"runs": [{"kind": "dismax", "seed": 1, "border": "black"}]}`),
+		{"another protocol", committed, write(t, `{"runs": [{"kind": "dismax", "seed": 1, "epochs": 1}]}`),
 			"is of another protocol"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -18,9 +18,12 @@ type published struct {
 	OOD         map[string]map[string]struct {
 		AUROC float64
 	} `json:"ood"` // by set and score
-	Border string `json:"border"` // like Epochs, named where the run left the protocol
+	Border string `json:"border"` // named, like Epochs, where the run left the protocol: borderBlack
 	Epochs int    `json:"epochs"`
 }
+
+// borderBlack is the border of crops of the published loaders, and of the runs here; the protocol's is a mean colour.
+const borderBlack = "black"
 
 // kinds are the published code's words for the losses that both have.
 var kinds = []struct{ kind, loss string }{
@@ -49,7 +52,10 @@ func readPublished(pattern string) ([]published, error) {
 		}
 		for _, run := range file.Runs {
 			name := fmt.Sprintf("%s, seed %d", run.Kind, run.Seed)
-			if run.Border != "" || run.Epochs != 0 {
+			if run.Border == borderBlack {
+				name += ", border black"
+			}
+			if run.Border != "" && run.Border != borderBlack || run.Epochs != 0 {
 				return nil, fmt.Errorf("%s: %s is of another protocol: border %q, epochs %d", path, name, run.Border, run.Epochs)
 			}
 			if other := found[name]; other != "" {

@@ -23,12 +23,12 @@ func table(here []*record.Record, there []published) string {
 	out.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(metrics)) + "\n")
 	var left, fewer []string
 	for _, k := range kinds {
-		ours, theirs := ofLoss(here, k.loss, ""), ofKind(there, k.kind)
+		ours, theirs := ofLoss(here, k.loss, ""), ofKind(there, k.kind, "")
 		if len(ours) == 0 || len(theirs) == 0 {
 			left = append(left, k.loss)
 			continue
 		}
-		writeLoss(&out, ours, ofLoss(here, k.loss, experiment.BorderMean), theirs)
+		writeLoss(&out, ours, ofLoss(here, k.loss, experiment.BorderMean), theirs, ofKind(there, k.kind, borderBlack))
 		for _, m := range metrics {
 			values := len(measured(theirs, m.there))
 			if 0 < values && values < len(theirs) && !slices.Contains(fewer, m.title) {
@@ -49,37 +49,48 @@ func ofLoss(records []*record.Record, loss, border string) (found []*record.Reco
 	return found
 }
 
-func ofKind(results []published, kind string) (found []published) {
+func ofKind(results []published, kind, border string) (found []published) {
 	for _, p := range results {
-		if p.Kind == kind {
+		if p.Kind == kind && p.Border == border {
 			found = append(found, p)
 		}
 	}
 	return found
 }
 
-// writeLoss writes the three lines of a loss, and two more of the runs whose crops have the border of those there.
-func writeLoss(out *strings.Builder, ours, alike []*record.Record, theirs []published) {
-	lines := []string{
-		fmt.Sprintf("| %s, here, %s |", ours[0].Loss.Title, text.Count(len(ours), "seed")),
-		fmt.Sprintf("| published code, %s |", text.Count(len(theirs), "seed")),
-		"| difference |",
-	}
-	if len(alike) > 0 {
-		lines = append(lines, fmt.Sprintf("| here, the border as there, %s |", text.Count(len(alike), "seed")), "| difference |")
-	}
-	for _, m := range metrics {
-		a, b := measured(ours, m.here), measured(theirs, m.there)
-		lines[0] += " " + m.mean(a) + " |"
-		lines[1] += " " + m.mean(b) + " |"
-		lines[2] += " " + m.difference(a, b) + " |"
-		if len(alike) > 0 {
-			c := measured(alike, m.here)
-			lines[3] += " " + m.mean(c) + " |"
-			lines[4] += " " + m.difference(c, b) + " |"
+// writeLoss writes the three lines of a loss, and two more for the runs of either code whose crops have the border of
+// the other's.
+func writeLoss(out *strings.Builder, ours, oursAsThere []*record.Record, theirs, theirsAsHere []published) {
+	line := func(title string, seeds int, cell func(m metric) string) {
+		if seeds > 0 {
+			title += ", " + text.Count(seeds, "seed")
 		}
+		out.WriteString("| " + title + " |")
+		for _, m := range metrics {
+			out.WriteString(" " + cell(m) + " |")
+		}
+		out.WriteString("\n")
 	}
-	out.WriteString(strings.Join(lines, "\n") + "\n")
+	here := func(title string, runs []*record.Record) {
+		line(title, len(runs), func(m metric) string { return m.mean(measured(runs, m.here)) })
+	}
+	there := func(title string, runs []published) {
+		line(title, len(runs), func(m metric) string { return m.mean(measured(runs, m.there)) })
+	}
+	difference := func(a []*record.Record, b []published) {
+		line("difference", 0, func(m metric) string { return m.difference(measured(a, m.here), measured(b, m.there)) })
+	}
+	here(ours[0].Loss.Title+", here", ours)
+	there("published code", theirs)
+	difference(ours, theirs)
+	if len(oursAsThere) > 0 {
+		here("here, the border as there", oursAsThere)
+		difference(oursAsThere, theirs)
+	}
+	if len(theirsAsHere) > 0 {
+		there("published code, the border as here", theirsAsHere)
+		difference(ours, theirsAsHere)
+	}
 }
 
 // measured are the values that are numbers.
