@@ -189,7 +189,9 @@ func TestTheTableOfControlsIsOfTheRecords(t *testing.T) {
 }
 
 func TestTheTableOfBackendsIsOfTheRecords(t *testing.T) {
-	for loss, title := range map[string]string{"softmax": "SoftMax", "dismax": "DisMax"} {
+	for loss, title := range map[string]string{
+		"softmax": "SoftMax", "isomaxplus": "IsoMax+", "dismax": "DisMax", "dismax-fpr": "DisMax + FPR",
+	} {
 		here := committedRecords(t, "resnet20", loss, isOfTheTable)[0]
 		paths, err := filepath.Glob(committed + "-xla-cpu/cifar10-resnet20-" + loss + "-seed1-*")
 		if err != nil || len(paths) != 1 {
