@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/dismax-go/dismax/dismaxlib/experiment"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
@@ -208,5 +209,39 @@ func TestTheTableOfBackendsIsOfTheRecords(t *testing.T) {
 			}
 			checkPageHas(t, line)
 		}
+	}
+}
+
+func TestTheTableOfQuotedRowsIsOfTheRecords(t *testing.T) {
+	set := "tinyimagenet"
+	for loss, title := range map[string]string{"scaled-cosine": "Scaled Cosine", "godin": "GODIN"} {
+		records := committedRecords(t, "resnet20", loss, isOfTheTable)
+		line := fmt.Sprintf("| %s | %d |", title, len(records))
+		for _, score := range []string{"accuracy", "ECE before", "ECE after", "MPS", "ES", "MaxSimilarity"} {
+			line += " " + threeDecimals.mean(numbers(t, records, set, score)) + " |"
+		}
+		checkPageHas(t, line)
+	}
+	var folders []string
+	for _, loss := range []string{"softmax", "isomax", "isomaxplus", "dismax", "dismax-fpr"} {
+		paths, err := filepath.Glob(filepath.Join(committed, "cifar10-resnet20-"+loss+"-seed*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		folders = append(folders, slices.DeleteFunc(paths, func(path string) bool {
+			r, err := record.Read(path)
+			return err != nil || !isOfTheTable(r.Spec)
+		})...)
+	}
+	ensembles, err := experiment.Ensembles(folders)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ensemble := range ensembles {
+		line := fmt.Sprintf("| %s | as one |", ensemble.Loss.Title)
+		for _, score := range []string{"accuracy", "ECE before", "ECE after", "MPS", "ES"} {
+			line += fmt.Sprintf(" %.3f |", numbers(t, []*record.Record{ensemble}, set, score)[0])
+		}
+		checkPageHas(t, line+" |")
 	}
 }
