@@ -245,3 +245,16 @@ func TestTheTableOfQuotedRowsIsOfTheRecords(t *testing.T) {
 		checkPageHas(t, line+" |")
 	}
 }
+
+func TestTheTableOfClassesIsOfTheRecords(t *testing.T) {
+	for loss, title := range map[string]string{"softmax": "SoftMax", "dismax": "DisMax"} {
+		for _, classes := range []int{5, 20, 100} {
+			records := recordsNamed(t, fmt.Sprintf("synthetic-%d-resnet20-%s", classes, loss), isOfTheTable)
+			line := fmt.Sprintf("| %d | %s | %d |", classes, title, len(records))
+			for _, score := range []string{"accuracy", "MPS", "MDS", "Energy", "MMLES"} {
+				line += " " + threeDecimals.mean(numbers(t, records, "synthetic-near", score)) + " |"
+			}
+			checkPageHas(t, line)
+		}
+	}
+}
