@@ -23,24 +23,32 @@ func committedRecords(t *testing.T, model, loss string, isKind func(record.Spec)
 }
 
 // recordsNamed are the records of the runs of this name, whatever their seed, that are of the kind, by seed.
-func recordsNamed(t *testing.T, name string, isKind func(record.Spec) bool) []*record.Record {
+func recordsNamed(t *testing.T, name string, isKind func(record.Spec) bool) (records []*record.Record) {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(committed, name+"-seed*", record.FileName))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var records []*record.Record
-	for _, path := range paths {
-		r, err := record.Read(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if isKind(r.Spec) {
-			records = append(records, r)
-		}
+	for _, folder := range foldersNamed(t, name, isKind) {
+		records = append(records, readRecord(t, folder))
 	}
 	slices.SortFunc(records, func(a, b *record.Record) int { return int(a.Spec.Seed - b.Spec.Seed) })
 	return records
+}
+
+// foldersNamed are the folders of these runs.
+func foldersNamed(t *testing.T, name string, isKind func(record.Spec) bool) []string {
+	t.Helper()
+	folders, err := filepath.Glob(filepath.Join(committed, name+"-seed*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(folders, func(folder string) bool { return !isKind(readRecord(t, folder).Spec) })
+}
+
+func readRecord(t *testing.T, folder string) *record.Record {
+	t.Helper()
+	r, err := record.Read(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 // isOfTheTable says whether a run is of the grid table2-cifar10 or fpr-alpha.
@@ -198,11 +206,7 @@ func TestTheTableOfBackendsIsOfTheRecords(t *testing.T) {
 		if err != nil || len(paths) != 1 {
 			t.Fatal(paths, err)
 		}
-		there, err := record.Read(paths[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range []*record.Record{here, there} {
+		for _, r := range []*record.Record{here, readRecord(t, paths[0])} {
 			line := fmt.Sprintf("| %s | %s | %.3f | %.3f |", title, r.Backend.Name, r.Epochs[0].Loss, r.Epochs[14].Loss)
 			for _, score := range []string{"accuracy", "MPS", "ES", "MMLES"} {
 				line += fmt.Sprintf(" %.3f |", numbers(t, []*record.Record{r}, "tinyimagenet", score)[0])
@@ -224,18 +228,11 @@ func TestTheTableOfQuotedRowsIsOfTheRecords(t *testing.T) {
 	}
 	var folders []string
 	for _, loss := range []string{"softmax", "isomax", "isomaxplus", "dismax", "dismax-fpr"} {
-		paths, err := filepath.Glob(filepath.Join(committed, "cifar10-resnet20-"+loss+"-seed*"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		folders = append(folders, slices.DeleteFunc(paths, func(path string) bool {
-			r, err := record.Read(path)
-			return err != nil || !isOfTheTable(r.Spec)
-		})...)
+		folders = append(folders, foldersNamed(t, "cifar10-resnet20-"+loss, isOfTheTable)...)
 	}
 	ensembles, err := experiment.Ensembles(folders)
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(ensembles) != 5 {
+		t.Fatalf("%d ensembles, want one of each of five losses; error %v", len(ensembles), err)
 	}
 	for _, ensemble := range ensembles {
 		line := fmt.Sprintf("| %s | as one |", ensemble.Loss.Title)
