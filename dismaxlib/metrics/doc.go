@@ -5,7 +5,8 @@
 //     other bins or of none, [AdaptiveECE], [ClasswiseECE] and [SmoothECE];
 //   - how well scores separate in- from out-of-distribution inputs: [Detect] under a named [Convention],
 //     [AveragePrecision], and the data of the plots, [ROC] and [NewHistogram];
-//   - how sure these numbers are: [Bootstrap].
+//   - how sure these numbers are: [Bootstrap] over the images, of one network; [Paired] and [Holm] over seeds, of
+//     differences between methods.
 //
 // It computes no logits or scores and knows nothing of GoMLX: that is package dismaxlib. It fits no temperature: that
 // is package calibrate. Start with [Evaluate] and [Detect].
