@@ -4,7 +4,8 @@ import "strconv"
 
 // markBest marks, in each column, the best mean and those that cannot be distinguished from it: their difference from
 // it, paired by seed, has a 95% interval that holds 0, where the intervals of all pairs of the column hold together. It
-// marks none of a column where that is all of them, or where two numbers share too few seeds to be compared.
+// marks none of a column where that is all of them, or where two numbers share too few seeds to be compared. Rows without
+// seeds take no part.
 func markBest(rows []row) {
 	var keys []string
 	contests := map[string][]*cell{}
@@ -58,13 +59,20 @@ func (s *section) bestNote() string {
 	if len(s.groups) < 2 {
 		return ""
 	}
-	fewest := strconv.Itoa(fewestSeeds)
+	fewest, most, compared := strconv.Itoa(fewestSeeds), 0, 0
 	for _, g := range s.groups {
-		if len(g.records) >= fewestSeeds {
-			return "Bold: the best mean of the column and those that cannot be distinguished from it, by the 95% interval of " +
-				"the difference paired by seed (Student's t, with Bonferroni's correction for the pairs of a column, not for " +
-				"the number of columns); nothing where all are alike or share fewer than " + fewest + " seeds."
+		if g.hasSeeds() {
+			most, compared = max(most, len(g.records)), compared+1
 		}
 	}
-	return "No number is bold: which is best takes at least " + fewest + " seeds of each row."
+	if compared < 2 || most < fewestSeeds {
+		return "No number is bold: which is best takes at least " + fewest + " seeds of each row."
+	}
+	note := "Bold: the best mean of the column and those that cannot be distinguished from it, by the 95% interval of " +
+		"the difference paired by seed (Student's t, with Bonferroni's correction for the pairs of a column, not for " +
+		"the number of columns); nothing where all are alike or share fewer than " + fewest + " seeds."
+	if compared < len(s.groups) {
+		note += " Rows without seeds of their own, ensembles and given outputs, are not compared."
+	}
+	return note
 }

@@ -38,6 +38,20 @@ func TestTableMarksAllThatCannotBeDistinguishedFromTheBest(t *testing.T) {
 	check.Holds(t, lineWith(t, markdown, "| DisMax |"), "| **95.0** ± 1.1 |")
 }
 
+func TestRowsWithoutSeedsTakeNoPart(t *testing.T) {
+	given := changed("isomax", 0, func(r *record.Record) { r.OutputsOnly, r.Test.Accuracy = true, 0.99 })
+	for name, other := range map[string]*record.Record{"ensemble": ensemble("softmax"), "given": given} {
+		t.Run(name, func(t *testing.T) {
+			records := append(seeds("softmax", 0.91, 0.93, 0.95), seeds("dismax", 0.92, 0.941, 0.959)...)
+			markdown := Table(append(records, other)...).Markdown()
+			check.Holds(t, lineWith(t, markdown, "| DisMax |"), "| **94.0** ± 2.0 |")
+			check.Holds(t, markdown, "Rows without seeds of their own, ensembles and given outputs, are not compared.")
+		})
+	}
+	markdown := Table(append(seeds("softmax", 0.91, 0.93, 0.95), ensemble("softmax"))...).Markdown()
+	check.Holds(t, markdown, "No number is bold")
+}
+
 func TestTableMarksNothingWithFewSeeds(t *testing.T) {
 	for name, records := range map[string][]*record.Record{
 		"one":                append(seeds("softmax", 0.5), seeds("dismax", 0.9)...),

@@ -40,7 +40,7 @@ func (s *section) detectionGrid(own bool) grid {
 func (g *group) detectionRow(measured []detectionMetric, set, score string) row {
 	line := row{cells: []cell{textCell(g.label), textCell(g.model), textCell(score)}}
 	for _, metric := range measured {
-		line.cells = append(line.cells, runsCell(metric.shown, metric.overRuns(g, set, score), metric.key+" "+set))
+		line.cells = append(line.cells, g.runsCell(metric.shown, metric.overRuns(g, set, score), metric.key+" "+set))
 	}
 	return line
 }

@@ -34,10 +34,12 @@ type cell struct {
 
 func textCell(text string) cell { return cell{text: text} }
 
-// runsCell is the mean of the runs with its deviation. Cells of one key are compared with each other.
-func runsCell(m shown, runs measurement, key string) cell {
+// runsCell is the mean of the group's runs with its deviation. Cells of one key are compared with each other, by seed.
+func (g *group) runsCell(m shown, runs measurement, key string) cell {
 	c := numberCell(m, runs.statistic())
-	c.key, c.runs, c.better = key, runs, m.better
+	if g.hasSeeds() {
+		c.key, c.runs, c.better = key, runs, m.better
+	}
 	return c
 }
 

@@ -29,6 +29,12 @@ func (g *group) score() string {
 // isEnsemble reports whether the group is several networks, averaged.
 func (g *group) isEnsemble() bool { return len(g.records[0].Members) > 0 }
 
+// isGiven reports whether the group holds outputs that were given, of networks whose training was not seen.
+func (g *group) isGiven() bool { return g.records[0].OutputsOnly }
+
+// hasSeeds reports whether the seeds of the group's records tell its networks apart, and pair them with those of others.
+func (g *group) hasSeeds() bool { return !g.isEnsemble() && !g.isGiven() }
+
 // section holds the groups that were trained on one data set.
 type section struct {
 	dataset string

@@ -53,7 +53,7 @@ func (g *group) nearFarRow(score string) row {
 		sets := g.setsAt(distance, score)
 		for _, m := range nearFarMetrics {
 			key := m.key + " " + strings.Join(sets, " ")
-			line.cells = append(line.cells, runsCell(m.shown, m.overSets(g, sets, score), key))
+			line.cells = append(line.cells, g.runsCell(m.shown, m.overSets(g, sets, score), key))
 		}
 	}
 	return line

@@ -11,8 +11,8 @@ type Results struct {
 // Table compares the records: accuracy, NLL, ECE and temperature of each loss and model, and how well each score
 // separates the out-of-distribution sets from the test images. Records that differ in nothing but the seed become one
 // row with mean ± sample standard deviation. A mean is bold if it is best by differences paired by seed, from three
-// shared seeds up; the paper's numbers, where it has the data set, model and loss, stand below. Titles and scores are
-// those of the records. Nil records are left out.
+// shared seeds up; rows without seeds, such as ensembles, are not compared. The paper's numbers, where it has the data
+// set, model and loss, stand below. Titles and scores are those of the records. Nil records are left out.
 func Table(records ...*record.Record) *Results {
 	return &Results{sections: sections(records)}
 }

@@ -20,7 +20,7 @@ func (s *section) testGrid() grid {
 	for i, group := range s.groups {
 		line := row{cells: []cell{textCell(group.label), textCell(group.model), textCell(strconv.Itoa(len(group.records)))}}
 		for _, metric := range measured {
-			line.cells = append(line.cells, runsCell(metric.shown, metric.overRuns(group), metric.key))
+			line.cells = append(line.cells, group.runsCell(metric.shown, metric.overRuns(group), metric.key))
 		}
 		g.rows = append(g.rows, line)
 		if numbers := s.paperBelow(i); numbers != nil {
