@@ -8,14 +8,19 @@ import (
 	"github.com/dismax-go/dismax/internal/text"
 )
 
+// checkSeeds finds rows of one network, and of one seed. Outputs that were given have none.
 func checkSeeds(s *section) []string {
 	var single, twice []string
+	one, another := "run", "seed"
 	for _, g := range s.groups {
 		if len(g.records) == 1 && !g.isEnsemble() {
 			single = append(single, s.fullLabel(g))
+			if g.isGiven() {
+				one, another = "network", "training"
+			}
 		}
 		for i, r := range g.records[1:] {
-			if r.Spec.Seed == g.records[i].Spec.Seed {
+			if g.hasSeeds() && r.Spec.Seed == g.records[i].Spec.Seed {
 				twice = appendNew(twice, s.fullLabel(g))
 			}
 		}
@@ -26,14 +31,14 @@ func checkSeeds(s *section) []string {
 			" have the same seed: their deviation says nothing about chance.")
 	}
 	if len(single) > 0 && len(s.groups) > 1 {
-		texts = append(texts, "Single runs of "+text.And(single)+": their differences may be chance.")
+		texts = append(texts, "Single "+one+"s of "+text.And(single)+": their differences may be chance.")
 	} else if len(single) > 0 {
-		texts = append(texts, "A single run: another seed gives other numbers.")
+		texts = append(texts, "A single "+one+": another "+another+" gives other numbers.")
 	}
 	return texts
 }
 
-// checkDifferences names what differs between rows besides loss and model.
+// checkDifferences names what differs between rows besides loss and model, as far as it is known.
 func checkDifferences(s *section) []string {
 	named := []string{"loss", parametersChoice, "model", "out of distribution", "protocol"} // by the rows or other cautions
 	var differing []string
@@ -43,7 +48,9 @@ func checkDifferences(s *section) []string {
 		}
 		values := []string{}
 		for _, g := range s.groups {
-			values = appendNew(values, g.choices()[i].value)
+			if value := g.choices()[i].value; value != unseen {
+				values = appendNew(values, value)
+			}
 		}
 		if len(values) > 1 {
 			differing = append(differing, field.name+" ("+strings.Join(values, "; ")+")")
@@ -59,7 +66,9 @@ func checkDifferences(s *section) []string {
 func checkSplits(s *section) []string {
 	var splits []string
 	for _, r := range s.all() {
-		splits = appendNew(splits, fieldText(r.Spec.HoldOutClasses))
+		if !r.OutputsOnly {
+			splits = appendNew(splits, fieldText(r.Spec.HoldOutClasses))
+		}
 	}
 	if len(splits) < 2 {
 		return nil

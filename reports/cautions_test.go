@@ -122,6 +122,27 @@ func TestCautionsSpeakOfSingleRuns(t *testing.T) {
 	check.Holds(t, strings.Join(Cautions(one, fixture.New("softmax", 1)), "\n"), "Single runs of SoftMax and DisMax")
 }
 
+func TestCautionsTellNothingOfATrainingThatWasNotSeen(t *testing.T) {
+	run := changed("softmax", 1, func(r *record.Record) { r.Spec.HoldOutClasses = []string{"cat"} })
+	for name, test := range map[string]struct {
+		records []*record.Record
+		want    string
+	}{
+		"one":              {[]*record.Record{given()}, "A single network: another training gives other numbers."},
+		"two of one model": {[]*record.Record{given(), given()}, "No training of mine was seen"},
+		"beside a run":     {[]*record.Record{given(), run}, "Single networks of unknown loss, mine and SoftMax, ResNet-34"},
+	} {
+		got := strings.Join(Cautions(test.records...), "\n")
+		check.Holds(t, got, test.want)
+		for _, says := range []string{"seed", "differ in more than", "hold out different"} {
+			if strings.Contains(got, says) {
+				t.Errorf("%s: the cautions say %q:\n%s", name, says, got)
+			}
+		}
+	}
+	check.Holds(t, Table(given(), given()).Text(false), "over the given networks")
+}
+
 func TestCautionsOfSeveralDataSetsNameTheirs(t *testing.T) {
 	other := changed("dismax", 1, trainedOn("cifar100", "CIFAR-100"))
 	check.Holds(t, strings.Join(Cautions(fixture.New("dismax", 1), other), "\n"),

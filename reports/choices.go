@@ -59,7 +59,7 @@ func choicesOf(r *record.Record) []choice {
 		if name == "dtype" && words == "" {
 			words = defaultDType
 		}
-		if name == heldOutField && words != "none" {
+		if name == heldOutField && len(r.Spec.HoldOutClasses) > 0 {
 			words = strconv.Itoa(len(r.Spec.HoldOutClasses)) + " of a split"
 		}
 		leftOut := options == "omitempty" && value.Field(i).IsZero()

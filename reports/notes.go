@@ -19,8 +19,11 @@ func (s *section) testNotes() []string {
 			"measured."
 	}
 	notes = append(notes, s.circumstances())
-	if slices.ContainsFunc(s.groups, func(g *group) bool { return len(g.records) > 1 }) {
+	if slices.ContainsFunc(s.groups, func(g *group) bool { return len(g.records) > 1 && !g.isGiven() }) {
 		notes = append(notes, "Mean ± sample standard deviation over the runs, which differ in nothing but the seed.")
+	}
+	if slices.ContainsFunc(s.groups, func(g *group) bool { return len(g.records) > 1 && g.isGiven() }) {
+		notes = append(notes, "Mean ± sample standard deviation over the given networks: what these differ in is unknown.")
 	}
 	if note := s.bestNote(); note != "" {
 		notes = append(notes, note)
@@ -40,7 +43,7 @@ func (s *section) circumstances() string {
 			continue
 		}
 		runs := text.Count(len(g.records), "seed")
-		if g.records[0].OutputsOnly {
+		if g.isGiven() {
 			runs = text.Count(len(g.records), "network")
 		}
 		seeds = appendNew(seeds, runs)
@@ -71,7 +74,7 @@ func (s *section) calibrationNote() string {
 		switch {
 		case g.spec.Protocol == record.Paper:
 			where = appendNew(where, "the test images")
-		case g.records[0].OutputsOnly:
+		case g.isGiven():
 			where = appendNew(where, "held-out images")
 		default:
 			where = appendNew(where, "held-out training images")

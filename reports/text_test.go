@@ -57,12 +57,18 @@ func TestTextHoldsEveryNumberOfTheTable(t *testing.T) {
 	}
 }
 
-func TestOutputsOnlyRecordsSaySo(t *testing.T) {
-	r := changed("softmax", 1, func(r *record.Record) {
+// given is a record of outputs that were given, of a model that its user calls "mine".
+func given() *record.Record {
+	return changed("softmax", 1, func(r *record.Record) {
 		*r = record.Record{OutputsOnly: true, Test: r.Test, OutOfDistribution: r.OutOfDistribution, Data: r.Data,
+			Versions: r.Versions, Backend: r.Backend,
 			Spec: record.Spec{Dataset: "cifar10", Model: "mine", Loss: "unknown", CalibrationBins: 15, CalibrationCriterion: "ece"},
 			Loss: record.Loss{Name: "unknown", Title: "unknown loss", Scores: []string{"MPS"}}}
 	})
+}
+
+func TestOutputsOnlyRecordsSaySo(t *testing.T) {
+	r := given()
 	cautions := strings.Join(Cautions(r), "\n")
 	if !strings.Contains(cautions, "No training of mine was seen") || strings.Contains(cautions, "0 epochs") {
 		t.Errorf("the cautions are:\n%s", cautions)
