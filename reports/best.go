@@ -4,8 +4,8 @@ import "strconv"
 
 // markBest marks, in each column, the best mean and those that cannot be distinguished from it: their difference from
 // it, paired by seed, has a 95% interval that holds 0, where the intervals of all pairs of the column hold together. It
-// marks none of a column where that is all of them, or where two numbers share too few seeds to be compared. Rows without
-// seeds take no part.
+// marks none of a column where that is all of them, or where two numbers cannot be compared. Rows without seeds take no
+// part.
 func markBest(rows []row) {
 	var keys []string
 	contests := map[string][]*cell{}
@@ -43,8 +43,8 @@ func notWorse(cells []*cell) []*cell {
 		if c == winner {
 			continue
 		}
-		d, ok := compare(winner.runs, c.runs, len(cells)*(len(cells)-1)/2)
-		if !ok {
+		d, err := compare(winner.runs, c.runs, len(cells)*(len(cells)-1)/2)
+		if err != nil {
 			return cells
 		}
 		if !d.certain() {

@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"errors"
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/stat"
@@ -18,9 +20,15 @@ type difference struct {
 	seeds              int
 }
 
+// Why two groups cannot be compared.
+var (
+	errFewSeeds  = fmt.Errorf("fewer than %d shared seeds: the difference may be chance", fewestSeeds)
+	errNotFinite = errors.New("no difference: a value is not finite")
+)
+
 // compare returns a minus b over the seeds that both have, as one of so many comparisons: all of their 95% intervals
-// hold together (Bonferroni). It reports false where the seeds are fewer than fewestSeeds, or where a value is not finite.
-func compare(a, b measurement, comparisons int) (difference, bool) {
+// hold together (Bonferroni). The error is errFewSeeds or errNotFinite.
+func compare(a, b measurement, comparisons int) (difference, error) {
 	left, right := a.bySeed(), b.bySeed()
 	var differences []float64
 	for _, seed := range a.seeds {
@@ -33,15 +41,15 @@ func compare(a, b measurement, comparisons int) (difference, bool) {
 	}
 	n := len(differences)
 	if n < fewestSeeds {
-		return difference{}, false
+		return difference{}, errFewSeeds
 	}
 	mean, std := stat.MeanStdDev(differences, nil)
 	if !finite(mean) {
-		return difference{}, false
+		return difference{}, errNotFinite
 	}
 	student := distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)}
 	room := student.Quantile(1-0.025/float64(comparisons)) * std / math.Sqrt(float64(n))
-	return difference{mean, mean - room, mean + room, n}, true
+	return difference{mean, mean - room, mean + room, n}, nil
 }
 
 // bySeed are the values of each seed: more than one where a run was repeated.

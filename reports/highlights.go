@@ -86,11 +86,11 @@ func withUnit(m shown, value float64) string {
 	return number
 }
 
-// differenceText writes the difference with its interval, or that there are too few seeds for one.
+// differenceText writes the difference with its interval, or why there is none.
 func differenceText(m shown, of, than measurement) string {
-	d, ok := compare(of, than, 1)
-	if !ok {
-		return fmt.Sprintf("fewer than %d shared seeds: the difference may be chance", fewestSeeds)
+	d, err := compare(of, than, 1)
+	if err != nil {
+		return err.Error()
 	}
 	signed := func(value float64) string {
 		number := formatNumber(value*m.scale, m.decimals)

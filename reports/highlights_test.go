@@ -30,6 +30,17 @@ func TestHighlightsGiveTheDifferencePairedBySeed(t *testing.T) {
 	}
 }
 
+func TestHighlightsSayWhyThereIsNoDifference(t *testing.T) {
+	for want, softmax := range map[string][]float64{
+		"no difference: a value is not finite": {0.90, math.NaN(), 0.92},
+	} {
+		records := append(seeds("softmax", softmax...), seeds("dismax", 0.94, 0.96, 0.98)...)
+		if got := sections(records)[0].highlights()[0].Difference; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestHighlightsNameSetsAndScores(t *testing.T) {
 	softmax, dismax := fixture.New("softmax", 1), fixture.New("dismax", 1)
 	dismax.OutOfDistribution[1].Scores[0].AUROC = 0.999
