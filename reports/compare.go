@@ -24,10 +24,15 @@ type difference struct {
 var (
 	errFewSeeds  = fmt.Errorf("fewer than %d shared seeds: the difference may be chance", fewestSeeds)
 	errNotFinite = errors.New("no difference: a value is not finite")
+	errAlike     = errors.New("the same difference with every seed: how far others vary is unknown")
 )
 
+// rounding is the deviation, as a share of the mean, up to which differences count as equal.
+const rounding = 1e-9
+
 // compare returns a minus b over the seeds that both have, as one of so many comparisons: all of their 95% intervals
-// hold together (Bonferroni). The error is errFewSeeds or errNotFinite.
+// hold together (Bonferroni). The error is errFewSeeds, errNotFinite or, where all differences are equal and not 0,
+// errAlike: few runs may agree by chance, as on few images, and an interval of no width would call that certain.
 func compare(a, b measurement, comparisons int) (difference, error) {
 	left, right := a.bySeed(), b.bySeed()
 	var differences []float64
@@ -46,6 +51,9 @@ func compare(a, b measurement, comparisons int) (difference, error) {
 	mean, std := stat.MeanStdDev(differences, nil)
 	if !finite(mean) {
 		return difference{}, errNotFinite
+	}
+	if mean != 0 && std <= rounding*math.Abs(mean) {
+		return difference{}, errAlike
 	}
 	student := distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)}
 	room := student.Quantile(1-0.025/float64(comparisons)) * std / math.Sqrt(float64(n))

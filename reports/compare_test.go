@@ -44,11 +44,12 @@ func TestCompareSaysWhyItCannot(t *testing.T) {
 		other measurement
 		want  error
 	}{
-		"none":       {measurement{}, errFewSeeds},
-		"two shared": {measurement{[]int64{1, 2, 4}, []float64{1, 2, 3}}, errFewSeeds},
-		"one twice":  {measurement{[]int64{1, 1, 2}, []float64{1, 2, 3}}, errFewSeeds},
-		"not finite": {measurement{[]int64{1, 2, 3}, []float64{1, 2, math.NaN()}}, errNotFinite},
-		"equal":      {three, nil},
+		"none":          {measurement{}, errFewSeeds},
+		"two shared":    {measurement{[]int64{1, 2, 4}, []float64{1, 2, 3}}, errFewSeeds},
+		"one twice":     {measurement{[]int64{1, 1, 2}, []float64{1, 2, 3}}, errFewSeeds},
+		"not finite":    {measurement{[]int64{1, 2, 3}, []float64{1, 2, math.NaN()}}, errNotFinite},
+		"always as far": {measurement{[]int64{1, 2, 3}, []float64{0.90, 0.91, 0.92}}, errAlike},
+		"equal":         {three, nil},
 	} {
 		if got, err := compare(three, test.other, 1); err != test.want || err == nil && got.certain() {
 			t.Errorf("%s: got %+v, %v, want %v", name, got, err, test.want)
