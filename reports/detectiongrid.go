@@ -45,34 +45,18 @@ func (g *group) detectionRow(measured []detectionMetric, set, score string) row 
 	return line
 }
 
-// floorRows is the row of the floor on the set, over all different images that it was measured on; none where no record
-// holds it.
+// floorRows is the row of the floor on the set; none where no record holds it.
 func (s *section) floorRows(measured []detectionMetric, set string) []row {
-	values := make([][]float64, len(measured))
-	var name string
-	seen := map[string]bool{}
-	for _, r := range s.all() {
-		out, err := outOfDistribution(r, set)
-		if err != nil || out.Floor == nil || seen[r.Data.Test.SHA256+out.Set.SHA256] {
-			continue
-		}
-		seen[r.Data.Test.SHA256+out.Set.SHA256], name = true, out.Floor.Score
-		for i, metric := range measured {
-			values[i] = append(values[i], metric.of(out.Floor))
-		}
-	}
-	if name == "" {
+	floors := s.floorsOn(set)
+	if len(floors) == 0 {
 		return nil
 	}
-	line := row{cells: []cell{textCell(noNetwork), textCell(""), textCell(name)}}
-	for i, metric := range measured {
-		line.cells = append(line.cells, numberCell(metric.shown, summarize(values[i])))
+	line := row{cells: []cell{textCell(noNetwork), textCell(""), textCell(floors[0][0].Score)}}
+	for _, metric := range measured {
+		line.cells = append(line.cells, numberCell(metric.shown, metric.overFloors(floors)))
 	}
 	return []row{line}
 }
-
-// noNetwork stands in the place of a loss where no network was asked.
-const noNetwork = "(no network)"
 
 // paperDetection is the row of the paper's numbers on the set; none if it has none there.
 func (g *group) paperDetection(measured []detectionMetric, numbers *published, set string) []row {

@@ -39,8 +39,9 @@ func (s *section) nearFarGrid() grid {
 func (s *section) nearFarFloor(score string) row {
 	line := row{cells: []cell{textCell(noNetwork), textCell(""), textCell(score)}}
 	for _, distance := range distances {
+		floors := s.floorsOn(s.setsAt(distance)...)
 		for _, m := range nearFarMetrics {
-			line.cells = append(line.cells, numberCell(m.shown, m.floorAt(s, distance)))
+			line.cells = append(line.cells, numberCell(m.shown, m.overFloors(floors)))
 		}
 	}
 	return line
@@ -99,26 +100,6 @@ func (m detectionMetric) overSets(g *group, sets []string, score string) measure
 		}
 	}
 	return all
-}
-
-// floorAt is the metric of the floor, the mean over the sets at the distance, over all different images that it was
-// measured on.
-func (m detectionMetric) floorAt(s *section, distance Distance) statistic {
-	var values []float64
-	seen := map[string]bool{}
-	for _, r := range s.all() {
-		images, sum, sets := r.Data.Test.SHA256, 0.0, 0.0
-		for _, out := range r.OutOfDistribution {
-			if out.Floor != nil && DistanceOf(s.dataset, out.Set.Name) == distance {
-				images, sum, sets = images+out.Set.SHA256, sum+m.of(out.Floor), sets+1
-			}
-		}
-		if sets > 0 && !seen[images] {
-			seen[images] = true
-			values = append(values, sum/sets)
-		}
-	}
-	return summarize(values)
 }
 
 // nearFarNotes say which sets are in which group.

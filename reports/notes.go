@@ -118,18 +118,6 @@ func (s *section) floorNotes() []string {
 		"that is not above it need not have seen what an image shows; below 50% the unknown images are the plainer ones."}
 }
 
-// floor is the first that a record of the section holds, nil where none does.
-func (s *section) floor() *record.Detection {
-	for _, r := range s.all() {
-		for _, out := range r.OutOfDistribution {
-			if out.Floor != nil {
-				return out.Floor
-			}
-		}
-	}
-	return nil
-}
-
 // detections are all results of out-of-distribution detection in the section.
 func (s *section) detections() []record.Detection {
 	var all []record.Detection
