@@ -91,7 +91,7 @@ func TestRunsCSVHasALineForEachNumberOfEachRun(t *testing.T) {
 	}
 	for _, want := range []string{
 		"cifar10,dismax,resnet34,,0,,,accuracy,0.9\n", "cifar10,dismax,resnet34,,2,,,accuracy,0.92\n",
-		"cifar10,,,,1,tinyimagenet,JPEG size,auroc,0.75\n",
+		"cifar10,,,,0,tinyimagenet,JPEG size,auroc,0.75\n",
 	} {
 		if strings.Count(text, want) != 1 {
 			t.Errorf("want the line %q once in\n%s", want, text)
@@ -99,9 +99,41 @@ func TestRunsCSVHasALineForEachNumberOfEachRun(t *testing.T) {
 	}
 	seeds := map[string]int{}
 	for _, row := range rows[1:] {
-		seeds[row[4]]++
+		if row[1] != "" {
+			seeds[row[4]]++
+		}
 	}
 	if len(seeds) != 3 || seeds["0"] != seeds["2"] || seeds["0"] < len(testMetrics) {
 		t.Errorf("got %v lines a seed, want as many of each of three", seeds)
+	}
+}
+
+func TestRunsCSVHasAFloorOnceForTheSameImages(t *testing.T) {
+	var records []*record.Record
+	for _, loss := range []string{"softmax", "dismax"} {
+		for seed := range int64(3) {
+			records = append(records, changed(loss, seed, func(r *record.Record) {
+				floor := fixture.Detection("JPEG size", 1)
+				r.OutOfDistribution[0].Floor = &floor
+				if seed == 2 {
+					r.Data.Test.SHA256 = "of other images"
+				}
+			}))
+		}
+	}
+	seen := map[string]bool{}
+	floors := 0
+	for line := range strings.Lines(Table(records...).RunsCSV()) {
+		key := line[:strings.LastIndex(line, ",")]
+		if seen[key] {
+			t.Errorf("two lines begin with %q", key)
+		}
+		seen[key] = true
+		if strings.Contains(key, "JPEG size,auroc") {
+			floors++
+		}
+	}
+	if floors != 2 {
+		t.Errorf("got %d lines with the floor's AUROC, want 2: of seeds 0 and 1, and of seed 2, which has other images", floors)
 	}
 }
