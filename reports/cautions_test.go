@@ -95,6 +95,25 @@ func TestCautionsNameTheCause(t *testing.T) {
 	}
 }
 
+func TestSplitsExplainTheChecksumsOfTheirOwnImagesAlone(t *testing.T) {
+	split := func(of func(*record.Record)) string {
+		records := pair(func(r *record.Record) {
+			r.Spec.HoldOutClasses, r.Data.Test.SHA256 = []string{"cat"}, "ab"
+			r.OutOfDistribution[1].Set.SHA256 = "cd"
+			of(r)
+		})
+		for _, r := range records {
+			r.OutOfDistribution[1].Set.Name, r.OutOfDistribution[1].Set.Title = record.HeldOutClassesSet, "Held-out classes"
+		}
+		return strings.Join(Cautions(records...), "\n")
+	}
+	if got := split(func(*record.Record) {}); strings.Contains(got, "checksums") {
+		t.Errorf("got %q, want nothing of checksums", got)
+	}
+	got := split(func(r *record.Record) { r.OutOfDistribution[0].Set.SHA256 = "ef" })
+	check.Holds(t, got, "the checksums of TinyImageNet (resize) differ.")
+}
+
 func TestCautionsCompareTheLengthOfTrainingWithThePaper(t *testing.T) {
 	for _, test := range []struct {
 		dataset  string
