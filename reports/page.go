@@ -7,13 +7,14 @@ import (
 	"strings"
 )
 
-//go:embed page/report.html page/report.css
+//go:embed page/report.html page/report.css page/sort.js
 var pageFiles embed.FS
 
 // pageData is what the template of the page shows.
 type pageData struct {
 	Title, Subtitle string
 	Style           template.CSS
+	Script          template.JS
 	Cautions        []string
 	Sections        []pageSection
 }
@@ -44,8 +45,12 @@ func (r *report) html() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	script, err := pageFiles.ReadFile("page/sort.js")
+	if err != nil {
+		return nil, err
+	}
 	data := pageData{Title: r.title(), Subtitle: r.subtitle(), Style: template.CSS(tableStyle + string(style)),
-		Cautions: r.cautions}
+		Script: template.JS(script), Cautions: r.cautions}
 	for i, s := range r.results.sections {
 		section := pageSection{Title: s.title, Anchor: fileName(s.dataset), Highlights: s.highlights()}
 		for _, g := range s.documentGrids() {

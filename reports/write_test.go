@@ -102,9 +102,21 @@ func mustPage(t *testing.T) string {
 
 func TestPageNeedsNoOtherFile(t *testing.T) {
 	page := mustPage(t)
-	loading := regexp.MustCompile(`(?i)(<script|<link|<img|<iframe|@import|url\(|\ssrc=|https?://[^\s"<]*)`)
+	loading := regexp.MustCompile(`(?i)(<script\s|<link|<img|<iframe|@import|url\(|\ssrc=|https?://[^\s"<]*)`)
 	if found := loading.FindString(page); found != "" {
 		t.Errorf("the page loads something: %s", found)
+	}
+}
+
+func TestTablesOfThePageAreSortedByAScriptOfItsOwn(t *testing.T) {
+	_, rest, _ := strings.Cut(mustPage(t), "<script>")
+	script, after, found := strings.Cut(rest, "</script>")
+	if !found || strings.Contains(after, "<script") {
+		t.Fatal("got no script or several, want one")
+	}
+	check.Holds(t, script, `setAttribute("aria-sort"`, `createElement("button")`) // which keys press as well
+	if reaching := regexp.MustCompile(`fetch|XMLHttp|import|WebSocket|sendBeacon|storage|cookie|eval|innerHTML`).FindString(script); reaching != "" {
+		t.Errorf("the script does more than sort: %s", reaching)
 	}
 }
 
