@@ -24,6 +24,26 @@ func TestScoreHistogramShowsTheScoreOfTheLossByDefault(t *testing.T) {
 	check.Holds(t, check.SVG(t, plot, err), ">my-loss: ES on")
 }
 
+func TestScoreHistogramHasALineAtTheThresholdOf95Percent(t *testing.T) {
+	plot, err := ScoreHistogram(fixture.New("softmax", 1), "svhn", "")
+	check.Holds(t, check.SVG(t, plot, err), ">95% of the in-distribution images lie to the right, to a bin&#39;s width<", "stroke-dasharray:3,3")
+	for name, test := range map[string]struct {
+		in   []int
+		want []float64
+	}{
+		"within a bin":   {[]int{0, 10, 90, 0}, []float64{1.5}},
+		"at an edge":     {[]int{5, 15, 0, 80}, []float64{1}},
+		"in the first":   {[]int{100, 0, 0, 0}, []float64{0.05}},
+		"nothing":        {[]int{0, 0, 0, 0}, nil},
+		"lengths differ": {[]int{1, 1, 1}, nil},
+	} {
+		got := threshold95(record.Histogram{Edges: []float64{0, 1, 2, 3, 4}, In: test.in})
+		if len(got) != len(test.want) || len(got) > 0 && math.Abs(got[0]-test.want[0]) > 1e-12 {
+			t.Errorf("%s: got %v, want %v", name, got, test.want)
+		}
+	}
+}
+
 func TestScoreHistogramNamesWhatTheRecordHolds(t *testing.T) {
 	_, err := ScoreHistogram(fixture.New("dismax", 1), "lsun", "")
 	check.Error(t, err, `"lsun"`, "tinyimagenet, svhn")
