@@ -4,23 +4,36 @@ import "github.com/dismax-go/dismax/dismaxlib/record"
 
 // intervalsGrid holds the metrics of the records that hold intervals, one row for each metric of each record.
 func (s *section) intervalsGrid() grid {
-	g := grid{name: "intervals", title: "Intervals", folded: true,
+	g := grid{name: "intervals", title: "Intervals of this network", folded: true,
 		columns: []column{{title: "Loss", optional: len(s.groups) == 1}, {title: "Model", optional: s.models() == 1}, {title: "Metric"},
 			{title: "Value", numbers: true}, {title: "Lower", numbers: true}, {title: "Upper", numbers: true}},
-		notes: []string{"95% intervals by bootstrap over the images: how far another draw of images may lie from this one. " +
-			"They say nothing of other trainings. Calibration errors of resamples are larger on average, so that a value may " +
-			"lie below its interval."}}
+		notes: []string{"95% intervals by bootstrap over the images, with the network as it is: how far another draw of images " +
+			"may lie from this one. They say nothing of other trainings. Calibration errors of resamples are larger on average, " +
+			"so that a value may lie below its interval."}}
+	networks := 0
 	for _, group := range s.groups {
 		for _, r := range group.records {
-			if r.Test.Intervals != nil {
-				group.addTestIntervals(&g, r)
-			}
-			for i := range r.OutOfDistribution {
-				group.addDetectionIntervals(&g, &r.OutOfDistribution[i])
+			if group.addIntervals(&g, r) {
+				networks++
 			}
 		}
 	}
+	if networks > 1 {
+		g.title = "Intervals of each network"
+	}
 	return g
+}
+
+// addIntervals adds the rows of the record, and reports whether it has some.
+func (group *group) addIntervals(g *grid, r *record.Record) bool {
+	before := len(g.rows)
+	if r.Test.Intervals != nil {
+		group.addTestIntervals(g, r)
+	}
+	for i := range r.OutOfDistribution {
+		group.addDetectionIntervals(g, &r.OutOfDistribution[i])
+	}
+	return len(g.rows) > before
 }
 
 // addInterval adds a row, of a number times the scale.

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/reports/internal/check"
 	"github.com/dismax-go/dismax/reports/internal/fixture"
 )
 
@@ -38,6 +39,19 @@ func TestTextFitsATerminal(t *testing.T) {
 		if strings.ContainsAny(text, "|*#") {
 			t.Errorf("%s: the text has marks of Markdown:\n%s", name, text)
 		}
+	}
+}
+
+// Intervals over the images say nothing of seeds.
+func TestIntervalsSayThatTheyAreOfOneNetwork(t *testing.T) {
+	measured := func(loss string) *record.Record {
+		return changed(loss, 1, func(r *record.Record) { r.Test.Intervals = &record.TestIntervals{} })
+	}
+	for title, records := range map[string][]*record.Record{
+		"Intervals of this network": {measured("dismax"), fixture.New("softmax", 1)},
+		"Intervals of each network": {measured("dismax"), measured("softmax")},
+	} {
+		check.Holds(t, Table(records...).Text(true), "\n"+title+", ResNet-34\n", "They say nothing of other\ntrainings.")
 	}
 }
 
