@@ -5,9 +5,9 @@ import "slices"
 // detectionGrid holds, for each out-of-distribution set, one row for each group and score that goes with its loss, as it
 // was named beforehand, or else one row for each of the other scores; and below them the floor, which asks no network.
 func (s *section) detectionGrid(own bool) grid {
-	g := grid{name: "detection", title: "Out-of-distribution detection", notes: s.detectionNotes()}
+	g := grid{name: "detection", title: "Out-of-distribution detection", notes: s.detectionNotes(own)}
 	if !own {
-		g.name, g.title, g.folded, g.notes = "other-scores", "Out-of-distribution detection with other scores", true, nil
+		g.name, g.title, g.folded = "other-scores", "Out-of-distribution detection with other scores", true
 	}
 	g.columns = []column{{title: "Loss"}, {title: "Model", optional: s.models() == 1}, {title: "Score"}}
 	measured := slices.DeleteFunc(slices.Clone(detectionMetrics), func(m detectionMetric) bool { return m.title == "" })

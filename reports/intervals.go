@@ -7,9 +7,9 @@ func (s *section) intervalsGrid() grid {
 	g := grid{name: "intervals", title: "Intervals of this network", folded: true,
 		columns: []column{{title: "Loss", optional: len(s.groups) == 1}, {title: "Model", optional: s.models() == 1}, {title: "Metric"},
 			{title: "Value", numbers: true}, {title: "Lower", numbers: true}, {title: "Upper", numbers: true}},
-		notes: []string{"95% intervals by bootstrap over the images, with the network as it is: how far another draw of images " +
+		notes: append([]string{"95% intervals by bootstrap over the images, with the network as it is: how far another draw of images " +
 			"may lie from this one. They say nothing of other trainings. Calibration errors of resamples are larger on average, " +
-			"so that a value may lie below its interval."}}
+			"so that a value may lie below its interval."}, checkCopies(s)...)}
 	networks := 0
 	for _, group := range s.groups {
 		for _, r := range group.records {

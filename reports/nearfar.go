@@ -118,5 +118,5 @@ func (s *section) nearFarNotes() []string {
 		notes = append(notes, "OpenOOD (v1.5, arXiv 2306.09301) has more sets in both groups, and a TinyImageNet of its own: "+
 			"compare rows of this table, not numbers with those of OpenOOD.")
 	}
-	return notes
+	return append(notes, s.settingNotes()...)
 }

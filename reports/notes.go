@@ -85,8 +85,30 @@ func (s *section) calibrationNote() string {
 		strings.Join(bins, " or "), strings.Join(criteria, " or "), strings.Join(where, " or "))
 }
 
-// detectionNotes names the conventions of the tables of out-of-distribution detection, and the scores in full.
-func (s *section) detectionNotes() []string {
+// detectionNotes are those of the table of the scores that go with the losses, or of the table of all others.
+func (s *section) detectionNotes(own bool) []string {
+	var notes []string
+	if own {
+		notes = s.detectionConventions()
+	}
+	notes = append(notes, s.settingNotes()...)
+	if scores := s.scoreTexts(own); len(scores) > 0 {
+		notes = append(notes, "Scores: "+strings.Join(scores, "; ")+".")
+	}
+	notes = append(notes, s.floorNotes()...)
+	if own && len(s.paperSources()) > 0 {
+		notes = append(notes, "The paper's AUPR is AUPR-out.")
+	}
+	return notes
+}
+
+// settingNotes say under which circumstances numbers of detection were measured, and on which images.
+func (s *section) settingNotes() []string {
+	return append([]string{s.circumstances()}, checkCopies(s)...)
+}
+
+// detectionConventions say how detection is measured.
+func (s *section) detectionConventions() []string {
 	notes := []string{"Scores of raw logits, before any temperature; a larger score is more in-distribution. AUPR-in and AUPR-out: area " +
 		"under the precision-recall curve with in- and out-of-distribution as the positive class."}
 	for _, name := range s.conventions() {
@@ -94,15 +116,6 @@ func (s *section) detectionNotes() []string {
 			notes = append(notes, convention.Explain())
 		} else {
 			notes = append(notes, "Convention: "+name+".")
-		}
-	}
-	if scores := s.scoreTexts(); len(scores) > 0 {
-		notes = append(notes, "Scores: "+strings.Join(scores, "; ")+".")
-	}
-	notes = append(notes, s.floorNotes()...)
-	for _, g := range s.groups {
-		if paperNumbers(g.spec) != nil {
-			return append(notes, "The paper's AUPR is AUPR-out.")
 		}
 	}
 	return notes
@@ -119,9 +132,11 @@ func (s *section) floorNotes() []string {
 }
 
 // detections are all results of out-of-distribution detection in the section.
-func (s *section) detections() []record.Detection {
+func (s *section) detections() []record.Detection { return detectionsOf(s.all()) }
+
+func detectionsOf(records []*record.Record) []record.Detection {
 	var all []record.Detection
-	for _, r := range s.all() {
+	for _, r := range records {
 		for _, out := range r.OutOfDistribution {
 			all = append(all, out.Scores...)
 		}
@@ -129,22 +144,33 @@ func (s *section) detections() []record.Detection {
 	return all
 }
 
-// scoreTexts are the scores in words, with their parameters: "ODIN, softmax at a temperature (temperature 1000)".
-func (s *section) scoreTexts() []string {
+// scoreTexts are in words the scores that go with some loss, or those that were measured beside them, with their
+// parameters: "ODIN, softmax at a temperature (temperature 1000)".
+func (s *section) scoreTexts(own bool) []string {
 	var texts []string
-	for _, d := range s.detections() {
-		text := d.Score
-		if d.Title != "" && d.Title != d.Score {
-			text += ", " + d.Title
-		}
-		if len(d.Parameters) > 0 {
-			text += " (" + parametersText(d.Parameters) + ")"
-		}
-		if text != d.Score {
-			texts = appendNew(texts, text)
+	for _, g := range s.groups {
+		for _, d := range detectionsOf(g.records) {
+			if text := scoreText(d); text != "" && slices.Contains(g.loss.Scores, d.Score) == own {
+				texts = appendNew(texts, text)
+			}
 		}
 	}
 	return texts
+}
+
+// scoreText is empty where there is nothing to say besides the name.
+func scoreText(d record.Detection) string {
+	text := d.Score
+	if d.Title != "" && d.Title != d.Score {
+		text += ", " + d.Title
+	}
+	if len(d.Parameters) > 0 {
+		text += " (" + parametersText(d.Parameters) + ")"
+	}
+	if text == d.Score {
+		return ""
+	}
+	return text
 }
 
 // conventions names the definitions behind the detection results, each once.

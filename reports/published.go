@@ -103,7 +103,7 @@ func quotedMark(method string) string {
 
 // layoutNotes say what may be compared with what.
 func (s *section) layoutNotes() []string {
-	notes := []string{s.circumstances()}
+	notes := s.settingNotes()
 	if slices.ContainsFunc(s.all(), func(r *record.Record) bool { return r.Spec.Epochs < 300 || r.Spec.TrainLimit > 0 }) {
 		notes = append(notes, "The rows measured here are of another scale than the published ones: compare methods within "+
 			"each part, not numbers between them.")

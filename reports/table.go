@@ -29,7 +29,7 @@ func (s *section) grids() []grid {
 	}
 	if len(others.rows) > 0 {
 		if len(first.rows) == 0 {
-			others.notes = s.detectionNotes()
+			others.notes = append(s.detectionConventions(), others.notes...)
 		}
 		grids = append(grids, others)
 	}

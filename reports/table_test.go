@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/csv"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,6 +139,33 @@ func TestTheFloorIsARowOfEveryDetectionTable(t *testing.T) {
 			got, line, markdown)
 	}
 	check.Holds(t, markdown, "(no network): the floor, JPEG size (no network: minus the bytes), its sign fixed beforehand")
+}
+
+// A table is quoted without the page around it.
+func TestEveryTableOfDetectionSaysHowItWasMeasured(t *testing.T) {
+	var records []*record.Record
+	for seed := range int64(2) {
+		records = append(records, changed("dismax", seed, func(r *record.Record) {
+			r.Loss.Scores = []string{"MMLES"}
+			r.Data.Test.Format = "JPEG 4:2:0"
+		}))
+	}
+	tables := strings.Split(Table(records...).LaTeX(), `\begin{table}`)[1:]
+	for _, name := range []string{"detection", "near-far", "other-scores", "paper-layout"} {
+		at := slices.IndexFunc(tables, func(table string) bool { return strings.Contains(table, `\label{tab:cifar10-`+name+"}") })
+		if at < 0 {
+			t.Fatalf("no table %s", name)
+		}
+		caption, _, _ := strings.Cut(tables[at], `\label`)
+		check.Holds(t, caption, "2 seeds a row; trained for 60 epochs of 45,000 images; computed by goconv; protocol held-out",
+			"CIFAR-10 (JPEG 4:2:0) were read from JPEG copies, not from the original files")
+		if name == "detection" && strings.Contains(caption, "maximum probability score") {
+			t.Errorf("the caption explains a score of another table: %s", caption)
+		}
+		if len(caption) > 1500 {
+			t.Errorf("%s: a caption of %d characters", name, len(caption))
+		}
+	}
 }
 
 func TestTableOrdersRowsByLossWhateverTheOrderOfRecords(t *testing.T) {
