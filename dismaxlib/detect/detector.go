@@ -70,6 +70,9 @@ type Answer struct {
 // what the network answers on held-out images: in-distribution ones that it was not trained on, and on which nothing
 // was chosen that changes its raw logits. [network.Network.Forward] passes images through the network.
 //
+// The temperature that dismaxlib.SetTemperature stores in the weights must be 1; that of the probabilities is
+// [Parts.Temperature].
+//
 // A threshold that would refuse nothing is an error, since such a detector detects nothing.
 func New(backend compute.Backend, parts Parts, heldOut *network.Outputs, rule Rule) (*Detector, error) {
 	if backend == nil {
@@ -103,7 +106,7 @@ func New(backend compute.Backend, parts Parts, heldOut *network.Outputs, rule Ru
 	return d, nil
 }
 
-// ready checks the parts and returns them with a copy of the weights whose logits are raw.
+// ready checks the parts, whose logits must be raw, and returns them with a copy of the weights.
 func (p Parts) ready() (Parts, error) {
 	if p.Score == nil || p.Score.Graph == nil {
 		return p, errors.New("there is no score: choose one by dismaxlib.ScoreByName, or that of a loss")
@@ -135,7 +138,18 @@ func (p Parts) ready() (Parts, error) {
 		return p, err
 	}
 	p.Weights = weights
-	return p, dismaxlib.SetTemperature(weights, 1)
+	return p, checkRaw(weights)
+}
+
+// checkRaw refuses weights of logits that are divided by a temperature: so were, most likely, the held-out ones.
+func checkRaw(weights *model.Store) error {
+	temperature, err := dismaxlib.Temperature(weights)
+	if err == nil && temperature != 1 {
+		err = fmt.Errorf("the weights store the temperature %g, which divides the logits, and the threshold is one of raw "+
+			"logits: dismaxlib.SetTemperature(store, 1), Predict the held-out images again, and give the temperature as "+
+			"Parts.Temperature", temperature)
+	}
+	return err
 }
 
 // newDetector compiles ready parts, and lets the network look at one image, which shows whether its weights fit.

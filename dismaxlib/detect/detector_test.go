@@ -167,19 +167,9 @@ func TestDetectorAnswersAsTheLibraryComputes(t *testing.T) {
 func TestScoresAndDecisionsDoNotDependOnTheTemperature(t *testing.T) {
 	n := newNetwork(t, "dismax")
 	parts := detect.Parts{Network: n, Weights: weights(t, n)}
-	if err := dismaxlib.SetTemperature(parts.Weights, 7); err != nil { // as weights from PyTorch may have it
-		t.Fatal(err)
-	}
-	raw, err := network.Weights(parts.Weights)
-	if err == nil {
-		err = dismaxlib.SetTemperature(raw, 1)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, score := range dismaxlib.Scores(0) {
 		parts.Score = score
-		heldOut := outputs(t, detect.Parts{Network: n, Weights: raw, Score: score}, images(99))
+		heldOut := outputs(t, parts, images(99))
 		var first []detect.Answer
 		for _, parts.Temperature = range []float64{0, 0.02, 50} {
 			d, err := detect.New(testkit.Backend(t), parts, heldOut, nil)
@@ -198,6 +188,18 @@ func TestScoresAndDecisionsDoNotDependOnTheTemperature(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A threshold on divided logits would refuse nearly everything, or nothing, of the raw ones.
+func TestWeightsWithATemperatureAreRefused(t *testing.T) {
+	n := newNetwork(t, "dismax")
+	parts := detect.Parts{Network: n, Weights: weights(t, n), Score: dismaxlib.MMLES}
+	heldOut := outputs(t, parts, images(99))
+	if err := dismaxlib.SetTemperature(parts.Weights, 0.5); err != nil {
+		t.Fatal(err)
+	}
+	_, err := detect.New(testkit.Backend(t), parts, heldOut, nil)
+	checkError(t, err, "the temperature 0.5", "SetTemperature(store, 1)", "Parts.Temperature")
 }
 
 func TestDetectorRefusesTheShareOfTheThreshold(t *testing.T) {

@@ -112,11 +112,15 @@ func (n *Network) Scoring(weights *model.Store) *dismaxlib.Network {
 }
 
 // Forward prepares the network with the given weights to pass images through it. It returns features if the scores need
-// them, and computes those of the scores that need images, with their fitted states.
+// them, and computes those of the scores that need images, with their fitted states. Its logits are raw: it is an error
+// if the weights store a temperature other than 1.
 func (n *Network) Forward(backend compute.Backend, weights *model.Store, scores []*dismaxlib.Score,
 	fitted map[string]dismaxlib.Fitted) (*Forward, error) {
 
 	if err := n.Check(); err != nil {
+		return nil, err
+	}
+	if err := checkRaw(weights); err != nil {
 		return nil, err
 	}
 	var needs dismaxlib.Needs
@@ -143,6 +147,15 @@ func (n *Network) Forward(backend compute.Backend, weights *model.Store, scores 
 	})
 }
 
+// checkRaw refuses weights whose logits are divided. Those without a head are refused where the lack of it shows.
+func checkRaw(weights *model.Store) error {
+	if temperature, err := dismaxlib.Temperature(weights); err == nil && temperature != 1 {
+		return fmt.Errorf("the weights store the temperature %g, which divides the logits, and raw ones are wanted: "+
+			"dismaxlib.SetTemperature(store, 1)", temperature)
+	}
+	return nil
+}
+
 // withState adds the fitted state of a score as constants.
 func withState(in dismaxlib.ScoreInputs, fitted dismaxlib.Fitted) dismaxlib.ScoreInputs {
 	if fitted == nil {
@@ -157,7 +170,7 @@ func withState(in dismaxlib.ScoreInputs, fitted dismaxlib.Fitted) dismaxlib.Scor
 
 // Predict passes images through the network once, and returns features and image scores as far as the scores need
 // them. Pixels are uint8 of 0 to 255: any number of images one after the other, each [Height, Width, Channels]. Whoever
-// has several sets of images keeps a [Network.Forward], which compiles once.
+// has several sets of images keeps a [Network.Forward], which compiles once, and whose errors are those of Predict too.
 func (n *Network) Predict(ctx context.Context, backend compute.Backend, weights *model.Store, pixels []uint8,
 	scores ...*dismaxlib.Score) (*Outputs, error) {
 

@@ -112,6 +112,18 @@ func TestNetworksThatCannotBeMeantAreRefused(t *testing.T) {
 	}
 }
 
+func TestPredictRefusesWeightsThatDivideTheLogits(t *testing.T) {
+	n := named(t, description())
+	store := trained(t, n)
+	if err := dismaxlib.SetTemperature(store, 0.5); err != nil {
+		t.Fatal(err)
+	}
+	_, err := n.Predict(t.Context(), testkit.Backend(t), store, make([]uint8, n.PixelBytes()))
+	if err == nil || !strings.Contains(err.Error(), "temperature 0.5") || !strings.Contains(err.Error(), "SetTemperature(store, 1)") {
+		t.Errorf("got error %v, want one that names the temperature and the remedy", err)
+	}
+}
+
 func TestGreyImagesHaveOneChannel(t *testing.T) {
 	d := description()
 	d.Mean, d.Std, d.DType = d.Mean[:1], d.Std[:1], ""
