@@ -41,37 +41,52 @@ func readLabels(flag, path string) ([]int32, error) {
 			"it is argmax(axis=1))", flag, path, shape.Dimensions)
 	}
 	var labels []int32
-	outOfRange := false
-	err = array.ConstFlatData(func(flat any) {
-		switch flat := flat.(type) {
-		case []int64:
-			labels, outOfRange = narrow(flat)
-		case []int32:
-			labels, outOfRange = narrow(flat)
-		case []int16:
-			labels, outOfRange = narrow(flat)
-		case []int8:
-			labels, outOfRange = narrow(flat)
-		case []uint8:
-			labels, outOfRange = narrow(flat)
-		default:
-			err = fmt.Errorf("%s %s holds numbers of type %s: save it as int64", flag, path, shape.DType)
-		}
-	})
-	if outOfRange {
+	var areIntegers, inRange bool
+	if err := array.ConstFlatData(func(flat any) { labels, areIntegers, inRange = asClasses(flat) }); err != nil {
+		return nil, fmt.Errorf("%s %s: %w", flag, path, err)
+	}
+	switch {
+	case !areIntegers:
+		return nil, fmt.Errorf("%s %s holds numbers of type %s: save it as int64", flag, path, shape.DType)
+	case !inRange:
 		return nil, fmt.Errorf("%s %s holds a number that is no class: want 0 up to one less than there are logits", flag, path)
 	}
-	return labels, err
+	return labels, nil
 }
 
-// narrow converts integers to int32 and reports whether one does not fit.
-func narrow[T int64 | int32 | int16 | int8 | uint8](values []T) (labels []int32, outOfRange bool) {
-	labels = make([]int32, len(values))
+// asClasses converts a slice of integers to int32. It reports whether it is one, and whether all of them fit.
+func asClasses(flat any) (labels []int32, areIntegers, inRange bool) {
+	switch flat := flat.(type) {
+	case []int64:
+		labels, inRange = narrow(flat)
+	case []int32:
+		labels, inRange = narrow(flat)
+	case []int16:
+		labels, inRange = narrow(flat)
+	case []int8:
+		labels, inRange = narrow(flat)
+	case []uint64:
+		labels, inRange = narrow(flat)
+	case []uint32:
+		labels, inRange = narrow(flat)
+	case []uint16:
+		labels, inRange = narrow(flat)
+	case []uint8:
+		labels, inRange = narrow(flat)
+	default:
+		return nil, false, false
+	}
+	return labels, true, inRange
+}
+
+// narrow converts integers to int32 and reports whether all of them are classes: from 0, and no larger than int32 holds.
+func narrow[T int64 | int32 | int16 | int8 | uint64 | uint32 | uint16 | uint8](values []T) (labels []int32, inRange bool) {
+	labels, inRange = make([]int32, len(values)), true
 	for i, value := range values {
-		outOfRange = outOfRange || int64(value) > math.MaxInt32 || int64(value) < 0
+		inRange = inRange && value >= 0 && uint64(value) <= math.MaxInt32
 		labels[i] = int32(value)
 	}
-	return labels, outOfRange
+	return labels, inRange
 }
 
 func readArray(flag, path string) (*tensors.Tensor, error) {

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
+	"github.com/dismax-go/dismax/dismaxlib/network"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/reports"
 )
@@ -78,6 +81,9 @@ func (c *evaluateCommand) given() (given experiment.Given, err error) {
 	if given.Score, err = dismaxlib.ScoreByName(c.Score); err != nil {
 		return given, usageError{err}
 	}
+	if flag := c.flagFor(given.Score); flag != "" {
+		return given, usageError{fmt.Errorf("--score %s needs %s", c.Score, flag)}
+	}
 	given.Model, given.Criterion, given.Dataset = c.Model, c.Criterion, c.Dataset
 	if given.Dataset == "" {
 		given.Dataset = nameOfFile(c.Logits)
@@ -107,6 +113,26 @@ func (c *evaluateCommand) given() (given experiment.Given, err error) {
 	return given, err
 }
 
+// flagFor names the first flag that the score needs and that is not given, "" if there is none.
+func (c *evaluateCommand) flagFor(score *dismaxlib.Score) string {
+	needs := func(need dismaxlib.Needs) bool { return score.Needs&need != 0 }
+	switch {
+	case needs(dismaxlib.NeedsImages | dismaxlib.NeedsSimilarities):
+		return "the head or all of the network itself, and there are outputs alone: choose another score"
+	case needs(dismaxlib.NeedsFeatures) && c.Features == "":
+		return "--features, those of the test set"
+	case needs(dismaxlib.NeedsFeatures) && len(c.OutFeatures) < len(c.OutLogits):
+		return "--out-features, one for each --out-logits"
+	case needs(dismaxlib.NeedsHead|dismaxlib.NeedsLinearHead) && c.HeadWeights == "":
+		return "--head-weights and --head-bias, those of the last layer"
+	case score.Fit != nil && c.TrainLogits == "":
+		return "--train-logits and --train-labels, which it is fitted on"
+	case score.Fit != nil && needs(dismaxlib.NeedsFeatures) && c.TrainFeatures == "":
+		return "--train-features, which it is fitted on"
+	}
+	return ""
+}
+
 // answersOf reads one labelled set, nil if no logits of it are named.
 func answersOf(flags, logits, labels, features string) (*experiment.Answers, error) {
 	if logits == "" {
@@ -126,10 +152,22 @@ func answersOf(flags, logits, labels, features string) (*experiment.Answers, err
 	if answers.Labels, err = readLabels("--"+flags+"labels", labels); err != nil {
 		return nil, err
 	}
+	if err := checkLabels(answers); err != nil {
+		return nil, fmt.Errorf("--%slogits %s with --%slabels %s: %w", flags, logits, flags, labels, err)
+	}
 	if features != "" {
 		answers.Features, err = readFloats("--"+flags+"features", features, 2)
 	}
 	return &answers, err
+}
+
+// checkLabels compares labels with their logits, while the names of their files are known.
+func checkLabels(answers experiment.Answers) error {
+	logits, err := network.LogitsOf(answers.Logits)
+	if err != nil {
+		return err
+	}
+	return logits.Check(answers.Labels)
 }
 
 // outOfDistribution reads the sets that are named.
@@ -137,6 +175,9 @@ func (c *evaluateCommand) outOfDistribution() (sets []experiment.Answers, err er
 	if n := len(c.OutFeatures); n > 0 && n != len(c.OutLogits) {
 		return nil, usageError{fmt.Errorf("--out-features was given %d times and --out-logits %d times: give one for each",
 			n, len(c.OutLogits))}
+	}
+	if twice := sameFile(c.OutLogits); twice != "" {
+		return nil, usageError{fmt.Errorf("--out-logits %s was given twice: give each set once", twice)}
 	}
 	taken := map[string]int{"test": 1, "validation": 1}
 	for i, path := range c.OutLogits {
@@ -155,6 +196,23 @@ func (c *evaluateCommand) outOfDistribution() (sets []experiment.Answers, err er
 		sets = append(sets, set)
 	}
 	return sets, nil
+}
+
+// sameFile returns the first path that leads to a file of an earlier one, "" if there is none. Paths that lead nowhere
+// are left to those who read them.
+func sameFile(paths []string) string {
+	var earlier []os.FileInfo
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			continue
+		}
+		if slices.ContainsFunc(earlier, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
+			return path
+		}
+		earlier = append(earlier, info)
+	}
+	return ""
 }
 
 // nameOfFile is the file's name without folder and ending.

@@ -115,6 +115,10 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 	options := experiment.Options{Again: c.Again, Scores: scores, Weights: c.Weights, AdaptBatch: c.BatchSize == 0}
 	if c.Dataset != "" {
 		options.Data = c.Data
+		if c.Data != "" && !c.Quiet && !c.readsFiles() {
+			t.line(fmt.Sprintf("--data %s is not read: no set of this run comes from files (to learn the images there, "+
+				"leave out --dataset)", c.Data))
+		}
 	}
 	result, err := c.run(ctx, t, spec, options)
 	if err != nil {
@@ -126,6 +130,18 @@ func (c *runCommand) Run(ctx context.Context, t terminal) error {
 		fmt.Fprintf(t.err, "record: %s\nfor plots and a page: dismax report %s\n", recordPath(c.Out), c.Out)
 	}
 	return nil
+}
+
+// readsFiles reports whether one of the sets of --dataset may come from files.
+func (c *runCommand) readsFiles() bool {
+	names := append([]string{c.Dataset}, c.OOD...)
+	if set, err := datasets.ByName(c.Dataset); err == nil && len(c.OOD) == 0 {
+		names = append(names, set.OutOfDistribution...)
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
+		set, err := datasets.ByName(name)
+		return err != nil || set.Locate != nil
+	})
 }
 
 // scores returns those to measure: all that are registered, or without those of package posthoc.
