@@ -3,7 +3,6 @@ package reports
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/dismax-go/dismax/internal/text"
 )
@@ -11,49 +10,68 @@ import (
 // highlight is one number of the summary at the top of a section.
 type highlight struct {
 	Title, Value, Holder string
-	Baseline             string // "SoftMax: 90.0%"
-	Difference           string // between them, and how certain it is
+	Beside               []beside
+}
+
+// beside is the same number of SoftMax, with one of the scores that were named beforehand for it.
+type beside struct {
+	Baseline   string // "SoftMax: 90.0%"
+	Difference string // between them, and how certain it is
 }
 
 // highlights are accuracy, ECE after calibration and AUROC against each set of one loss, beside SoftMax where that was
-// run. Which loss is shown does not depend on the numbers: it is the last row, the paper's own method or one of the
-// user's own. There are none where the section holds several models, or several variants of one of the two losses.
-func (s *section) highlights() []highlight {
+// run, with every score that was named beforehand for it. Which loss is shown does not depend on the numbers: it is the
+// user's own, if there is one beside the paper's, and else the last of these. There are none where the section holds several
+// models, or several variants of one of the two losses.
+func (s *section) highlights() (all []highlight) {
 	subject, baseline := s.subject()
 	if subject == nil {
 		return nil
 	}
-	var all []highlight
-	add := func(title, score, other string, m shown, of, than measurement) {
-		value := of.statistic()
-		if value.n == 0 || !finite(value.mean) {
-			return
-		}
-		h := highlight{Title: title, Value: withUnit(m, value.mean), Holder: withScore(subject.title, score)}
-		if rival := than.statistic(); rival.n > 0 {
-			h.Baseline = withScore(baseline.title, other) + ": " + withUnit(m, rival.mean)
-			h.Difference = differenceText(m, of, than)
-		}
-		all = append(all, h)
-	}
 	for _, metric := range testMetrics {
 		title := map[string]string{"accuracy": "Accuracy", "ece_after": "ECE after calibration"}[metric.key]
-		if title != "" {
-			add(title, "", "", metric.shown, metric.overRuns(subject), metric.overRuns(baseline))
+		if title == "" {
+			continue
+		}
+		if h, ok := newHighlight(title, subject.title, metric.shown, metric.overRuns(subject)); ok {
+			h.add(baseline.title, metric.shown, metric.overRuns(subject), metric.overRuns(baseline))
+			all = append(all, h)
 		}
 	}
 	auroc := detectionMetrics[0]
 	for _, set := range s.outSets() {
-		add("AUROC against "+s.setTitle(set), subject.score(), baseline.score(), auroc.shown,
-			auroc.overRuns(subject, set, subject.score()), auroc.overRuns(baseline, set, baseline.score()))
+		ours := auroc.overRuns(subject, set, subject.score())
+		if h, ok := newHighlight("AUROC against "+s.setTitle(set), withScore(subject.title, subject.score()), auroc.shown, ours); ok {
+			for _, score := range baseline.loss.Scores {
+				h.add(withScore(baseline.title, score), auroc.shown, ours, auroc.overRuns(baseline, set, score))
+			}
+			all = append(all, h)
+		}
 	}
 	return all
 }
 
+// newHighlight reports false where there is no number to show.
+func newHighlight(title, holder string, m shown, of measurement) (highlight, bool) {
+	value := of.statistic()
+	return highlight{Title: title, Value: withUnit(m, value.mean), Holder: holder}, value.n > 0 && finite(value.mean)
+}
+
+// add sets SoftMax's number beside, if there is one.
+func (h *highlight) add(title string, m shown, of, than measurement) {
+	if rival := than.statistic(); rival.n > 0 {
+		h.Beside = append(h.Beside, beside{title + ": " + withUnit(m, rival.mean), differenceText(m, of, than)})
+	}
+}
+
 // subject returns the group that the highlights show and the one beside it, which is empty if there is none. The first
-// is nil where more than one group could be meant. Ensembles, several networks, are neither.
+// is nil where more than one group could be meant. Ensembles, several networks, are neither; nor are several losses that are
+// not the paper's, such as controls.
 func (s *section) subject() (subject, baseline *group) {
 	groups := slices.DeleteFunc(slices.Clone(s.groups), (*group).isEnsemble)
+	if own := slices.IndexFunc(groups, (*group).isOwn); own >= 0 && own < len(groups)-1 {
+		groups = slices.DeleteFunc(groups, (*group).isOwn)
+	}
 	if len(groups) == 0 {
 		return nil, nil
 	}
@@ -69,6 +87,12 @@ func (s *section) subject() (subject, baseline *group) {
 		}
 	}
 	return subject, baseline
+}
+
+// isOwn reports whether the loss is none of the paper's.
+func (g *group) isOwn() bool {
+	_, known := paperLosses[g.spec.Loss]
+	return !known
 }
 
 func withScore(title, score string) string {
@@ -88,21 +112,14 @@ func withUnit(m shown, value float64) string {
 
 // differenceText writes the difference with its interval, or why there is none.
 func differenceText(m shown, of, than measurement) string {
-	d, err := compare(of, than, 1)
+	d, err := compare(of, than)
 	if err != nil {
 		return err.Error()
-	}
-	signed := func(value float64) string {
-		number := formatNumber(value*m.scale, m.decimals)
-		if !strings.HasPrefix(number, "-") {
-			number = "+" + number
-		}
-		return number
 	}
 	unit := ""
 	if m.scale == 100 {
 		unit = " points"
 	}
-	return fmt.Sprintf("difference %s%s (95%%: %s to %s, %s)", signed(d.mean), unit, signed(d.lower), signed(d.upper),
-		text.Count(d.seeds, "seed"))
+	return fmt.Sprintf("difference %s%s (95%%: %s to %s, %s)", m.signed(d.Mean), unit, m.signed(d.Lower), m.signed(d.Upper),
+		text.Count(d.Pairs, "pair"))
 }

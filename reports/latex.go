@@ -72,7 +72,7 @@ func (c cell) latex(paper bool) string {
 }
 
 var latexEscapes = strings.NewReplacer(`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "$", `\$`, "&", `\&`, "%", `\%`,
-	"#", `\#`, "_", `\_`, "~", `\textasciitilde{}`, "^", `\textasciicircum{}`, "±", `$\pm$`, "–", "--",
+	"#", `\#`, "_", `\_`, "~", `\textasciitilde{}`, "^", `\textasciicircum{}`, "±", `$\pm$`, "−", `$-$`, "–", "--",
 	"∞", `$\infty$`, "<", `\textless{}`, ">", `\textgreater{}`, "\r", " ", "\n", " ")
 
 // escapeLaTeX makes the text mean itself.

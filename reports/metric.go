@@ -99,12 +99,12 @@ func temperatureAfterPaper(r *record.Record) float64 {
 
 // measurement is a metric in the runs of a group: one value for each run that holds it.
 type measurement struct {
-	seeds  []int64
+	pairs  []string // what makes runs of two groups belong together, see pairOf
 	values []float64
 }
 
 func (m *measurement) add(r *record.Record, value float64) {
-	m.seeds, m.values = append(m.seeds, r.Spec.Seed), append(m.values, value)
+	m.pairs, m.values = append(m.pairs, pairOf(r)), append(m.values, value)
 }
 
 // overRuns is the test metric in the runs of the group.

@@ -93,7 +93,7 @@ func (m detectionMetric) overSets(g *group, sets []string, score string) measure
 	for i, set := range sets {
 		one := m.overRuns(g, set, score)
 		if i == 0 {
-			all = measurement{seeds: one.seeds, values: make([]float64, len(one.values))}
+			all = measurement{pairs: one.pairs, values: make([]float64, len(one.values))}
 		}
 		for run, value := range one.values {
 			all.values[run] += value / float64(len(sets))

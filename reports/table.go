@@ -24,6 +24,9 @@ func (s *section) grids() []grid {
 	if len(first.rows) > 0 {
 		grids = append(grids, first)
 	}
+	if differences := s.differencesGrid(); len(differences.rows) > 0 {
+		grids = append(grids, differences)
+	}
 	if nearFar := s.nearFarGrid(); len(nearFar.rows) > 0 {
 		grids = append(grids, nearFar)
 	}
