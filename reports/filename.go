@@ -1,24 +1,26 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
-	"path/filepath"
 	"strings"
 )
 
 // uniqueNames gives out file names, each once.
-type uniqueNames map[string]int
+type uniqueNames map[string]bool
 
 func (u uniqueNames) take(words string) string {
 	name := fileName(words)
-	u[name]++
-	if n := u[name]; n > 1 {
-		return fmt.Sprintf("%s-%d", name, n)
+	unique := name
+	for n := 2; u[unique]; n++ {
+		unique = fmt.Sprintf("%s-%d", name, n)
 	}
-	return name
+	u[unique] = true
+	return unique
 }
 
-// fileName makes a file name of words: lower case, with hyphens for all but letters, digits, dots and underscores.
+// fileName makes a file name of words: lower case, with hyphens for all but letters, digits, dots and underscores; it is
+// "unnamed" where none of these is left.
 func fileName(words string) string {
 	var name strings.Builder
 	for _, r := range strings.ToLower(words) {
@@ -29,5 +31,5 @@ func fileName(words string) string {
 			name.WriteByte('-')
 		}
 	}
-	return filepath.Base(strings.Trim(name.String(), "-."))
+	return cmp.Or(strings.Trim(name.String(), "-."), "unnamed")
 }

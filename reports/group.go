@@ -39,6 +39,7 @@ func (g *group) hasSeeds() bool { return !g.isEnsemble() && !g.isGiven() }
 type section struct {
 	dataset string
 	title   string
+	anchor  string // a file name of the data set's, which no other section of its report has
 	groups  []*group
 }
 
@@ -58,8 +59,10 @@ func sections(records []*record.Record) []*section {
 		found[at].add(r)
 	}
 	var titles []string
+	anchors := uniqueNames{}
 	for _, s := range found {
 		s.finish()
+		s.anchor = anchors.take(s.dataset)
 		if slices.Contains(titles, s.title) {
 			s.title += " [" + s.dataset + "]"
 		}

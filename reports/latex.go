@@ -33,7 +33,7 @@ func (g grid) latex(out *strings.Builder, s *section) {
 		out.WriteString(" " + escapeLaTeX(note))
 	}
 	fmt.Fprintf(out, "}\n\\label{tab:%s-%s}\n\\footnotesize\\setlength{\\tabcolsep}{4pt}\n"+latexFit+"{%%\n\\begin{tabular}{%s}\n\\toprule\n%s \\\\\n\\midrule\n",
-		fileName(s.dataset), g.name, alignment, strings.Join(titles, " & "))
+		s.anchor, g.name, alignment, strings.Join(titles, " & "))
 	for i, row := range g.rows {
 		if row.heading != "" {
 			if i > 0 {

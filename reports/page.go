@@ -52,7 +52,7 @@ func (r *report) html() ([]byte, error) {
 	data := pageData{Title: r.title(), Subtitle: r.subtitle(), Style: template.CSS(tableStyle + string(style)),
 		Script: template.JS(script), Cautions: r.cautions}
 	for i, s := range r.results.sections {
-		section := pageSection{Title: s.title, Anchor: fileName(s.dataset), Highlights: s.highlights()}
+		section := pageSection{Title: s.title, Anchor: s.anchor, Highlights: s.highlights()}
 		for _, g := range s.documentGrids() {
 			section.Tables = append(section.Tables, pageTable{g.title, g.folded, g.fragment()})
 		}
