@@ -63,12 +63,9 @@ func (s *section) fromSoftMax() (all []difference) {
 				all = append(all, difference{g, what, m, d})
 			}
 		}
-		for _, m := range testMetrics {
-			if m.key == "accuracy" || m.key == "ece_after" {
-				add(strings.TrimSuffix(m.title, " %"), m.shown, m.overRuns(g), m.overRuns(base))
-			}
+		for _, m := range []testMetric{accuracy, eceAfter} {
+			add(strings.TrimSuffix(m.title, " %"), m.shown, m.overRuns(g), m.overRuns(base))
 		}
-		auroc := detectionMetrics[0]
 		for _, set := range s.outSets() {
 			for _, score := range g.loss.Scores {
 				for _, other := range base.loss.Scores {

@@ -28,17 +28,15 @@ func (s *section) highlights() (all []highlight) {
 	if subject == nil {
 		return nil
 	}
-	for _, metric := range testMetrics {
-		title := map[string]string{"accuracy": "Accuracy", "ece_after": "ECE after calibration"}[metric.key]
-		if title == "" {
-			continue
-		}
-		if h, ok := newHighlight(title, subject.title, metric.shown, metric.overRuns(subject)); ok {
-			h.add(baseline.title, metric.shown, metric.overRuns(subject), metric.overRuns(baseline))
+	for _, m := range []struct {
+		title string
+		testMetric
+	}{{"Accuracy", accuracy}, {"ECE after calibration", eceAfter}} {
+		if h, ok := newHighlight(m.title, subject.title, m.shown, m.overRuns(subject)); ok {
+			h.add(baseline.title, m.shown, m.overRuns(subject), m.overRuns(baseline))
 			all = append(all, h)
 		}
 	}
-	auroc := detectionMetrics[0]
 	for _, set := range s.outSets() {
 		ours := auroc.overRuns(subject, set, subject.score())
 		if h, ok := newHighlight("AUROC against "+s.setTitle(set), withScore(subject.title, subject.score()), auroc.shown, ours); ok {

@@ -31,14 +31,20 @@ type testMetric struct {
 	paper func(*published) statistic // nil: not in the paper
 }
 
+// The test metrics that tables beside their own, and the highlights, show.
+var (
+	accuracy = testMetric{shown{"accuracy", "Accuracy %", 100, 1, higher},
+		func(r *record.Record) float64 { return r.Test.Accuracy }, func(p *published) statistic { return p.accuracy }}
+	eceAfter = testMetric{shown{"ece_after", "ECE after", 1, 4, lower},
+		func(r *record.Record) float64 { return r.Test.After.ECE }, func(p *published) statistic { return p.ece }}
+)
+
 var testMetrics = []testMetric{
-	{shown{"accuracy", "Accuracy %", 100, 1, higher}, func(r *record.Record) float64 { return r.Test.Accuracy },
-		func(p *published) statistic { return p.accuracy }},
+	accuracy,
 	{shown{"nll_before", "NLL before", 1, 3, lower}, func(r *record.Record) float64 { return r.Test.Before.NLL }, nil},
 	{shown{"nll_after", "NLL after", 1, 3, lower}, func(r *record.Record) float64 { return r.Test.After.NLL }, nil},
 	{shown{"ece_before", "ECE before", 1, 4, lower}, func(r *record.Record) float64 { return r.Test.Before.ECE }, nil},
-	{shown{"ece_after", "ECE after", 1, 4, lower}, func(r *record.Record) float64 { return r.Test.After.ECE },
-		func(p *published) statistic { return p.ece }},
+	eceAfter,
 	{shown{"ece_after_paper", "ECE, test fit", 1, 4, lower}, eceAfterPaper,
 		func(p *published) statistic { return p.ece }},
 	{shown{"temperature", "Temperature", 1, 3, neither},
@@ -59,13 +65,23 @@ type detectionMetric struct {
 	paper func(*published) map[string]statistic
 }
 
+// The detection metrics that tables beside their own, and the highlights, show.
+var (
+	auroc = detectionMetric{shown{"auroc", "AUROC %", 100, 1, higher},
+		func(d *record.Detection) float64 { return d.AUROC },
+		func(p *published) map[string]statistic { return p.auroc }}
+	auprOut = detectionMetric{shown{"aupr_out", "AUPR-out %", 100, 1, higher},
+		func(d *record.Detection) float64 { return d.AUPROut },
+		func(p *published) map[string]statistic { return p.auprOut }}
+	fpr95 = detectionMetric{shown{"fpr95", "FPR95 %", 100, 1, lower},
+		func(d *record.Detection) float64 { return d.FPR95 }, nil}
+)
+
 var detectionMetrics = []detectionMetric{
-	{shown{"auroc", "AUROC %", 100, 1, higher}, func(d *record.Detection) float64 { return d.AUROC },
-		func(p *published) map[string]statistic { return p.auroc }},
+	auroc,
 	{shown{"aupr_in", "AUPR-in %", 100, 1, higher}, func(d *record.Detection) float64 { return d.AUPRIn }, nil},
-	{shown{"aupr_out", "AUPR-out %", 100, 1, higher}, func(d *record.Detection) float64 { return d.AUPROut },
-		func(p *published) map[string]statistic { return p.auprOut }},
-	{shown{"fpr95", "FPR95 %", 100, 1, lower}, func(d *record.Detection) float64 { return d.FPR95 }, nil},
+	auprOut,
+	fpr95,
 	{shown{"tnr95", "", 100, 1, higher}, func(d *record.Detection) float64 { return d.TNR95 }, nil},
 	{shown{"detection_accuracy", "", 100, 1, higher},
 		func(d *record.Detection) float64 { return d.DetectionAccuracy }, nil},

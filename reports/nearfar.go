@@ -6,8 +6,8 @@ import (
 	"github.com/dismax-go/dismax/internal/text"
 )
 
-// nearFarMetrics are the columns of each group: AUROC and FPR95.
-var nearFarMetrics = []detectionMetric{detectionMetrics[0], detectionMetrics[3]}
+// nearFarMetrics are the columns of each group.
+var nearFarMetrics = []detectionMetric{auroc, fpr95}
 
 // nearFarGrid has the means over the near sets beside those over the far sets, as OpenOOD reports them: a row for each
 // group and score that goes with its loss, and below them the floor. It has no rows unless there are sets of both.

@@ -18,8 +18,7 @@ func layoutMetrics(dataset string) []layoutMetric {
 	if near == "" {
 		return nil
 	}
-	auroc, aupr := detectionMetrics[0], detectionMetrics[2]
-	return []layoutMetric{{aupr, near}, {aupr, "svhn"}, {auroc, "tinyimagenet"}, {auroc, "lsun"}}
+	return []layoutMetric{{auprOut, near}, {auprOut, "svhn"}, {auroc, "tinyimagenet"}, {auroc, "lsun"}}
 }
 
 // layoutTitles are the titles of the sets in the narrow columns.
@@ -34,7 +33,6 @@ func (s *section) paperLayout() grid {
 	if columns == nil {
 		return g
 	}
-	accuracy, ece := testMetrics[0], testMetrics[4]
 	g.columns = []column{{title: "Method"}, {title: "Score"}, {title: "Acc. %", numbers: true},
 		{title: "ECE", numbers: true}}
 	for _, c := range columns {
@@ -45,7 +43,7 @@ func (s *section) paperLayout() grid {
 		g.rows = withHeading(g.rows, group.model+", measured here")
 		line := row{cells: []cell{textCell(group.label), textCell(group.score()),
 			numberCell(accuracy.shown, accuracy.overRuns(group).statistic()),
-			numberCell(ece.shown, ece.overRuns(group).statistic())}}
+			numberCell(eceAfter.shown, eceAfter.overRuns(group).statistic())}}
 		for _, c := range columns {
 			value := c.metric.overRuns(group, c.set, group.score()).statistic()
 			line.cells = append(line.cells, numberCell(c.metric.shown, value))
@@ -73,7 +71,6 @@ func withHeading(rows []row, heading string) []row {
 // publishedRows are the rows of Table 2 for the data set, under a heading for each model.
 func publishedRows(dataset string, columns []layoutMetric) []row {
 	var rows []row
-	accuracy, ece := testMetrics[0], testMetrics[4]
 	for _, key := range paperOrder() {
 		if key.dataset != paperNames.datasets[dataset] {
 			continue
@@ -81,7 +78,7 @@ func publishedRows(dataset string, columns []layoutMetric) []row {
 		p := paperRows()[key]
 		rows = withHeading(rows, key.model+", published")
 		line := row{paper: true, cells: []cell{textCell(key.method + quotedMark(key.method)), textCell(paperScores[key.method]),
-			numberCell(accuracy.shown, p.accuracy), numberCell(ece.shown, p.ece)}}
+			numberCell(accuracy.shown, p.accuracy), numberCell(eceAfter.shown, p.ece)}}
 		for _, c := range columns {
 			line.cells = append(line.cells, numberCell(c.metric.shown, c.metric.paperOn(p, c.set)))
 		}
