@@ -12,9 +12,10 @@ import (
 )
 
 // Write makes a report of the records in the folder, which is created if need be: report.html (one page that needs no
-// other file and no network), report.md, results.csv (one line a number), runs.csv (one line a number and run), results.tex, and every plot as plots/NAME.svg, .png and .pdf. It
-// returns the paths of all files, report.html first. The same records give the same files, byte for byte. Nothing is
-// written unless all of it could be made.
+// other file and no network), report.md, results.csv (one line a number), runs.csv (one line a number and run),
+// results.tex, and every plot as plots/NAME.svg, .png and .pdf. It returns the paths of all files, report.html first.
+// The same records give the same files, byte for byte. Nothing is written unless all of it could be made, and nothing is
+// removed: plots of an earlier report stay in the folder where this one has none of that name.
 func Write(folder string, records []*record.Record) ([]string, error) {
 	report := newReport(records)
 	if len(report.results.sections) == 0 {
