@@ -17,11 +17,12 @@ const paperSeeds = 10
 
 // published holds the numbers of one row of the paper in the units of a record: shares, not percentages.
 type published struct {
-	source   string
-	accuracy statistic
-	ece      statistic            // after calibration
-	auroc    map[string]statistic // by the files' name of the out-of-distribution set, with the paper's score of the loss
-	auprOut  map[string]statistic // likewise
+	source     string
+	accuracy   statistic
+	efficiency statistic            // of inference, 1 is SoftMax's
+	ece        statistic            // after calibration
+	auroc      map[string]statistic // by the files' name of the out-of-distribution set, with the paper's score of the loss
+	auprOut    map[string]statistic // likewise
 }
 
 // paperNumber is a mean with its deviation as the files hold it; absent where the paper gives none.
@@ -34,13 +35,14 @@ type paperNumber struct {
 type paperTable struct {
 	Source string `json:"source"`
 	Rows   []struct {
-		Dataset  string                  `json:"in_distribution"`
-		Model    string                  `json:"model"`
-		Method   string                  `json:"method"`
-		Accuracy *paperNumber            `json:"accuracy_percent"`
-		ECE      *paperNumber            `json:"ece"`
-		AUPR     map[string]*paperNumber `json:"aupr_percent"`
-		AUROC    map[string]*paperNumber `json:"auroc_percent"`
+		Dataset    string                  `json:"in_distribution"`
+		Model      string                  `json:"model"`
+		Method     string                  `json:"method"`
+		Accuracy   *paperNumber            `json:"accuracy_percent"`
+		Efficiency *paperNumber            `json:"inference_efficiency_percent"`
+		ECE        *paperNumber            `json:"ece"`
+		AUPR       map[string]*paperNumber `json:"aupr_percent"`
+		AUROC      map[string]*paperNumber `json:"auroc_percent"`
 	} `json:"rows"`
 }
 
@@ -79,7 +81,7 @@ var paperRows = sync.OnceValue(func() map[paperKey]*published {
 	for _, row := range table.Rows {
 		rows[paperKey{row.Dataset, row.Model, row.Method}] = &published{
 			source: table.Source, accuracy: row.Accuracy.share(), ece: row.ECE.statistic(),
-			auroc: sharesBySet(row.AUROC), auprOut: sharesBySet(row.AUPR),
+			efficiency: row.Efficiency.alone(), auroc: sharesBySet(row.AUROC), auprOut: sharesBySet(row.AUPR),
 		}
 	}
 	var imageNet imageNetTable
@@ -118,6 +120,13 @@ func (n *paperNumber) statistic() statistic {
 func (n *paperNumber) share() statistic {
 	s := n.statistic()
 	s.mean, s.std = percent(s.mean), percent(s.std)
+	return s
+}
+
+// alone turns a percentage that the paper gives without a deviation into a share.
+func (n *paperNumber) alone() statistic {
+	s := n.share()
+	s.n = min(s.n, 1)
 	return s
 }
 
