@@ -42,8 +42,11 @@ type Set struct {
 var sets = registry.New[*Set]("data set")
 
 // Register makes a set known by its name: to [Open], [List] and [Names], and so to the command line. It is meant to be
-// called from an init function, and panics if the set has no name or no Open, or if the name is taken.
+// called from an init function, and panics if the set is nil, has no name or no Open, or if the name is taken.
 func Register(set *Set) {
+	if set == nil {
+		panic("datasets: the set to register is nil")
+	}
 	if set.Open == nil {
 		panic(fmt.Sprintf("datasets: the set %q cannot be registered without Open", set.Name))
 	}

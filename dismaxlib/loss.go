@@ -9,6 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
+	. "github.com/gomlx/gomlx/support/exceptions"
 )
 
 // Loss is one way to train a classifier: a head, the loss function that goes with it, and the scores that detect
@@ -46,8 +47,10 @@ type Loss struct {
 	Scores []*Score
 }
 
-// Images prepares normalized images [batch, height, width, channels] for the loss: in a training graph of a loss that
-// mixes quadrants it is [MixQuadrants], otherwise it returns the images unchanged. Call it first in the model function.
+// Images prepares images [batch, height, width, channels] of any dtype for the loss: in a training graph of a loss that
+// mixes quadrants it is [MixQuadrants], otherwise it returns the images unchanged. The result has their shape and dtype.
+// Call it first in the model function; before or after a normalization of each channel comes to the same. It panics
+// where MixQuadrants does.
 func (l *Loss) Images(scope *model.Scope, images *Node) *Node {
 	if l.MixesQuadrants && scope.IsTraining(images.Graph()) {
 		return MixQuadrants(images)
@@ -69,7 +72,8 @@ var numbered = []struct {
 }{{fprAlpha, DisMaxFPR}, {halfName, DisMaxHalf}}
 
 // DisMaxFPR is the DisMax loss with fractional probability regularization of weight alpha, see [FPRLoss]. With the
-// paper's alpha, 1, it is called "dismax-fpr", with another "dismax-fpr:alpha=0.5" and so on.
+// paper's alpha, 1, it is called "dismax-fpr", with another "dismax-fpr:alpha=0.5" and so on. It panics where FPRLoss
+// does.
 func DisMaxFPR(alpha float64) *Loss {
 	loss := &Loss{
 		Name: fprName, Title: "DisMax + FPR", Parameters: map[string]float64{"alpha": alpha},
@@ -83,7 +87,7 @@ func DisMaxFPR(alpha float64) *Loss {
 }
 
 // DisMaxHalf is the control of [DisMaxFPR]: the DisMax loss of the first half of each batch, times a weight, see
-// [HalfLoss]. No image is mixed. It is called "dismax-half:weight=0.5" and so on.
+// [HalfLoss]. No image is mixed. It is called "dismax-half:weight=0.5" and so on. It panics where HalfLoss does.
 func DisMaxHalf(weight float64) *Loss {
 	return &Loss{
 		Name: halfName + strconv.FormatFloat(weight, 'g', -1, 64), Title: fmt.Sprintf("DisMax, half batches (weight %g)", weight),
@@ -148,8 +152,16 @@ func done(head func(*model.Scope, *Node, int) *Head) func(*model.Scope, *Node, i
 }
 
 // RegisterLoss adds a loss of your own, so that the command line, the notebooks and the reports find it by its name.
-// It panics if the name is empty or taken.
-func RegisterLoss(loss *Loss) { losses.Register(loss.Name, loss) }
+// It panics if the loss is nil or lacks its Head or Function, or if its name is empty or taken.
+func RegisterLoss(loss *Loss) {
+	if loss == nil {
+		Panicf("dismaxlib.RegisterLoss: the loss is nil")
+	}
+	if loss.Head == nil || loss.Function == nil {
+		Panicf("dismaxlib.RegisterLoss: the loss %q lacks its Head or its Function", loss.Name)
+	}
+	losses.Register(loss.Name, loss)
+}
 
 // LossByName returns a registered loss, or one of a variant that its name ends with: "dismax-fpr:alpha=0.5" is
 // [DisMaxFPR], "dismax-half:weight=1" [DisMaxHalf], and "godin:inner" or "godin:euclidean" [GODIN]. The error of an unknown name lists the known ones and wraps

@@ -4,7 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib"
+	"github.com/dismax-go/dismax/models"
 	"github.com/dismax-go/dismax/tests/testkit"
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -32,5 +34,24 @@ func TestNothingIsAnError(t *testing.T) {
 		if err := test.call(); err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: got error %v, want one with %q", name, err, test.says)
 		}
+	}
+}
+
+func TestRegisteringWhatCannotBeUsedPanics(t *testing.T) {
+	for says, call := range map[string]func(){
+		"RegisterLoss: the loss is nil":                 func() { dismaxlib.RegisterLoss(nil) },
+		`RegisterLoss: the loss "empty" lacks its`:      func() { dismaxlib.RegisterLoss(&dismaxlib.Loss{Name: "empty"}) },
+		"RegisterScore: the score is nil":               func() { dismaxlib.RegisterScore(nil) },
+		`RegisterScore: the score "empty" has no Graph`: func() { dismaxlib.RegisterScore(&dismaxlib.Score{Name: "empty"}) },
+		"models.Register: the model is nil":             func() { models.Register(nil) },
+		`models.Register: the model "empty" has no`:     func() { models.Register(&models.Model{Name: "empty"}) },
+		"the set to register is nil":                    func() { datasets.Register(nil) },
+	} {
+		if got := panicOf(call); !strings.Contains(got, says) {
+			t.Errorf("got panic %q, want one that says %q", got, says)
+		}
+	}
+	if _, err := dismaxlib.LossByName("empty"); err == nil {
+		t.Error("a loss without a head was registered")
 	}
 }

@@ -169,8 +169,16 @@ func toFloat64(x *Node) *Node {
 var scores = registry.New[*Score]("score")
 
 // RegisterScore adds a score of your own, so that the command line, the notebooks and the reports find it by its name.
-// It panics if the name is empty or taken.
-func RegisterScore(score *Score) { scores.Register(score.Name, score) }
+// It panics if the score is nil or has no Graph, or if its name is empty or taken.
+func RegisterScore(score *Score) {
+	if score == nil {
+		Panicf("dismaxlib.RegisterScore: the score is nil")
+	}
+	if score.Graph == nil {
+		Panicf("dismaxlib.RegisterScore: the score %q has no Graph", score.Name)
+	}
+	scores.Register(score.Name, score)
+}
 
 // ScoreByName returns a registered score; the error of an unknown name lists the known ones and wraps [ErrUnknown].
 // "MaxLogit" is another name of [MDS].

@@ -4,6 +4,7 @@ import (
 	"github.com/dismax-go/dismax/internal/registry"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
+	. "github.com/gomlx/gomlx/support/exceptions"
 )
 
 // Backbone builds the graph from normalized images, float [batch, height, width, 3], to features [batch, Features].
@@ -23,8 +24,17 @@ type Model struct {
 
 var registered = registry.New[*Model]("model")
 
-// Register makes a model known by its name. It panics if the name is taken.
-func Register(m *Model) { registered.Register(m.Name, m) }
+// Register makes a model known by its name. It panics if the model is nil or has no Backbone, or if its name is empty or
+// taken.
+func Register(m *Model) {
+	if m == nil {
+		Panicf("models.Register: the model is nil")
+	}
+	if m.Backbone == nil {
+		Panicf("models.Register: the model %q has no Backbone", m.Name)
+	}
+	registered.Register(m.Name, m)
+}
 
 // ByName finds a registered model; the error of an unknown name lists the known ones.
 func ByName(name string) (*Model, error) { return registered.ByName(name) }

@@ -75,7 +75,7 @@ func verifyFiles(folder string, r *record.Record) []Finding {
 // verifyCheckpoints reads all checkpoints, and says whether there are any and the newest is whole.
 func verifyCheckpoints(folder string) (findings []Finding, newestIsWhole bool, err error) {
 	all, err := training.Verify(filepath.Join(folder, checkpointFolder))
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, false, err
 	}
 	for _, one := range all {

@@ -66,8 +66,11 @@ func (d Description) Network() (*Network, error) {
 	return n, n.Check()
 }
 
-// NumberedClasses returns names for classes that have none: "0", "1", …
+// NumberedClasses returns names for classes that have none: "0", "1", … It panics if the count is negative.
 func NumberedClasses(count int) []string {
+	if count < 0 {
+		panic(fmt.Sprintf("network.NumberedClasses: the count is %d, want 0 or more", count))
+	}
 	names := make([]string, count)
 	for class := range names {
 		names[class] = strconv.Itoa(class)

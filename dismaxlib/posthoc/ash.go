@@ -2,13 +2,13 @@ package posthoc
 
 import (
 	"math"
+	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib"
 	. "github.com/gomlx/gomlx/core/graph"
-	. "github.com/gomlx/gomlx/support/exceptions"
 )
 
-// ASHP is the energy after activation shaping by pruning (Djurisic et al. 2023, arXiv 2209.09858, algorithm 1):
+// ASHP, registered as "ASH-P", is the energy after activation shaping by pruning (Djurisic et al. 2023, arXiv 2209.09858, algorithm 1):
 //
 //	log sum_j exp head(pruned x)_j
 //
@@ -16,14 +16,15 @@ import (
 // authors' code, and OpenOOD's and pytorch-ood's; read literally, with an interpolated percentile of which nothing below
 // is kept, the paper's text keeps one more. The paper prunes the feature map before it is averaged, this the features.
 // Any head will do, but with one that divides features by their length [ASHS] comes to the same, and [SCALE] to Energy.
-// The default, 60, is what the paper takes for ResNet-50 on ImageNet.
+// The default, 60, is what the paper takes for ResNet-50 on ImageNet. Like its siblings it panics unless the percentile is
+// 0 or more, and less than 100.
 func ASHP(percentile float64) *dismaxlib.Score {
 	return shaped("ASH-P", "energy of pruned activations", percentile, func(x *Node, kept int) *Node {
 		return Mul(x, isKept(x, kept))
 	})
 }
 
-// ASHB is [ASHP] with the kept activations made equal, so that their sum is that of all before (algorithm 2). The
+// ASHB, registered as "ASH-B", is [ASHP] with the kept activations made equal, so that their sum is that of all before (algorithm 2). The
 // default, 65, is what the paper takes for ResNet-50 on ImageNet.
 func ASHB(percentile float64) *dismaxlib.Score {
 	return shaped("ASH-B", "energy of binarized activations", percentile, func(x *Node, kept int) *Node {
@@ -33,7 +34,7 @@ func ASHB(percentile float64) *dismaxlib.Score {
 	})
 }
 
-// ASHS is [ASHP] with the kept activations times exp(s1/s2), where s1 is the sum of all and s2 that of the kept ones
+// ASHS, registered as "ASH-S", is [ASHP] with the kept activations times exp(s1/s2), where s1 is the sum of all and s2 that of the kept ones
 // (algorithm 3). The default, 90, is what the paper takes for ResNet-50 on ImageNet.
 func ASHS(percentile float64) *dismaxlib.Score {
 	return shaped("ASH-S", "energy of pruned and scaled activations", percentile, func(x *Node, kept int) *Node {
@@ -56,13 +57,11 @@ func SCALE(percentile float64) *dismaxlib.Score {
 
 // shaped is the energy of the logits of shaped features, of which a number counts as kept.
 func shaped(name, title string, percentile float64, shape func(x *Node, kept int) *Node) *dismaxlib.Score {
+	checkPercentile(strings.ReplaceAll(name, "-", ""), percentile)
 	return &dismaxlib.Score{
 		Name: name, Title: title, Parameters: map[string]float64{"percentile": percentile},
 		Needs: dismaxlib.NeedsFeatures | dismaxlib.NeedsHead,
 		Graph: func(in dismaxlib.ScoreInputs) *Node {
-			if !(percentile >= 0 && percentile < 100) {
-				Panicf("percentile is %g, want 0 up to, but not including, 100", percentile)
-			}
 			size := in.Features.Shape().Dim(-1)
 			kept := size - int(math.RoundToEven(float64(size)*percentile/100))
 			return energy(in.Head(shape(in.Features, max(kept, 1))))

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// FDBD is the fast decision boundary score (Liu and Qin 2024, arXiv 2312.11536): the mean distance to the boundaries of
+// FDBD, registered as "fDBD", is the fast decision boundary score (Liu and Qin 2024, arXiv 2312.11536): the mean distance to the boundaries of
 // the predicted class k, relative to that from the mean of the training features,
 //
 //	1/(C-1) sum_{j≠k} |logit_k - logit_j| / ‖w_k - w_j‖ / ‖x - mean‖
@@ -31,8 +31,8 @@ func FDBD() *dismaxlib.Score {
 		},
 		Graph: func(in dismaxlib.ScoreInputs) *Node {
 			largest := ReduceAndKeep(in.Logits, ReduceMax, -1)
-			distances := Div(Sub(largest, in.Logits), predicted(in.Logits, in.Fitted["normal"]))
-			spread := lengths(Sub(in.Features, InsertAxes(in.Fitted["mean"], 0)))
+			distances := Div(Sub(largest, in.Logits), predicted(in.Logits, state(in, "normal")))
+			spread := lengths(Sub(in.Features, InsertAxes(state(in, "mean"), 0)))
 			others := max(in.Logits.Shape().Dim(-1)-1, 1)
 			return Div(DivScalar(ReduceSum(distances, -1), float64(others)), Reshape(spread, -1))
 		},

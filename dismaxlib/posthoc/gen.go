@@ -11,7 +11,10 @@ import (
 //
 // with p = softmax(logits); all classes, if there are fewer. The paper uses gamma 0.1 and, for the 1000 classes of
 // ImageNet, 100 of them. pytorch-ood averages where the paper sums, and moves p into [1e-7, 1 - 1e-7].
+// It panics unless gamma is positive and finite, and top positive.
 func GEN(gamma float64, top int) *dismaxlib.Score {
+	checkPositive("GEN", "gamma", gamma)
+	checkCount("GEN", "top", top)
 	return &dismaxlib.Score{
 		Name: "GEN", Title: "generalized entropy",
 		Parameters: map[string]float64{"gamma": gamma, "top": float64(top)},

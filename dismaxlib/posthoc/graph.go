@@ -8,6 +8,15 @@ import (
 	. "github.com/gomlx/gomlx/support/exceptions"
 )
 
+// state returns a part of the fitted state of a score, and panics if it is not there.
+func state(in dismaxlib.ScoreInputs, name string) *Node {
+	value := in.Fitted[name]
+	if value == nil {
+		Panicf("the state of the score has no %q: fit it by dismaxlib.FitScores", name)
+	}
+	return value
+}
+
 // energy returns log sum exp of the logits [batch, classes], [batch].
 func energy(logits *Node) *Node {
 	return dismaxlib.Energy.Graph(dismaxlib.ScoreInputs{Logits: logits})

@@ -30,7 +30,7 @@ func KLMatching() *dismaxlib.Score {
 		Graph: func(in dismaxlib.ScoreInputs) *Node {
 			logP := LogSoftmax(in.Logits)
 			negativeEntropy := ReduceAndKeep(Mul(Exp(logP), logP), ReduceSum, -1)
-			divergences := Sub(negativeEntropy, product(Exp(logP), in.Fitted["log_typical"]))
+			divergences := Sub(negativeEntropy, product(Exp(logP), state(in, "log_typical")))
 			return Neg(ReduceMin(divergences, -1))
 		},
 	}

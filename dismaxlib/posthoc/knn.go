@@ -12,10 +12,11 @@ import (
 //	-‖unit(x) - unit(x_(k))‖
 //
 // k counts from 1; of fewer training rows than k it is the farthest. The paper takes 50 for CIFAR-10, 200 for CIFAR-100
-// and 1000 for ImageNet. OpenOOD returns the square.
+// and 1000 for ImageNet. OpenOOD returns the square. It panics unless k is positive.
 //
 // All training features are its state, [rows, features] in float64.
 func KNN(k int) *dismaxlib.Score {
+	checkCount("KNN", "k", k)
 	return &dismaxlib.Score{
 		Name: "KNN", Title: "distance to the k-th nearest neighbour",
 		Parameters: map[string]float64{"k": float64(k)}, Needs: dismaxlib.NeedsFeatures,
@@ -24,7 +25,7 @@ func KNN(k int) *dismaxlib.Score {
 			return dismaxlib.Fitted{"bank": bank}, err
 		},
 		Graph: func(in dismaxlib.ScoreInputs) *Node {
-			x, bank := unit(in.Features), in.Fitted["bank"]
+			x, bank := unit(in.Features), state(in, "bank")
 			similarities := product(x, bank)
 			kth := kthLargest(similarities, min(k, bank.Shape().Dim(0)))
 			// The neighbour is found by its cosine and its distance by subtraction, which keeps all digits.

@@ -12,8 +12,10 @@ import (
 //
 // where energy_i is that of the training row's logits: the neighbours are chosen after the weighting. k is cut to the
 // number of rows. The paper's k is 10; it takes a hundredth of the training set for ImageNet, and this all of it, which
-// is its state, [rows, features] in float64. OpenOOD adds 1e-10 to each normalized coordinate.
+// is its state, [rows, features] in float64. OpenOOD adds 1e-10 to each normalized coordinate. It panics unless k is
+// positive.
 func NNGuide(k int) *dismaxlib.Score {
+	checkCount("NNGuide", "k", k)
 	return &dismaxlib.Score{
 		Name: "NNGuide", Title: "energy guided by nearest neighbours", Parameters: map[string]float64{"k": float64(k)},
 		Needs: dismaxlib.NeedsFeatures,
@@ -29,7 +31,7 @@ func NNGuide(k int) *dismaxlib.Score {
 			return dismaxlib.Fitted{"bank": tensorOf(t.features)}, nil
 		},
 		Graph: func(in dismaxlib.ScoreInputs) *Node {
-			bank := in.Fitted["bank"]
+			bank := state(in, "bank")
 			k := min(k, bank.Shape().Dim(0))
 			guidance := DivScalar(sumOfLargest(product(unit(in.Features), bank), k), float64(k))
 			return Mul(energy(in.Logits), Reshape(guidance, -1))

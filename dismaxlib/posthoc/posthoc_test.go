@@ -2,6 +2,7 @@ package posthoc_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -197,8 +198,6 @@ func TestFitsSayWhatTheyCannotUse(t *testing.T) {
 		"all directions removed": {posthoc.ViM(size), training, "12 principal directions of 12 features"},
 		"nothing left":           {posthoc.ViM(6), same, "leave nothing"},
 		"no variance":            {posthoc.Mahalanobis(), same, "there is no covariance"},
-		"percentile":             {posthoc.ReAct(101), training, "a share of 1.01"},
-		"share":                  {posthoc.DICE(-1), training, "a share of -1"},
 		"no linear head, ViM":    {posthoc.ViM(0), noHead, "fitting score ViM: it needs a linear head"},
 		"no linear head, DICE":   {posthoc.DICE(0.7), noHead, "fitting score DICE: it needs a linear head"},
 		"no linear head, fDBD":   {posthoc.FDBD(), noHead, "fitting score fDBD: it needs a linear head"},
@@ -210,23 +209,43 @@ func TestFitsSayWhatTheyCannotUse(t *testing.T) {
 	}
 }
 
-func TestScoresRefuseParametersThatCannotBeMeant(t *testing.T) {
-	p := newProblem()
-	for name, test := range map[string]struct {
-		score *dismaxlib.Score
-		want  string
-	}{
-		"neighbours":          {posthoc.KNN(0), "the 0-th largest of 90"},
-		"guiding neighbours":  {posthoc.NNGuide(-1), "the -1-th largest of 90"},
-		"classes":             {posthoc.GEN(0.1, 0), "the 0-th largest of 4"},
-		"nothing kept":        {posthoc.ASHP(100), "percentile is 100"},
-		"negative percentile": {posthoc.SCALE(-5), "percentile is -5"},
-		"temperature":         {posthoc.ODIN(-1), "temperature is -1"},
+func TestParametersThatCannotBeMeantPanic(t *testing.T) {
+	for says, call := range map[string]func(){
+		"KNN: k is 0, want at least 1":                  func() { posthoc.KNN(0) },
+		"NNGuide: k is -1":                              func() { posthoc.NNGuide(-1) },
+		"GEN: top is 0":                                 func() { posthoc.GEN(0.1, 0) },
+		"GEN: gamma is -1":                              func() { posthoc.GEN(-1, 2) },
+		"ASHP: percentile is 100":                       func() { posthoc.ASHP(100) },
+		"SCALE: percentile is -5":                       func() { posthoc.SCALE(-5) },
+		"ReAct: percentile is 101, want 0 to 100":       func() { posthoc.ReAct(101) },
+		"DICE: removed is -1, want a share from 0 to 1": func() { posthoc.DICE(-1) },
+		"ODIN: temperature is 0":                        func() { posthoc.ODIN(0) },
+		"ODIN: temperature is +Inf":                     func() { posthoc.ODIN(math.Inf(1)) },
+		"ViM: dim is -1":                                func() { posthoc.ViM(-1) },
 	} {
-		scorer := p.scorer(t, []*dismaxlib.Score{test.score}, p.training(t, rows))
-		if _, err := scorer.Compute(p.outputs(t, p.features)); err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: got error %v, want one with %q", name, err, test.want)
+		if got := panicOf(call); !strings.Contains(got, "posthoc."+says) {
+			t.Errorf("got panic %q, want one that says %q", got, says)
 		}
+	}
+}
+
+// panicOf returns what the call panics with, "" if it does not.
+func panicOf(call func()) (message string) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			message = fmt.Sprint(problem)
+		}
+	}()
+	call()
+	return ""
+}
+
+func TestAStateWithoutAPartNamesIt(t *testing.T) {
+	p := newProblem()
+	other := dismaxlib.Fitted{"other": tensors.FromScalar(1.0)}
+	_, err := posthoc.KNN(1).Compute(testkit.Backend(t), p.outputs(t, p.features), other)
+	if err == nil || !strings.Contains(err.Error(), "score KNN") || !strings.Contains(err.Error(), `has no "bank"`) {
+		t.Errorf("got error %v, want one that names the score and the part", err)
 	}
 }
 

@@ -25,7 +25,7 @@ func SHE() *dismaxlib.Score {
 			return dismaxlib.Fitted{"patterns": tensorOf(patterns)}, nil
 		},
 		Graph: func(in dismaxlib.ScoreInputs) *Node {
-			return ReduceSum(Mul(in.Features, predicted(in.Logits, in.Fitted["patterns"])), -1)
+			return ReduceSum(Mul(in.Features, predicted(in.Logits, state(in, "patterns"))), -1)
 		},
 	}
 }

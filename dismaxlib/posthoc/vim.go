@@ -7,6 +7,7 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	. "github.com/gomlx/gomlx/support/exceptions"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
@@ -23,16 +24,20 @@ import (
 //
 // dim 0 stands for the paper's choice, 1000 of more than 1500 features and 512 of fewer, or half of the features where
 // there are not so many. It is the number of directions that are removed, not of those that remain. W must have full
-// rank: rows that sum to 0 make u meaningless.
+// rank: rows that sum to 0 make u meaningless. It panics if dim is negative; one that leaves no direction is an error of
+// the fit.
 func ViM(dim int) *dismaxlib.Score {
+	if dim < 0 {
+		Panicf("posthoc.ViM: dim is %d, want at least 1, or 0 for the paper's choice", dim)
+	}
 	score := &dismaxlib.Score{
 		Name: "ViM", Title: "virtual-logit matching", Needs: dismaxlib.NeedsFeatures | dismaxlib.NeedsLinearHead,
 		Fit: func(outputs dismaxlib.TrainingOutputs) (dismaxlib.Fitted, error) { return fitViM(outputs, dim) },
 		Graph: func(in dismaxlib.ScoreInputs) *Node {
-			centred := Sub(in.Features, InsertAxes(in.Fitted["origin"], 0))
-			residual := product(centred, in.Fitted["residual"])
+			centred := Sub(in.Features, InsertAxes(state(in, "origin"), 0))
+			residual := product(centred, state(in, "residual"))
 			length := Sqrt(ReduceSum(Square(residual), -1))
-			return Sub(energy(in.Logits), Mul(length, in.Fitted["alpha"]))
+			return Sub(energy(in.Logits), Mul(length, state(in, "alpha")))
 		},
 	}
 	if dim > 0 {

@@ -1,6 +1,10 @@
 package training
 
-import "path/filepath"
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
 
 // Verified says of one checkpoint whether it is, bit for bit, what was written.
 type Verified struct {
@@ -9,8 +13,12 @@ type Verified struct {
 }
 
 // Verify reads all checkpoints of a folder, that of [Config.Folder], the oldest first. It changes nothing and needs no
-// lock: a training may go on meanwhile.
+// lock: a training may go on meanwhile. A folder without checkpoints has none to report; one that is not there is an
+// error that wraps [os.ErrNotExist].
 func Verify(folder string) ([]Verified, error) {
+	if _, err := os.Stat(folder); err != nil {
+		return nil, fmt.Errorf("verifying checkpoints: %w", err)
+	}
 	steps, err := listCheckpoints(folder)
 	if err != nil {
 		return nil, err

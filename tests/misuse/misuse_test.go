@@ -321,6 +321,7 @@ func TestMisuseOfExperimentsAndTrainingIsAnError(t *testing.T) {
 		"verifying an empty folder":  func() error { return second(experiment.Verify(t.TempDir())) },
 		"comparing nothing":          func() error { return second(experiment.Compare(nil, &record.Record{})) },
 		"training nothing":           func() error { return second(training.Run(t.Context(), training.Config{})) },
+		"verifying no folder":        func() error { return second(training.Verify(filepath.Join(t.TempDir(), "absent"))) },
 		"best weights of nothing":    func() error { return second(training.BestWeights(t.TempDir())) },
 		"a model that panics": func() error {
 			set, err := datasets.Open(t.Context(), "synthetic", datasets.Options{TrainLimit: 20, TestLimit: 10})
