@@ -18,8 +18,9 @@ const EntropicScale = 10.0
 //	loss = mean over the batch of -log softmax(logits)[label]
 //
 // computed from the log-softmax, so that it stays finite for any finite logits. It is a train.LossFn: labels[0] holds
-// integers [batch, 1] or [batch], predictions[0] the logits [batch, classes]. A label outside of [0, classes) makes the
-// loss NaN, which stops the training loop.
+// integers [batch, 1] or [batch], predictions[0] the logits [batch, classes], floats of any precision. The result is a
+// scalar in the dtype of the logits, float32 if these have 16 bits. A label outside of [0, classes) makes it NaN, which
+// stops the training loop. Like all graph-building code it panics on errors, such as other shapes, which GoMLX returns.
 func SoftMaxLoss(labels, predictions []*Node) *Node {
 	classes, logits := lossInputs("SoftMaxLoss", labels, predictions)
 	return meanCrossEntropy(classes, logits, 1)
@@ -30,7 +31,8 @@ func SoftMaxLoss(labels, predictions []*Node) *Node {
 //
 //	loss = mean over the batch of -log softmax(10 logits)[label]
 //
-// A graph is one of training if train.Trainer or scope.SetTraining marked it so. Inputs are those of [SoftMaxLoss].
+// A graph is one of training if train.Trainer or scope.SetTraining marked it so. Inputs, result and
+// panics are those of [SoftMaxLoss].
 func EntropicLoss(labels, predictions []*Node) *Node {
 	classes, logits := lossInputs("EntropicLoss", labels, predictions)
 	if isTraining(logits) {

@@ -102,6 +102,17 @@ func ExampleSetTemperature() {
 	// [1][1]float32{{-10}}
 }
 
+// The logits may be those of any model.
+func ExampleScore_Compute() {
+	logits := tensors.FromValue([][]float32{{4, 0, 0}, {1, 1, 1}})
+	scores, err := dismaxlib.MMLES.Compute(goBackend(), dismaxlib.Outputs{Logits: logits}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.2f\n", scores)
+	// Output: [5.16 0.90]
+}
+
 func ExampleScorer() {
 	scores := []*dismaxlib.Score{dismaxlib.MPS, dismaxlib.ES}
 	scorer, err := dismaxlib.NewScorer(goBackend(), scores, nil, nil)

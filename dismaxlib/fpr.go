@@ -18,12 +18,13 @@ const mixedParam = model.ScopeSeparator + "dismax_mixed_quadrants"
 // of the batch stays as it is. In the second half, image i keeps its top-left quadrant and takes the bottom-left one
 // of image i-1, the top-right one of i-2 and the bottom-right one of i-3, counted cyclically within that half.
 //
-// Images are [batch, height, width, channels], at least 2 by 2; of an odd height (width) the upper (left) part is the
-// smaller one. Of an odd batch the second half is the larger one; a batch of one stays as it is. Shuffle the batch
+// Images are [batch, height, width, channels] of any dtype, at least 2 by 2, and so is the result; of an odd height
+// (width) the upper (left) part is the smaller one. Of an odd batch the second half is the larger one; a batch of one stays as it is. Shuffle the batch
 // before, as any training loop does: the partners of an image are its neighbours.
 //
-// Call it in training graphs only, on normalized images, before the backbone, and train with [FPRLoss].
-// [Loss.Images] does so.
+// Call it in training graphs only, before the backbone, and train with [FPRLoss]. [Loss.Images] does so. It moves pixels
+// and changes none, so that it may come before or after a normalization of each channel. Like all graph-building code it
+// panics on errors, such as images of another rank, which GoMLX returns.
 func MixQuadrants(images *Node) *Node {
 	shape := images.Shape()
 	if shape.Rank() != 4 || shape.Dim(0) < 1 || shape.Dim(1) < 2 || shape.Dim(2) < 2 {
@@ -67,8 +68,8 @@ func roll(x *Node, shift int) *Node {
 // made of a quarter for each quadrant's label. In evaluation graphs the loss is the EntropicLoss of the whole batch.
 //
 // An odd batch has floor(batch/2) plain and ceil(batch/2) mixed images. A batch of one has nothing to mix, and its
-// loss is the EntropicLoss. Inputs are those of [SoftMaxLoss]; alpha must be finite and not negative, and is 1 in the
-// published code.
+// loss is the EntropicLoss. Inputs, result and panics are those of [SoftMaxLoss]. FPRLoss itself panics unless alpha,
+// which is 1 in the published code, is finite and not negative.
 //
 // A training graph whose images were not mixed is refused, because its targets would be wrong.
 func FPRLoss(alpha float64) train.LossFn {
@@ -92,7 +93,8 @@ func FPRLoss(alpha float64) train.LossFn {
 // of a batch, times the weight. The other images pass through the network, and so through the statistics of its batch
 // normalization, and add nothing to the loss. Weight 1/2 is what FPRLoss gives its plain images, so that it tells what
 // the mixed ones add; weight 1 is the step of a plain loss. In evaluation graphs, and for a batch of one, the loss is
-// the EntropicLoss. Inputs are those of [SoftMaxLoss]; the weight must be finite and not negative.
+// the EntropicLoss. Inputs, result and panics are those of [SoftMaxLoss]. HalfLoss itself panics unless the weight is
+// finite and not negative.
 func HalfLoss(weight float64) train.LossFn {
 	if !isWeight(weight) {
 		Panicf("dismaxlib.HalfLoss takes a finite weight that is not negative, got %g", weight)

@@ -21,6 +21,9 @@ const HeadScope = "head"
 //
 // Variables and logits have the dtype of the features, float32 if these have 16 bits.
 // Heads add no regularization loss: weight decay belongs to the optimizer.
+//
+// Like all graph-building code heads panic on errors, such as features of another rank than 2, which GoMLX's trainer and
+// model.Exec return.
 type Head struct {
 	scope       *model.Scope
 	features    *Node
@@ -55,7 +58,7 @@ func atLeastFloat32(x *Node) *Node {
 }
 
 // Temperature sets the temperature that a new variable starts with. The default is 1. A stored temperature, from a
-// checkpoint or from [SetTemperature], is kept.
+// checkpoint or from [SetTemperature], is kept. It panics unless the temperature is positive and finite.
 func (h *Head) Temperature(temperature float64) *Head {
 	if err := checkTemperature(temperature); err != nil {
 		panic(err)

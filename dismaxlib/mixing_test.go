@@ -43,6 +43,22 @@ func TestMixingPermutesPixelsAndLosesNone(t *testing.T) {
 	}
 }
 
+func TestMixingTakesImagesOfAnyDType(t *testing.T) {
+	want := mixed(t, [4]int{5, 4, 3, 3}) // 180 pixels
+	for _, dtype := range []dtypes.DType{dtypes.Uint8, dtypes.BFloat16, dtypes.Float32} {
+		output, err := CallOnce(testkit.Backend(t), func(g *Graph) *Node {
+			images := ConvertDType(IotaFull(g, shapes.Make(dtypes.Float64, 5, 4, 3, 3)), dtype)
+			return ConvertDType(dismaxlib.MixQuadrants(images), dtypes.Float64)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := numbers(output); !slices.Equal(got, want) {
+			t.Errorf("%s: got pixels %v, want %v", dtype, got, want)
+		}
+	}
+}
+
 func TestMixedQuadrantsComeFromTheirPredecessors(t *testing.T) {
 	for _, size := range imageSizes {
 		batch, height, width, channels := size[0], size[1], size[2], size[3]

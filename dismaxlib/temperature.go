@@ -16,7 +16,8 @@ import (
 const temperatureName = "temperature"
 
 // SetTemperature stores the temperature that the heads of a model divide their logits by, in the precision of each
-// head. It takes effect at the next execution of any graph of the model, and checkpoints keep it.
+// head. It takes effect at the next execution of any graph of the model, and checkpoints keep it. Packages network and
+// detect, whose logits are raw, refuse weights that store another temperature than 1.
 // The temperature must be positive and finite, and the store must hold a head: build the model, for instance by
 // running one batch, or load its checkpoint before.
 func SetTemperature(store *model.Store, temperature float64) error {
@@ -67,7 +68,7 @@ func Temperature(store *model.Store) (float64, error) {
 //	softmax(logits / temperature)
 //
 // The temperature is one that package calibrate found; scores are taken from the raw logits instead. Logits of a head
-// whose stored temperature is not 1 are divided already.
+// whose stored temperature is not 1 are divided already. It panics unless the temperature is positive and finite.
 func Probabilities(logits *Node, temperature float64) *Node {
 	if err := checkTemperature(temperature); err != nil {
 		panic(err)

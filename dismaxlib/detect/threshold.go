@@ -110,7 +110,8 @@ func Conformal(refused float64) Rule {
 }
 
 // FewestScores returns how many scores [Conformal] needs to promise the share refused by a threshold that refuses
-// anything at all: the smallest n with refused * (n + 1) of at least 1.
+// anything at all: the smallest n with refused * (n + 1) of at least 1. It is math.MaxInt for a share of 0 or less, or of
+// less than a billionth, which no number of scores promises.
 func FewestScores(refused float64) int {
 	const smallest = 1e-9 // below which no set of images is large enough
 	if !(refused > smallest) {

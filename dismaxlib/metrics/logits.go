@@ -21,7 +21,7 @@ type Logits struct {
 
 // At returns the same logits read at the temperature: probabilities are softmax(Values / temperature). It shares
 // Values. The temperature replaces an earlier one, it does not multiply it. It must be positive and finite; the metric
-// that is computed next says so if it is not.
+// that is computed next says so if it is not. At(0) is such a mistake, and no way back to 1: [Logits.Temperature] is NaN.
 func (l Logits) At(temperature float64) Logits {
 	if temperature == 0 {
 		temperature = math.NaN() // 0 is how the zero Logits says 1; here it is a mistake.
