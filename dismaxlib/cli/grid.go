@@ -93,11 +93,11 @@ func (c *gridRunCommand) Run(ctx context.Context, t terminal) error {
 	}
 	defer one.Backend.Finalize()
 	_, err = grid.Execute(ctx, runs, options)
-	if errors.Is(err, datasets.ErrNotFound) || errors.Is(err, registry.ErrUnknown) {
-		return usageError{err}
-	}
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%w: the same command goes on from the checkpoint", err)
+	}
+	if errors.Is(err, datasets.ErrNotFound) || errors.Is(err, registry.ErrUnknown) {
+		return usageError{err}
 	}
 	return err
 }

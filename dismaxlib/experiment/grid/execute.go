@@ -46,25 +46,27 @@ const (
 	Failed OutcomeKind = "failed"
 )
 
-// Execute does the runs, one after the other: those that are finished are left alone (but see Options), those that another process has
-// are left to it, and all others begin, or go on from their checkpoints. A run that fails is tried once; its folder
-// keeps the error for [Status], and the next run follows. The error names all that failed; that of a context which
-// ended is the context's. Outcomes are in the order of the runs, as far as they were reached.
+// Execute does the runs, one after the other: those that are finished are left alone (but see Options), those that
+// another process has are left to it, and all others begin, or go on from their checkpoints. A run that fails is tried
+// once; its folder keeps the error for [Status], and the next run follows. The error names all that failed, and the run
+// that ended with the context, whose error it then is too. Outcomes are in the order of the runs, as far as they were
+// reached.
 func Execute(ctx context.Context, runs []Run, options Options) ([]Outcome, error) {
 	var outcomes []Outcome
 	var failures []error
 	for _, run := range runs {
 		kind, err := attempt(ctx, run, options)
-		if ctx.Err() != nil {
-			if !errors.Is(err, ctx.Err()) {
-				err = errors.Join(ctx.Err(), err)
-			}
-			return outcomes, fmt.Errorf("run %d, %s: %w", run.Index, run.Name, err)
+		interrupted := err != nil && ctx.Err() != nil
+		if interrupted && !errors.Is(err, ctx.Err()) {
+			err = errors.Join(ctx.Err(), err)
 		}
 		outcome := Outcome{Kind: kind, Err: err}
 		if err != nil {
 			outcome.Kind = Failed
 			failures = append(failures, fmt.Errorf("run %d, %s: %w", run.Index, run.Name, err))
+		}
+		if interrupted {
+			return outcomes, errors.Join(failures...)
 		}
 		outcomes = append(outcomes, outcome)
 		if options.Ended != nil {
@@ -104,16 +106,15 @@ func attempt(ctx context.Context, run Run, options Options) (kind OutcomeKind, e
 		options.Started(run)
 	}
 	tracker := newTracker(folder)
-	if err := tracker.write(); err != nil {
-		return Failed, err
-	}
+	tracker.note()
 	one := options.Experiment
 	one.Folder = folder
 	one.Watchers = append(slices.Clone(one.Watchers), tracker.watcher())
 	if _, err = experiment.Run(ctx, run.Spec, one); err != nil && ctx.Err() == nil {
 		tracker.Error = err.Error()
 	}
-	return Done, errors.Join(err, tracker.write())
+	tracker.note()
+	return Done, err
 }
 
 // finished returns the record of a run; nil if it has none.

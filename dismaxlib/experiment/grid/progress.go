@@ -79,7 +79,7 @@ func newTracker(folder string) *tracker {
 	return t
 }
 
-// watcher counts the steps. What cannot be written is left out: the run is worth more than its progress.
+// watcher counts the steps.
 func (t *tracker) watcher() training.Watcher {
 	return training.Watcher{
 		Step: func(s training.Step) {
@@ -92,12 +92,15 @@ func (t *tracker) watcher() training.Watcher {
 				t.StepSeconds = now.Sub(t.firstTime).Seconds() / float64(done)
 			}
 			if now.Sub(t.Updated) >= progressEvery {
-				_ = t.write()
+				t.note()
 			}
 		},
-		Epoch: func(training.Epoch) { _ = t.write() },
+		Epoch: func(training.Epoch) { t.note() },
 	}
 }
+
+// note writes the progress. What cannot be written is left out: the run is worth more than its progress.
+func (t *tracker) note() { _ = t.write() }
 
 func (t *tracker) write() error {
 	t.Updated = time.Now().UTC()
