@@ -120,10 +120,13 @@ func attempt(ctx context.Context, run Run, options Options) (kind OutcomeKind, e
 // finished returns the record of a run; nil if it has none.
 func finished(folder string) (*record.Record, error) {
 	r, err := record.Read(filepath.Join(folder, record.FileName))
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("%w: mend or remove it, for the run is not tried before", err)
 	}
-	return r, err
+	return r, nil
 }
 
 // Records returns the records of the runs that are finished.

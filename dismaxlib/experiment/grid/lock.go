@@ -32,7 +32,11 @@ func take(ctx context.Context, folder string, wait bool) (*flock.Flock, error) {
 		patience, cancel = context.WithTimeout(ctx, lockPatience)
 		defer cancel()
 	}
-	lock := flock.New(filepath.Join(folder, lockFile))
+	path := filepath.Join(folder, lockFile)
+	if err := makeLock(path); err != nil {
+		return nil, err
+	}
+	lock := flock.New(path)
 	_, err := lock.TryLockContext(patience, lockRetry)
 	switch {
 	case err == nil:
@@ -45,6 +49,16 @@ func take(ctx context.Context, folder string, wait bool) (*flock.Flock, error) {
 	return nil, fmt.Errorf("locking %s: %w (a shared file system must support flock)", folder, err)
 }
 
+// makeLock makes the file if need be, as readable as others, so that all who share the folder see who has the run. flock
+// would make it for its owner alone; told otherwise, it wants the file to have all those permissions, whatever the umask.
+func makeLock(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDONLY, 0o666)
+	if err != nil {
+		return fmt.Errorf("making the run's lock: %w", err)
+	}
+	return file.Close()
+}
+
 // taken reports whether a process has the run.
 func taken(folder string) (bool, error) {
 	path := filepath.Join(folder, lockFile)
@@ -54,7 +68,7 @@ func taken(folder string) (bool, error) {
 	lock := flock.New(path)
 	free, err := lock.TryRLock()
 	if err != nil {
-		return false, fmt.Errorf("looking at the lock of %s: %w", folder, err)
+		return false, fmt.Errorf("whether a process has the run is not known: %w (make its lock a file that you may read)", err)
 	}
 	return !free, lock.Close()
 }

@@ -15,7 +15,7 @@ const (
 	Waiting  Phase = "waiting"  // never started
 	Running  Phase = "running"  // a process has it
 	Stopped  Phase = "stopped"  // begun, and no process has it: the next one goes on from its checkpoint
-	Broken   Phase = "failed"   // ended with an error; the next process tries it again
+	Broken   Phase = "failed"   // State.Error says why; the next process tries it again, unless its record cannot be read
 	Finished Phase = "finished" // has its record
 )
 
@@ -39,10 +39,7 @@ type State struct {
 func Status(folder string, runs []Run, stepSeconds func(record.Spec) (float64, error)) ([]State, error) {
 	states, speeds := make([]State, len(runs)), map[speedKey]float64{}
 	for i, run := range runs {
-		var err error
-		if states[i], err = stateOf(filepath.Join(folder, run.Name), run, speeds); err != nil {
-			return nil, err
-		}
+		states[i] = stateOf(filepath.Join(folder, run.Name), run, speeds)
 	}
 	for i := range states {
 		if err := states[i].estimate(speeds, stepSeconds); err != nil {
@@ -63,36 +60,38 @@ func keyOf(spec record.Spec) speedKey {
 }
 
 // stateOf tells where a run stands, the time left apart. It adds the seconds that a finished run took per epoch.
-func stateOf(folder string, run Run, speeds map[speedKey]float64) (State, error) {
+func stateOf(folder string, run Run, speeds map[speedKey]float64) State {
 	state := State{Run: run, Phase: Waiting, Steps: TrainingSteps(run.Spec)}
 	r, err := finished(folder)
 	if err != nil {
 		state.Phase, state.Error = Broken, err.Error()
-		return state, nil
+		return state
 	}
 	if r != nil {
 		state.Phase, state.Step, state.Updated, state.Known = Finished, state.Steps, r.Created, true
 		speeds[keyOf(run.Spec)] = r.TotalSeconds / float64(max(1, len(r.Epochs)))
-		return state, nil
+		return state
 	}
 	p, err := readProgress(folder)
 	if err != nil { // the run itself writes it anew
 		p = &progress{Error: err.Error()}
 	}
-	if p == nil {
-		return state, nil
+	if p != nil {
+		state.fill(p)
 	}
-	state.fill(p)
 	busy, err := taken(folder)
 	switch {
+	case err != nil:
+		state.Phase, state.Error = Broken, err.Error()
 	case busy:
 		state.Phase = Running
+	case p == nil: // never started
 	case p.Error != "":
 		state.Phase = Broken
 	default:
 		state.Phase = Stopped
 	}
-	return state, err
+	return state
 }
 
 // fill takes over what the run said of itself.

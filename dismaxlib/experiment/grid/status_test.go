@@ -1,6 +1,60 @@
 package grid
 
-import "github.com/dismax-go/dismax/dismaxlib/record"
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/dismax-go/dismax/dismaxlib/record"
+)
+
+func TestALockThatCannotBeOpenedIsTheStateOfOneRun(t *testing.T) {
+	root := leave(t, progressFile, `{"step":3,"steps":10}`)
+	lock := filepath.Join(root, "first", lockFile)
+	if err := os.Mkdir(lock, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	states, err := Status(root, twoRuns, nil)
+	if err != nil {
+		t.Fatalf("one lock keeps the status of all from being seen: %v", err)
+	}
+	if states[0].Phase != Broken || !strings.Contains(states[0].Error, lock) || states[1].Phase != Waiting {
+		t.Errorf("got phases %q and %q and error %q, want %q with the lock's name, and %q",
+			states[0].Phase, states[1].Phase, states[0].Error, Broken, Waiting)
+	}
+}
+
+func TestTheLockIsAsReadableAsOtherFiles(t *testing.T) {
+	root := leave(t, "note", "")
+	folder := filepath.Join(root, "first")
+	lock, err := take(t.Context(), folder, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	is, err := os.Stat(filepath.Join(folder, lockFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := os.Stat(filepath.Join(folder, "note"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if is.Mode()&0o444 != other.Mode()&0o444 {
+		t.Errorf("the lock has mode %v, another file %v", is.Mode(), other.Mode())
+	}
+}
+
+func TestARecordThatCannotBeReadSaysWhatToDo(t *testing.T) {
+	states, err := Status(leave(t, record.FileName, "{"), twoRuns, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if states[0].Phase != Broken || !strings.Contains(states[0].Error, "mend or remove it") {
+		t.Errorf("got phase %q and error %q, want %q and what to do", states[0].Phase, states[0].Error, Broken)
+	}
+}
 
 // twentySteps are a spec of as many steps of training.
 var twentySteps = record.Spec{Dataset: "cifar10", OutOfDistribution: []string{"svhn", "lsun"}, Model: "resnet8", Loss: "dismax",
