@@ -34,7 +34,7 @@ type State struct {
 }
 
 // Status tells where the runs stand in the folder. The time left comes from the speed of the run itself, else from
-// finished runs of the grid with the same model, images and number format, else from stepSeconds, which may be nil: it
+// finished runs of the grid with the same backbone, images, batches and number format, else from stepSeconds, which may be nil: it
 // returns the seconds of one training step of a spec. Status changes nothing and may be called at any time.
 func Status(folder string, runs []Run, stepSeconds func(record.Spec) (float64, error)) ([]State, error) {
 	states, speeds := make([]State, len(runs)), map[speedKey]float64{}
@@ -51,12 +51,13 @@ func Status(folder string, runs []Run, stepSeconds func(record.Spec) (float64, e
 
 // speedKey is what the time of an epoch depends on, the loss apart.
 type speedKey struct {
-	dataset, model, dtype string
-	trainLimit, batch     int
+	dataset, model, dtype        string
+	trainLimit, batch, imageSize int
+	frozen                       bool
 }
 
 func keyOf(spec record.Spec) speedKey {
-	return speedKey{spec.Dataset, spec.Model, spec.DType, spec.TrainLimit, spec.BatchSize}
+	return speedKey{spec.Dataset, spec.Model, spec.DType, spec.TrainLimit, spec.BatchSize, spec.ImageSize, spec.FreezeBackbone}
 }
 
 // stateOf tells where a run stands, the time left apart. It adds the seconds that a finished run took per epoch.

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
 )
@@ -59,3 +60,29 @@ func TestARecordThatCannotBeReadSaysWhatToDo(t *testing.T) {
 // twentySteps are a spec of as many steps of training.
 var twentySteps = record.Spec{Dataset: "cifar10", OutOfDistribution: []string{"svhn", "lsun"}, Model: "resnet8", Loss: "dismax",
 	Epochs: 2, BatchSize: 16, TrainLimit: 160}
+
+func TestTheTimeOfARunIsThatOfItsKind(t *testing.T) {
+	root := leave(t, "note", "")
+	done := &record.Record{TotalSeconds: 60, Epochs: make([]record.Epoch, 2)}
+	if err := record.Write(filepath.Join(root, "first"), done); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		change func(*record.Spec)
+		known  bool
+	}{
+		"loss":       {func(s *record.Spec) { s.Loss = "softmax" }, true},
+		"image size": {func(s *record.Spec) { s.ImageSize = 64 }, false},
+		"frozen":     {func(s *record.Spec) { s.FreezeBackbone = true }, false},
+	} {
+		other := twentySteps
+		test.change(&other)
+		states, err := Status(root, []Run{{Name: "first", Spec: twentySteps}, {Name: "second", Spec: other}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := states[1]; got.Known != test.known || got.Known && got.Left != time.Minute {
+			t.Errorf("another %s: known %t, left %s, want known %t, and then a minute", name, got.Known, got.Left, test.known)
+		}
+	}
+}
