@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/internal/registry"
@@ -135,4 +136,15 @@ func TrainingSteps(spec record.Spec) int {
 		images -= int(spec.ValidationShare * float64(images))
 	}
 	return spec.Epochs * (images / spec.BatchSize)
+}
+
+// diagnosticSteps estimates the time of the diagnostics after all epochs, in training steps: their images pass forward
+// alone, which is a third of a step's work. Where the spec names no sets, those of the paper count, as if all were there.
+func diagnosticSteps(spec record.Spec) float64 {
+	sets := spec.OutOfDistribution
+	if known, err := datasets.ByName(spec.Dataset); err == nil && len(sets) == 0 {
+		sets = known.OutOfDistribution
+	}
+	images := spec.Epochs * spec.DiagnosticImages * (1 + len(sets))
+	return float64(images) / float64(3*spec.BatchSize)
 }

@@ -51,13 +51,14 @@ func Status(folder string, runs []Run, stepSeconds func(record.Spec) (float64, e
 
 // speedKey is what the time of an epoch depends on, the loss apart.
 type speedKey struct {
-	dataset, model, dtype        string
-	trainLimit, batch, imageSize int
-	frozen                       bool
+	dataset, model, dtype                     string
+	trainLimit, batch, imageSize, diagnostics int
+	frozen                                    bool
 }
 
 func keyOf(spec record.Spec) speedKey {
-	return speedKey{spec.Dataset, spec.Model, spec.DType, spec.TrainLimit, spec.BatchSize, spec.ImageSize, spec.FreezeBackbone}
+	return speedKey{spec.Dataset, spec.Model, spec.DType, spec.TrainLimit, spec.BatchSize, spec.ImageSize,
+		spec.DiagnosticImages, spec.FreezeBackbone}
 }
 
 // stateOf tells where a run stands, the time left apart. It adds the seconds that a finished run took per epoch.
@@ -119,7 +120,7 @@ func (s *State) estimate(speeds map[speedKey]float64, stepSeconds func(record.Sp
 	}
 	seconds, err := stepSeconds(s.Spec)
 	if err == nil {
-		s.setLeft(seconds * float64(s.Steps) * s.rest())
+		s.setLeft(seconds * (float64(s.Steps) + diagnosticSteps(s.Spec)) * s.rest())
 	}
 	return err
 }

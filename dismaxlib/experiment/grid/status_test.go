@@ -71,9 +71,10 @@ func TestTheTimeOfARunIsThatOfItsKind(t *testing.T) {
 		change func(*record.Spec)
 		known  bool
 	}{
-		"loss":       {func(s *record.Spec) { s.Loss = "softmax" }, true},
-		"image size": {func(s *record.Spec) { s.ImageSize = 64 }, false},
-		"frozen":     {func(s *record.Spec) { s.FreezeBackbone = true }, false},
+		"loss":        {func(s *record.Spec) { s.Loss = "softmax" }, true},
+		"image size":  {func(s *record.Spec) { s.ImageSize = 64 }, false},
+		"frozen":      {func(s *record.Spec) { s.FreezeBackbone = true }, false},
+		"diagnostics": {func(s *record.Spec) { s.DiagnosticImages = 100 }, false},
 	} {
 		other := twentySteps
 		test.change(&other)
@@ -84,5 +85,19 @@ func TestTheTimeOfARunIsThatOfItsKind(t *testing.T) {
 		if got := states[1]; got.Known != test.known || got.Known && got.Left != time.Minute {
 			t.Errorf("another %s: known %t, left %s, want known %t, and then a minute", name, got.Known, got.Left, test.known)
 		}
+	}
+}
+
+// The images of three sets, 48 of each, pass forward in the time of three steps of 16, after each of two epochs.
+func TestTheTimeLeftCountsDiagnostics(t *testing.T) {
+	spec := twentySteps
+	spec.DiagnosticImages = 48
+	second := func(record.Spec) (float64, error) { return 1, nil }
+	states, err := Status(t.TempDir(), []Run{{Name: "with", Spec: spec}, {Name: "without", Spec: twentySteps}}, second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if with, without := states[0].Left, states[1].Left; with != 26*time.Second || without != 20*time.Second {
+		t.Errorf("got %s left with diagnostics and %s without, want 26s and 20s", with, without)
 	}
 }
