@@ -85,7 +85,7 @@ func summary(states []grid.State) string {
 		known = known && s.Known
 	}
 	var parts []string
-	for _, phase := range []grid.Phase{grid.Finished, grid.Running, grid.Stopped, grid.Broken, grid.Waiting} {
+	for _, phase := range []grid.Phase{grid.Finished, grid.Running, grid.Stopped, grid.Failed, grid.Unstarted} {
 		if counts[phase] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[phase], phase))
 		}

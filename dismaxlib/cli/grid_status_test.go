@@ -17,8 +17,8 @@ func TestStatusHasALineForEachRunAndSaysWhereUnfinishedOnesWereSeen(t *testing.T
 			{Run: grid.Run{Index: 0, Name: "done"}, Phase: grid.Finished, Step: 9, Steps: 9, Updated: seen, Host: "here"},
 			{Run: grid.Run{Index: 1, Name: "goes-on"}, Phase: grid.Running, Step: 1, Steps: 4, Updated: seen, Host: "here",
 				Known: true, Left: 3 * time.Hour},
-			{Run: grid.Run{Index: 2, Name: "wrong"}, Phase: grid.Broken, Step: 2, Steps: 4, Updated: seen, Error: "no\nspace"},
-			{Run: grid.Run{Index: 3, Name: "later"}, Phase: grid.Waiting, Steps: 4},
+			{Run: grid.Run{Index: 2, Name: "wrong"}, Phase: grid.Failed, Step: 2, Steps: 4, Updated: seen, Error: "no\nspace"},
+			{Run: grid.Run{Index: 3, Name: "later"}, Phase: grid.Unstarted, Steps: 4},
 		})
 	})
 	if err != nil {
@@ -31,7 +31,7 @@ func TestStatusHasALineForEachRunAndSaysWhereUnfinishedOnesWereSeen(t *testing.T
 2      failed 50%   ?      wrong
                            last seen 2026-11-26 04:05:06
                            no; space
-3      waiting      ?      later
+3      unstarted    ?      later
 `
 	if got.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", got.String(), want)

@@ -38,12 +38,11 @@ type Outcome struct {
 // OutcomeKind says what became of a run.
 type OutcomeKind string
 
-// The kinds of outcomes.
+// The kinds of outcomes, with [Failed].
 const (
 	Done   OutcomeKind = "done"              // by this call
 	Before OutcomeKind = "finished before"   // left alone
 	Busy   OutcomeKind = "another process's" // left to it
-	Failed OutcomeKind = "failed"
 )
 
 // Execute does the runs, one after the other: those that are finished are left alone (but see Options), those that

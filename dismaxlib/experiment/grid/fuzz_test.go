@@ -36,7 +36,7 @@ func FuzzProgress(f *testing.F) {
 		checkState(t, states[0])
 		was, err := readProgress(folder)
 		if err != nil {
-			if states[0].Phase != Broken || states[0].Error == "" {
+			if states[0].Phase != Failed || states[0].Error == "" {
 				t.Errorf("progress that cannot be read (%v): got phase %s and error %q", err, states[0].Phase, states[0].Error)
 			}
 			return
@@ -61,7 +61,7 @@ func checkState(t *testing.T, s State) {
 	if s.Step < 0 || s.Steps > 0 && s.Step > s.Steps || s.Left < 0 {
 		t.Errorf("step %d of %d, %s left", s.Step, s.Steps, s.Left)
 	}
-	if s.Phase != Stopped && s.Phase != Broken {
+	if s.Phase != Stopped && s.Phase != Failed {
 		t.Errorf("phase %q of a run that was begun and that no process has", s.Phase)
 	}
 }

@@ -217,14 +217,14 @@ func checkSame(t *testing.T, got, want []*record.Record) {
 // Each of three kills hits another run, while it trains.
 func TestAKilledGridEndsAsIfNothingHadHappened(t *testing.T) {
 	file, out, untouched := threeRuns(t, 30, ""), t.TempDir(), t.TempDir()
-	const waiting, running, stopped, finished = grid.Waiting, grid.Running, grid.Stopped, grid.Finished
-	checkStatus(t, "before", file, out, waiting, waiting, waiting)
+	const unstarted, running, stopped, finished = grid.Unstarted, grid.Running, grid.Stopped, grid.Finished
+	checkStatus(t, "before", file, out, unstarted, unstarted, unstarted)
 	first := start(t, file, out, 1, 3)
-	checkStatus(t, "in the first run", file, out, running, waiting, waiting)
+	checkStatus(t, "in the first run", file, out, running, unstarted, unstarted)
 	first.kill(t)
-	checkStatus(t, "after a kill", file, out, stopped, waiting, waiting)
+	checkStatus(t, "after a kill", file, out, stopped, unstarted, unstarted)
 	start(t, file, out, 2, 3).kill(t)
-	checkStatus(t, "after two kills", file, out, finished, stopped, waiting)
+	checkStatus(t, "after two kills", file, out, finished, stopped, unstarted)
 	start(t, file, out, 2, 3).kill(t)
 	checkStatus(t, "after three kills", file, out, finished, finished, stopped)
 	succeed(t, "run", file, out)
@@ -297,7 +297,7 @@ func TestAFailedRunIsReportedAndTheOthersGoOn(t *testing.T) {
 	if status != 1 || !strings.Contains(printed, "1 of 4 runs failed") || strings.Count(printed, ": done") != 3 {
 		t.Errorf("exit status %d, want 1 and three runs done:\n%s", status, printed)
 	}
-	checkStatus(t, "after", file, out, grid.Broken, grid.Finished, grid.Finished, grid.Finished)
+	checkStatus(t, "after", file, out, grid.Failed, grid.Finished, grid.Finished, grid.Finished)
 	if text := succeed(t, "status", file, out, "--no-measure"); !strings.Contains(text, "cannot fill a batch") {
 		t.Errorf("the status does not say why:\n%s", text)
 	}
@@ -311,7 +311,7 @@ func TestAFailedRunIsReportedAndTheOthersGoOn(t *testing.T) {
 func TestAnIndexDoesOneRunOnce(t *testing.T) {
 	file, out := threeRuns(t, 20, ""), t.TempDir()
 	first := start(t, file, out, 1, 3, "--index", "1")
-	checkStatus(t, "in run 1", file, out, grid.Waiting, grid.Running, grid.Waiting)
+	checkStatus(t, "in run 1", file, out, grid.Unstarted, grid.Running, grid.Unstarted)
 	waiting := dismax(t, command("run", file, out, "--index", "1")...)
 	pipe, err := waiting.StderrPipe()
 	if err != nil {
@@ -333,7 +333,7 @@ func TestAnIndexDoesOneRunOnce(t *testing.T) {
 	if err := waiting.Wait(); err != nil || !slices.Equal(after, []string{"index 1: finished before"}) {
 		t.Errorf("the process that waits: %v, and it says %q", err, after)
 	}
-	checkStatus(t, "after", file, out, grid.Waiting, grid.Finished, grid.Waiting)
+	checkStatus(t, "after", file, out, grid.Unstarted, grid.Finished, grid.Unstarted)
 	before := records(t, file, out)[0].Created
 	if text := succeed(t, "run", file, out, "--index", "1"); !strings.Contains(text, "all runs are finished") {
 		t.Errorf("a finished index says %q", text)

@@ -67,7 +67,7 @@ func TestAnArrayTaskThatRunsOutOfTimeIsRequeuedAndGoesOn(t *testing.T) {
 	if got, _ := os.ReadFile(asked); string(got) != "requeue 7_1\n" {
 		t.Errorf("scontrol was asked %q, want to requeue 7_1", got)
 	}
-	checkStatus(t, "out of time", file, out, grid.Waiting, grid.Stopped, grid.Waiting)
+	checkStatus(t, "out of time", file, out, grid.Unstarted, grid.Stopped, grid.Unstarted)
 
 	again, asked := arrayTask(t, file, out)
 	if output, err := again.CombinedOutput(); err != nil {
@@ -76,7 +76,7 @@ func TestAnArrayTaskThatRunsOutOfTimeIsRequeuedAndGoesOn(t *testing.T) {
 	if _, err := os.Stat(asked); err == nil {
 		t.Error("a task that is done is requeued")
 	}
-	checkStatus(t, "requeued", file, out, grid.Waiting, grid.Finished, grid.Waiting)
+	checkStatus(t, "requeued", file, out, grid.Unstarted, grid.Finished, grid.Unstarted)
 	if all := records(t, file, out); len(all) != 1 || all[0].Resumed != 1 {
 		t.Errorf("got %d records, want one of a run that went on once", len(all))
 	}

@@ -10,14 +10,17 @@ import (
 // Phase is where a run stands.
 type Phase string
 
-// The phases of a run.
+// The phases of a run, with [Failed].
 const (
-	Waiting  Phase = "waiting"  // never started
-	Running  Phase = "running"  // a process has it
-	Stopped  Phase = "stopped"  // begun, and no process has it: the next one goes on from its checkpoint
-	Broken   Phase = "failed"   // State.Error says why; the next process tries it again, unless its record cannot be read
-	Finished Phase = "finished" // has its record
+	Unstarted Phase = "unstarted" // no process has begun it
+	Running   Phase = "running"   // a process has it
+	Stopped   Phase = "stopped"   // begun, and no process has it: the next one goes on from its checkpoint
+	Finished  Phase = "finished"  // has its record
 )
+
+// Failed is a phase, and a kind of outcome, of a run with an error, which its State or Outcome names. The next process
+// tries it again, unless its record cannot be read.
+const Failed = "failed"
 
 // State is where one run of a grid stands.
 type State struct {
@@ -63,10 +66,10 @@ func keyOf(spec record.Spec) speedKey {
 
 // stateOf tells where a run stands, the time left apart. It adds the seconds that a finished run took per epoch.
 func stateOf(folder string, run Run, speeds map[speedKey]float64) State {
-	state := State{Run: run, Phase: Waiting, Steps: TrainingSteps(run.Spec)}
+	state := State{Run: run, Phase: Unstarted, Steps: TrainingSteps(run.Spec)}
 	r, err := finished(folder)
 	if err != nil {
-		state.Phase, state.Error = Broken, err.Error()
+		state.Phase, state.Error = Failed, err.Error()
 		return state
 	}
 	if r != nil {
@@ -84,12 +87,12 @@ func stateOf(folder string, run Run, speeds map[speedKey]float64) State {
 	busy, err := taken(folder)
 	switch {
 	case err != nil:
-		state.Phase, state.Error = Broken, err.Error()
+		state.Phase, state.Error = Failed, err.Error()
 	case busy:
 		state.Phase = Running
 	case p == nil: // never started
 	case p.Error != "":
-		state.Phase = Broken
+		state.Phase = Failed
 	default:
 		state.Phase = Stopped
 	}

@@ -20,9 +20,9 @@ func TestALockThatCannotBeOpenedIsTheStateOfOneRun(t *testing.T) {
 	if err != nil {
 		t.Fatalf("one lock keeps the status of all from being seen: %v", err)
 	}
-	if states[0].Phase != Broken || !strings.Contains(states[0].Error, lock) || states[1].Phase != Waiting {
+	if states[0].Phase != Failed || !strings.Contains(states[0].Error, lock) || states[1].Phase != Unstarted {
 		t.Errorf("got phases %q and %q and error %q, want %q with the lock's name, and %q",
-			states[0].Phase, states[1].Phase, states[0].Error, Broken, Waiting)
+			states[0].Phase, states[1].Phase, states[0].Error, Failed, Unstarted)
 	}
 }
 
@@ -52,8 +52,8 @@ func TestARecordThatCannotBeReadSaysWhatToDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if states[0].Phase != Broken || !strings.Contains(states[0].Error, "mend or remove it") {
-		t.Errorf("got phase %q and error %q, want %q and what to do", states[0].Phase, states[0].Error, Broken)
+	if states[0].Phase != Failed || !strings.Contains(states[0].Error, "mend or remove it") {
+		t.Errorf("got phase %q and error %q, want %q and what to do", states[0].Phase, states[0].Error, Failed)
 	}
 }
 
