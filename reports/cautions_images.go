@@ -63,8 +63,8 @@ func checkCopies(s *section) []string {
 	return []string{sentence + ": compression leaves traces that a network, or a file's size, can tell sets apart by."}
 }
 
-// checkChecksums finds sets of one name whose images differ between runs. Where these hold out different classes, the test
-// images and those of the held-out classes differ by design.
+// checkChecksums finds sets of one name whose images differ between runs. Where these hold out different classes, the
+// test images and those of the held-out classes differ by design.
 func checkChecksums(s *section) []string {
 	sums, splits := map[string]string{}, len(checkSplits(s)) > 0
 	var differing []string

@@ -37,8 +37,8 @@ type State struct {
 }
 
 // Status tells where the runs stand in the folder. The time left comes from the speed of the run itself, else from
-// finished runs of the grid with the same backbone, images, batches and number format, else from stepSeconds, which may be nil: it
-// returns the seconds of one training step of a spec. Status changes nothing and may be called at any time.
+// finished runs of the grid with the same backbone, images, batches and number format, else from stepSeconds, which may be
+// nil: it returns the seconds of one training step of a spec. Status changes nothing and may be called at any time.
 func Status(folder string, runs []Run, stepSeconds func(record.Spec) (float64, error)) ([]State, error) {
 	states, speeds := make([]State, len(runs)), map[speedKey]float64{}
 	for i, run := range runs {

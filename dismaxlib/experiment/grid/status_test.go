@@ -58,8 +58,8 @@ func TestARecordThatCannotBeReadSaysWhatToDo(t *testing.T) {
 }
 
 // twentySteps are a spec of as many steps of training.
-var twentySteps = record.Spec{Dataset: "cifar10", OutOfDistribution: []string{"svhn", "lsun"}, Model: "resnet8", Loss: "dismax",
-	Epochs: 2, BatchSize: 16, TrainLimit: 160}
+var twentySteps = record.Spec{Dataset: "cifar10", OutOfDistribution: []string{"svhn", "lsun"}, Model: "resnet8",
+	Loss: "dismax", Epochs: 2, BatchSize: 16, TrainLimit: 160}
 
 func TestTheTimeOfARunIsThatOfItsKind(t *testing.T) {
 	root := leave(t, "note", "")
