@@ -6,10 +6,13 @@ import (
 )
 
 // DenseNetBC is a densely connected network with bottlenecks and compression 1/2 (Huang et al., arXiv 1608.06993) for
-// 32x32 images: three dense blocks of (depth-4)/6 layers, each adding growth channels to its input. The depth is 6n+4.
+// 32x32 images: three dense blocks of (depth-4)/6 layers, each adding growth channels to its input. It panics unless the
+// depth is 6n+4, from 10, and the growth positive.
 //
 // DenseNetBC(100, 12) is the paper's DenseNet-BC-100, with 342 features.
 func DenseNetBC(depth, growth int) Backbone {
+	checkDepth("DenseNetBC", depth)
+	checkPositive("DenseNetBC", "growth", growth)
 	layersPerBlock := (depth - 4) / 6
 	return func(scope *model.Scope, images *Node) *Node {
 		x := convolution(scope.In("conv1"), images, 2*growth, 3, 1)

@@ -8,10 +8,12 @@ import (
 // ResNet is a residual network of basic blocks (He et al., arXiv 1512.03385) for 32x32 images: a 3x3 convolution to
 // width channels, then one stage per entry of blocks, with that many blocks. Every stage after the first halves the
 // image and doubles the channels; the shortcut is then a 1x1 convolution. The last batch normalization of every block
-// starts at scale 0. Features: width * 2^(stages-1).
+// starts at scale 0. Features: width * 2^(stages-1). It panics unless there is a stage, and the width and all blocks are
+// positive.
 //
 // ResNet(64, 3, 4, 6, 3) is the paper's ResNet-34, ResNet(16, 3, 3, 3) the CIFAR ResNet-20.
 func ResNet(width int, blocks ...int) Backbone {
+	checkStages("ResNet", width, blocks)
 	return func(scope *model.Scope, images *Node) *Node {
 		x := convolution(scope.In("conv1"), images, width, 3, 1)
 		x = relu(batchNorm(scope.In("bn1"), x).Done())
@@ -20,10 +22,11 @@ func ResNet(width int, blocks ...int) Backbone {
 }
 
 // ImageNetResNet is a residual network of basic blocks for 224x224 images: a 7x7 convolution of stride 2 and a 3x3
-// max-pool of stride 2 in front of the stages of [ResNet], and scales that start at 1.
+// max-pool of stride 2 in front of the stages of [ResNet], and scales that start at 1. It panics where ResNet does.
 //
 // ImageNetResNet(64, 2, 2, 2, 2) is the paper's ResNet-18.
 func ImageNetResNet(width int, blocks ...int) Backbone {
+	checkStages("ImageNetResNet", width, blocks)
 	return func(scope *model.Scope, images *Node) *Node {
 		x := convolution(scope.In("conv1"), images, width, 7, 2)
 		x = relu(batchNorm(scope.In("bn1"), x).Done())

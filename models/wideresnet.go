@@ -11,10 +11,12 @@ const wideResNetLastMomentum = 0.9
 
 // WideResNet is a wide residual network (Zagoruyko and Komodakis, arXiv 1605.07146) for 32x32 images, without dropout:
 // three stages of (depth-4)/6 pre-activated blocks with 16, 32 and 64 times widen channels. Its convolutions have
-// biases. The depth is 6n+4. Features: 64 * widen.
+// biases. Features: 64 * widen. It panics unless the depth is 6n+4, from 10, and widen positive.
 //
 // WideResNet(28, 10) is the paper's WideResNet-28-10.
 func WideResNet(depth, widen int) Backbone {
+	checkDepth("WideResNet", depth)
+	checkPositive("WideResNet", "widen", widen)
 	blocks := (depth - 4) / 6
 	return func(scope *model.Scope, images *Node) *Node {
 		x := biasedConvolution(scope.In("conv1"), images, 16, 3, 1)
