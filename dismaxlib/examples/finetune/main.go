@@ -39,9 +39,10 @@ func main() {
 	check(err)
 	history, err := training.Run(ctx, training.Config{
 		Backend: device, Store: store, Model: n.Logits, Loss: n.Loss.Function,
-		Optimizer: &training.SGD{LearningRate: 0.1, Momentum: 0.9, Nesterov: true}, Data: loader, Epochs: 5})
+		Optimizer: &training.SGD{LearningRate: 0.1, Momentum: 0.9, Nesterov: true}, Data: loader, Epochs: 30})
 	check(err)
-	fmt.Printf("the loss fell from %.3f to %.3f\n", history.Epochs[0].Loss, history.Epochs[4].Loss)
+	last := len(history.Epochs) - 1
+	fmt.Printf("the loss fell from %.3f to %.3f\n", history.Epochs[0].Loss, history.Epochs[last].Loss)
 
 	test, err := n.Predict(ctx, device, store, set.Test.Pixels)
 	check(err)
