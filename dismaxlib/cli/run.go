@@ -43,15 +43,15 @@ type runCommand struct {
 	Epochs       int     `default:"300" help:"Passes over the training images. Default: ${default}."`
 	BatchSize    int     `placeholder:"N" help:"Images in a training step. Default: 64, or fewer where there are few images."`
 	LearningRate float64 `default:"0.1" help:"Learning rate of the first epochs. Default: ${default}."`
-	Drops        []int   `placeholder:"EPOCH" help:"Epochs, counted from 0, at whose start the learning rate is divided by 10. Default: after 1/2, 2/3 and 5/6 of them."`
-	Schedule     string  `default:"drops" placeholder:"NAME" help:"How the learning rate falls: drops, at the epochs of --drops, or cosine, to 0. Default: ${default}."`
+	Drops        []int   `placeholder:"EPOCH" help:"Epochs, counted from 0, in ascending order, at whose start the learning rate is divided by 10. Default: after 1/2, 2/3 and 5/6 of them."`
+	Schedule     string  `default:"drops" enum:"drops,cosine" placeholder:"NAME" help:"How the learning rate falls: drops, at the epochs of --drops, or cosine, to 0. Default: ${default}."`
 	Warmup       int     `placeholder:"EPOCHS" help:"Let the learning rate of --schedule cosine rise for that many epochs first. Default: 0."`
 	Momentum     float64 `default:"0.9" help:"Nesterov momentum; 0 is plain gradient descent. Default: ${default}."`
 	Smoothing    float64 `name:"label-smoothing" placeholder:"SHARE" help:"Share of each target that all classes get alike. Default: 0."`
 	Best         bool    `help:"Keep the weights of the epoch with the smallest loss on the held-out images, not those of the last. No detector can be made of such a run: a threshold on the same images would promise nothing."`
 	WeightDecay  float64 `default:"0.0001" help:"Weight decay of every parameter. Default: ${default}."`
 	Augment      bool    `default:"true" negatable:"" help:"Crop and mirror the training images at random."`
-	Border       string  `default:"black" placeholder:"COLOUR" help:"What crops reach into: black, as in the paper, or mean, the mean colour. Default: ${default}."`
+	Border       string  `default:"black" enum:"black,mean" placeholder:"COLOUR" help:"What crops reach into: black, as in the paper, or mean, the mean colour. Default: ${default}."`
 	Seed         int64   `default:"1" help:"Seed of the initial weights, the order of the images and their augmentation. Default: ${default}."`
 	DType        string  `name:"dtype" default:"float32" placeholder:"NAME" help:"What the backbone's convolutions are computed in: ${dtypes}. Weights and statistics stay in float32. Default: ${default}."`
 
@@ -90,7 +90,7 @@ func vars() kong.Vars {
 // Run trains, evaluates and prints the table.
 func (c *runCommand) Run(ctx context.Context, t terminal) error {
 	spec := c.spec()
-	if err := experiment.Check(spec); err != nil {
+	if err := checkSpec(spec); err != nil {
 		return usageError{err}
 	}
 	if rate := c.ContinueRate; rate != 0 && !(rate > 0 && !math.IsInf(rate, 1)) {
@@ -208,12 +208,12 @@ func (c *runCommand) spec() record.Spec {
 		spec.BatchSize = c.BatchSize
 	}
 	if c.Drops != nil {
-		spec.LearningRateDrops = slices.Sorted(slices.Values(c.Drops))
+		spec.LearningRateDrops = c.Drops
 	}
 	spec.Momentum, spec.Nesterov = c.Momentum, c.Momentum > 0
 	spec.LabelSmoothing, spec.KeepBest, spec.FreezeBackbone = c.Smoothing, c.Best, c.FreezeBackbone
 	if spec.WarmUp = c.Warmup; c.Schedule != scheduleDrops {
-		spec.Schedule, spec.LearningRateDrops = c.Schedule, slices.Sorted(slices.Values(c.Drops))
+		spec.Schedule, spec.LearningRateDrops = c.Schedule, c.Drops
 	}
 	spec.Augment, spec.Seed = c.Augment, c.Seed
 	if c.Border != borderBlack {

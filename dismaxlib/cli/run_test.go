@@ -19,3 +19,34 @@ func TestRunSaysThatItDoesNotReadData(t *testing.T) {
 		}
 	}
 }
+
+func TestAWrongChoiceNamesItsFlag(t *testing.T) {
+	for line, says := range map[string]string{
+		"--epochs 0":                     "--epochs: 0 epochs: want 1",
+		"--learning-rate 0":              "--learning-rate: learning rate 0",
+		"--batch-size 9999999":           "--batch-size: batches of",
+		"--momentum 1":                   "--momentum: momentum 1",
+		"--size 7":                       "--size: images of 7 pixels",
+		"--validation-share 1":           "--validation-share: validation share 1",
+		"--label-smoothing 1":            "--label-smoothing: label smoothing 1",
+		"--schedule cosine --warmup 300": "--warmup: a warm-up of 300",
+		"--warmup 3":                     "--warmup: a warm-up of 3",
+		"--drops 50 --epochs 10":         "--drops: drops of the learning rate at the epochs [50]: want epochs that ascend, 0 to 9",
+		"--drops 3,1":                    "--drops: drops of the learning rate at the epochs [3 1]",
+		"--best --protocol paper":        "--best: the best epoch",
+		"--held-out-beyond-limit":        "--held-out-beyond-limit: held-out images",
+		"--criterion brier":              "--criterion: unknown",
+		"--model resnet51":               "--model: unknown model",
+		"--loss hinge":                   "--loss: unknown loss",
+		"--protocol mine":                "--protocol: unknown protocol",
+		"--border red":                   `--border must be one of "black","mean"`,
+		"--schedule linear":              `--schedule must be one of "drops","cosine"`,
+		"--seed=-1x":                     "--seed",
+	} {
+		var printed bytes.Buffer
+		args := append([]string{"run", "--out", filepath.Join(t.TempDir(), "out")}, strings.Fields(line)...)
+		if status := Main(t.Context(), args, &printed, &printed); status != exitUsage || !strings.Contains(printed.String(), says) {
+			t.Errorf("run %s: exit status %d, want %d and an error that says %q, got %s", line, status, exitUsage, says, printed.String())
+		}
+	}
+}

@@ -86,6 +86,18 @@ func areChanges(changes record.RateChanges) bool {
 	return true
 }
 
+// areDrops reports whether the epochs ascend, and are among those of a training.
+func areDrops(drops []int, epochs int) bool {
+	last := -1
+	for _, epoch := range drops {
+		if epoch <= last || epoch >= epochs {
+			return false
+		}
+		last = epoch
+	}
+	return true
+}
+
 func checkTraining(spec record.Spec) error {
 	switch {
 	case spec.Epochs < 1 || spec.Epochs > mostEpochs:
@@ -103,8 +115,9 @@ func checkTraining(spec record.Spec) error {
 	case !areChanges(spec.LearningRateChanges):
 		return fmt.Errorf("changes of the learning rate, %s: rates must be positive and finite, and steps ascend",
 			spec.LearningRateChanges)
-	case slices.ContainsFunc(spec.LearningRateDrops, func(epoch int) bool { return epoch < 0 || epoch > mostEpochs }):
-		return fmt.Errorf("drops of the learning rate at the epochs %v: want 0 to %d", spec.LearningRateDrops, mostEpochs)
+	case !areDrops(spec.LearningRateDrops, spec.Epochs):
+		return fmt.Errorf("drops of the learning rate at the epochs %v: want epochs that ascend, 0 to %d",
+			spec.LearningRateDrops, spec.Epochs-1)
 	case spec.Protocol == record.HeldOut && !(spec.ValidationShare > 0 && spec.ValidationShare < 1):
 		return fmt.Errorf("validation share %g: protocol %s needs one between 0 and 1", spec.ValidationShare, record.HeldOut)
 	case spec.ImageSize != 0 && (spec.ImageSize < smallestImage || spec.ImageSize > largestImage):

@@ -36,6 +36,8 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		{"0 epochs", func(s *record.Spec) { s.Epochs = 0 }},
 		{"batches of 0", func(s *record.Spec) { s.BatchSize = 0 }},
 		{"learning rate NaN", func(s *record.Spec) { s.LearningRate = math.NaN() }},
+		{"epochs [1 3]: want epochs that ascend, 0 to 2", func(s *record.Spec) { s.LearningRateDrops = []int{1, 3} }},
+		{"epochs [2 1]", func(s *record.Spec) { s.LearningRateDrops = []int{2, 1} }},
 		{`protocol "test"`, func(s *record.Spec) { s.Protocol = "test" }},
 		{"validation share 0", func(s *record.Spec) { s.ValidationShare = 0 }},
 		{"beyond the limit", func(s *record.Spec) { s.HeldOutBeyondLimit = true }},

@@ -39,7 +39,7 @@ func TestChoicesOfATrainingAreFlagsAndComeFromARecord(t *testing.T) {
 	}
 	for says, flags := range map[string][]string{
 		"no drops":                      {"--schedule", "cosine", "--drops", "1"},
-		"unknown schedule":              {"--schedule", "linear"},
+		"--schedule must be one of":     {"--schedule", "linear"},
 		"want fewer than the 2":         {"--schedule", "cosine", "--warmup", "2"},
 		"the schedule cosine":           {"--warmup", "1"},
 		"want a share from 0":           {"--label-smoothing", "1"},

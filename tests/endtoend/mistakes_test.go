@@ -37,7 +37,7 @@ var mistakes = []mistake{
 	{"run --batch-size 500 --train-limit 100 --out NEW", 1, []string{"batch of 500", "smaller batch"}},
 	{"run --size 20 --out NEW", 2, []string{"20 pixels", "32 to 224"}},
 	{"run --size 64 --train-limit 100 --out NEW", 1, []string{"synthetic come in 32x32", "only images of your own"}},
-	{"run --schedule linear --out NEW", 2, []string{"unknown schedule", "cosine"}},
+	{"run --schedule linear --out NEW", 2, []string{"--schedule", "drops", "cosine"}},
 	{"run --best --protocol paper --out NEW", 2, []string{"best epoch", "protocol held-out"}},
 	{"run --label-smoothing 0.1 --loss dismax-fpr --out NEW", 2, []string{"soft targets", "choose one of the two"}},
 	{"run --freeze-backbone --out NEW", 2, []string{"--freeze-backbone needs --weights"}},
