@@ -32,8 +32,12 @@ func (p *published) locate(options Options) (string, error) {
 	}
 	var searched []string
 	if folder := os.Getenv(DataVariable); folder != "" {
-		if path, err := p.within(folder, options); path != "" || err != nil {
-			return path, err
+		path, err := p.within(folder, options)
+		if err != nil {
+			return "", fmt.Errorf("$%s: %w", DataVariable, err)
+		}
+		if path != "" {
+			return path, nil
 		}
 		searched = append(searched, folder)
 	}

@@ -16,6 +16,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -101,19 +103,50 @@ func execute(ctx context.Context, args []string, t terminal) (status int) {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	parsed, err := parser.Parse(args)
+	parsed, err := parser.Parse(asFlag(args))
 	if helped {
 		return 0
 	}
 	if err != nil {
-		fmt.Fprintf(t.err, "dismax: %s (see dismax --help)\n", text.Printable(explainUsage(err)))
+		fmt.Fprintf(t.err, "dismax: %s (see %s --help)\n", text.Printable(explainUsage(err)), commandOf(err))
 		return exitUsage
 	}
 	return report(ctx, parsed.Run(), t)
 }
 
-// explainUsage adds the names of the commands to the error of one that there is not.
+// asFlag takes "help" and "version", which are commands elsewhere, for the flags of that name.
+func asFlag(args []string) []string {
+	switch args[0] {
+	case "help":
+		return append(slices.Clone(args[1:]), "--help")
+	case "version":
+		return []string{"--version"}
+	}
+	return args
+}
+
+// commandOf is the command whose line the error is about.
+func commandOf(err error) string {
+	command := "dismax"
+	if parsing, ok := errors.AsType[*kong.ParseError](err); ok {
+		for _, path := range parsing.Context.Path {
+			if path.Command != nil {
+				command += " " + path.Command.Name
+			}
+		}
+	}
+	return command
+}
+
+// negative is kong's complaint about a value that it takes for a flag.
+var negative = regexp.MustCompile(`^(--[a-z-]+): expected .* value but got "(-[^"]*)" \((?:short|long) flag\)`)
+
+// explainUsage adds the names of the commands to the error of one that there is not, and what to write to that of a
+// value that begins with a dash.
 func explainUsage(err error) string {
+	if found := negative.FindStringSubmatch(err.Error()); found != nil {
+		return fmt.Sprintf("%s %s: a value that begins with a dash is joined to its flag: %[1]s=%[2]s", found[1], found[2])
+	}
 	parsing, ok := errors.AsType[*kong.ParseError](err)
 	if !ok || !strings.HasPrefix(err.Error(), "unexpected argument") {
 		return err.Error()

@@ -73,8 +73,12 @@ func (c *detectCommand) Run(ctx context.Context, t terminal) error {
 	if err := a.askAll(ctx, paths, t.in); err != nil {
 		return err
 	}
-	t.line(fmt.Sprintf("%d of %s out-of-distribution: their score is below %.5g (%s)", a.refused,
-		thereAre(a.answered), detector.Threshold().Value, detector.Threshold().Rule))
+	if a.answered+a.unread == 0 {
+		return usageError{errors.New("standard input names no image: it takes the path of one in each line")}
+	}
+	threshold := detector.Threshold()
+	t.line(fmt.Sprintf("%d of %s out-of-distribution: a score below %s (%s)", a.refused,
+		thereAre(a.answered), scoreText(threshold.Value, threshold.Value), threshold.Rule))
 	return c.outcome(a)
 }
 

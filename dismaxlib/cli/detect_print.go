@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 
 	"github.com/dismax-go/dismax/dismaxlib/detect"
@@ -26,7 +27,7 @@ func (c *detectCommand) printer(t terminal, detector *detect.Detector) answerPri
 	case c.CSV:
 		return newCSVAnswers(t.out, names, threshold)
 	}
-	return &tableOfAnswers{out: t.out, score: detector.Score().Name}
+	return &tableOfAnswers{out: t.out, score: detector.Score().Name, threshold: threshold}
 }
 
 // keys are the names of the classes, with a number where one repeats.
@@ -103,19 +104,30 @@ func (c *csvAnswers) finish() error {
 
 // tableOfAnswers writes an aligned table at the end.
 type tableOfAnswers struct {
-	out   io.Writer
-	score string
-	rows  []string
+	out       io.Writer
+	score     string
+	threshold float64
+	rows      []string
 }
 
 func (a *tableOfAnswers) print(image string, answer detect.Answer) error {
-	row := fmt.Sprintf("out\t\t\t%.5g\t%s\n", answer.Score, text.Printable(image))
+	score := scoreText(answer.Score, a.threshold)
+	row := fmt.Sprintf("out\t\t\t%s\t%s\n", score, text.Printable(image))
 	if answer.In {
-		row = fmt.Sprintf("in\t%s\t%.1f%%\t%.5g\t%s\n", text.Printable(answer.ClassName), 100*answer.Probability,
-			answer.Score, text.Printable(image))
+		row = fmt.Sprintf("in\t%s\t%.1f%%\t%s\t%s\n", text.Printable(answer.ClassName), 100*answer.Probability,
+			score, text.Printable(image))
 	}
 	a.rows = append(a.rows, row)
 	return nil
+}
+
+// scoreText writes a score with as many decimals as give the threshold five digits, so that a column has equally many.
+func scoreText(score, threshold float64) string {
+	decimals := 4
+	if threshold != 0 {
+		decimals -= int(math.Floor(math.Log10(math.Abs(threshold))))
+	}
+	return strconv.FormatFloat(score, 'f', min(max(decimals, 0), 12), 64)
 }
 
 func (a *tableOfAnswers) finish() error {

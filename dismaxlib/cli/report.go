@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
 	"github.com/dismax-go/dismax/dismaxlib/record"
@@ -58,6 +59,9 @@ func printCautions(t terminal, records ...*record.Record) {
 func recordPaths(given []string) ([]string, error) {
 	var paths []string
 	for _, path := range given {
+		if err := checkRecord("", path); err != nil {
+			return nil, err
+		}
 		if info, err := os.Stat(path); err != nil || !info.IsDir() {
 			paths = append(paths, path)
 			continue
@@ -114,6 +118,15 @@ func withEnsembles(records []*record.Record, folders []string) ([]*record.Record
 		return nil, usageError{errors.New("--ensemble: there are no two runs, with their logits, that differ in nothing but the seed")}
 	}
 	return append(records, ensembles...), nil
+}
+
+// checkRecord refuses the path of a record that is not there. The flag that names it may be "".
+func checkRecord(flag, path string) error {
+	if _, err := os.Stat(path); err != nil {
+		return usageError{fmt.Errorf("%s: there is no such file or folder: name the folder of a run, its --out, or the %s in it",
+			strings.TrimSpace(flag+" "+path), record.FileName)}
+	}
+	return nil
 }
 
 // recordPath is the record's file, given that or the run's folder.

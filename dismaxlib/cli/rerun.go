@@ -32,6 +32,9 @@ type rerunCommand struct {
 
 // Run runs the record's spec again and says whether it did the same.
 func (c *rerunCommand) Run(ctx context.Context, t terminal) error {
+	if err := checkRecord("", c.Record); err != nil {
+		return err
+	}
 	was, err := record.Read(c.Record)
 	if errors.Is(err, fs.ErrNotExist) {
 		return usageError{err}

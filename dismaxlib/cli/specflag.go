@@ -18,6 +18,9 @@ type specFlag string
 // BeforeResolve is what kong calls before it fills in the flags that are not given.
 func (specFlag) BeforeResolve(ctx *kong.Context, trace *kong.Path) error {
 	path, _ := ctx.FlagValue(trace.Flag).(specFlag)
+	if err := checkRecord("--spec", string(path)); err != nil {
+		return err
+	}
 	r, err := record.Read(string(path))
 	if errors.Is(err, fs.ErrNotExist) {
 		return usageError{err}

@@ -49,9 +49,15 @@ func (c *verifyCommand) Run(ctx context.Context, t terminal) error {
 	return nil
 }
 
+// verifiable says what has checksums.
+const verifiable = "name the folder of a run, a record, a detector (" + detectorSuffix + ") or weights (" + weightsSuffix + ")"
+
 // verifyPath verifies what lies at the path.
 func verifyPath(path string) ([]experiment.Finding, error) {
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usageError{fmt.Errorf("%s: there is no such file or folder: %s", path, verifiable)}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -69,8 +75,7 @@ func verifyPath(path string) ([]experiment.Finding, error) {
 		finding.What = "record"
 		_, finding.Err = record.Read(path)
 	default:
-		return nil, usageError{fmt.Errorf("%s: name the folder of a run, a record, a detector (%s) or weights (%s)",
-			path, detectorSuffix, weightsSuffix)}
+		return nil, usageError{fmt.Errorf("%s: %s", path, verifiable)}
 	}
 	return []experiment.Finding{finding}, nil
 }

@@ -31,6 +31,7 @@ const (
 	weightsFolder = "weights"
 	fittedFolder  = "fitted"
 	npySuffix     = ".npy"
+	zipStart      = "PK\x03\x04" // of a zip that holds anything
 )
 
 // largestFile bounds what Load takes into memory.
@@ -202,6 +203,10 @@ func Verify(path string) error {
 // open verifies the bytes of the file and returns the manifest and the entries by name.
 func open(content []byte) (*manifest, map[string]*zip.File, error) {
 	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil && bytes.HasPrefix(content, []byte(zipStart)) {
+		return nil, nil, fmt.Errorf("it is damaged, or was not copied whole (%w): copy it again, or make it anew from its "+
+			"run with dismax export", err)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("it is not a detector: %w", err)
 	}

@@ -125,7 +125,7 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 		content []byte
 		word    string
 	}{
-		"cut":           {good[:len(good)/2], "zip"},
+		"cut":           {good[:len(good)/2], "not copied whole"},
 		"no manifest":   {rewritten(t, good, manifest, remove), "not a detector"},
 		"no JSON":       {rewritten(t, good, manifest, replace("{", "[")), "manifest.json"},
 		"format of old": {rewritten(t, good, manifest, replace(`"format": 2`, `"format": 1`)), "dismax export"},
