@@ -35,7 +35,7 @@ type runCommand struct {
 	Loss    string   `default:"dismax" placeholder:"NAME" help:"Head and loss: ${losses}. Default: ${default}."`
 	Out     string   `required:"" placeholder:"DIR" help:"Folder for the record, the logits and the checkpoint. A run that was interrupted is continued from it."`
 
-	Spec specFlag `placeholder:"RECORD" help:"Take all choices from the spec of a record (a run's folder or its record.json), but for those that other flags make."`
+	Spec specFlag `placeholder:"RECORD" help:"Take all choices from the spec of a record (a run's folder or its record.json), but for those that other flags make. With --epochs the drops are the default ones of as many epochs."`
 
 	Weights        string `placeholder:"PATH" help:"First weights of the backbone: the folder of a run, or a .safetensors file of PyTorch. The head is new."`
 	FreezeBackbone bool   `help:"Train the head alone, on the backbone of --weights as it is."`

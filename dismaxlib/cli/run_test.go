@@ -3,8 +3,13 @@ package cli
 import (
 	"bytes"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/alecthomas/kong"
+	"github.com/dismax-go/dismax/dismaxlib/experiment"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
 func TestRunSaysThatItDoesNotReadData(t *testing.T) {
@@ -47,6 +52,27 @@ func TestAWrongChoiceNamesItsFlag(t *testing.T) {
 		args := append([]string{"run", "--out", filepath.Join(t.TempDir(), "out")}, strings.Fields(line)...)
 		if status := Main(t.Context(), args, &printed, &printed); status != exitUsage || !strings.Contains(printed.String(), says) {
 			t.Errorf("run %s: exit status %d, want %d and an error that says %q, got %s", line, status, exitUsage, says, printed.String())
+		}
+	}
+}
+
+func TestDropsOfARecordGiveWayToEpochs(t *testing.T) {
+	folder := t.TempDir()
+	spec := experiment.Defaults("synthetic", "resnet8", "softmax", 15)
+	spec.LearningRateDrops = []int{7, 10, 12}
+	if err := record.Write(folder, &record.Record{Spec: spec}); err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string][]int{"": {7, 10, 12}, "--epochs 3": nil, "--epochs 30 --drops 9": {9}} {
+		var command struct {
+			Run runCommand `cmd:""`
+		}
+		parser, err := kong.New(&command, kong.Vars(vars()))
+		if err == nil {
+			_, err = parser.Parse(append([]string{"run", "--out", "x", "--spec", folder}, strings.Fields(line)...))
+		}
+		if err != nil || !slices.Equal(command.Run.Drops, want) {
+			t.Errorf("run --spec RECORD %s: got the drops %v (error: %v), want %v", line, command.Run.Drops, err, want)
 		}
 	}
 }

@@ -32,10 +32,18 @@ func (specFlag) BeforeResolve(ctx *kong.Context, trace *kong.Path) error {
 		return errors.New("the record is of outputs, and holds no choices of a training")
 	}
 	values := flagsOf(r.Spec)
+	if isGiven(ctx, "epochs") {
+		delete(values, "drops") // they follow the epochs
+	}
 	ctx.AddResolver(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		return values[flag.Name], nil
 	}))
 	return nil
+}
+
+// isGiven reports whether the command line has the flag.
+func isGiven(ctx *kong.Context, flag string) bool {
+	return slices.ContainsFunc(ctx.Path, func(path *kong.Path) bool { return path.Flag != nil && path.Flag.Name == flag })
 }
 
 // flagsOf are the values of the flags of "dismax run" that make the spec. Where images lie is not among them, nor where
