@@ -3,8 +3,6 @@ package experiment
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -104,8 +102,7 @@ func copyCompressed(from, to string, file record.File) (record.File, error) {
 	}
 	if !strings.HasSuffix(file.Name, gzipSuffix) {
 		content = compress(content)
-		sum := sha256.Sum256(content)
-		file = record.File{Name: file.Name + gzipSuffix, SHA256: hex.EncodeToString(sum[:])}
+		file = record.File{Name: file.Name + gzipSuffix, SHA256: checksumOf(content)}
 	}
 	at := filepath.Join(to, filepath.FromSlash(file.Name))
 	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {

@@ -70,14 +70,14 @@ func evaluationOf(spec record.Spec) string {
 	return text
 }
 
-// finish writes the record, if all that it names is there, and removes the files that only the former record named.
+// finish writes the record, if all that it names is there as it was written, and removes the files that only the former record named.
 func (e *run) finish() error {
 	if err := e.checkFolder(); err != nil {
 		return err
 	}
 	for _, file := range e.record.Files() {
-		if _, err := os.Stat(filepath.Join(e.options.Folder, filepath.FromSlash(file.Name))); err != nil {
-			return fmt.Errorf("a file of this run was removed before its end: %w: run again", err)
+		if err := checkFile(e.options.Folder, file); err != nil {
+			return fmt.Errorf("a file of this run was removed or changed before its end: %w: run again", err)
 		}
 	}
 	if err := record.Write(e.options.Folder, e.record); err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -29,7 +28,7 @@ const unknown = "unknown"
 //
 // Of the options Backend, Choice, Folder, Again, Scores and Log count. A folder that holds a record already is refused,
 // unless Again is set and that record is of outputs, too.
-func Evaluate(ctx context.Context, given Given, options Options) (*record.Record, error) {
+func Evaluate(ctx context.Context, given Given, options Options) (r *record.Record, err error) {
 	start := time.Now()
 	if options.Backend == nil || options.Folder == "" {
 		return nil, errors.New("experiment: Backend and Folder must be set")
@@ -41,7 +40,15 @@ func Evaluate(ctx context.Context, given Given, options Options) (*record.Record
 	if err := checkEvaluation(e.spec); err != nil {
 		return nil, fmt.Errorf("evaluating outputs: %w", err)
 	}
-	if err := e.takeFolder(); err != nil {
+	if err := e.takeFormer(); err != nil {
+		return nil, err
+	}
+	lock, err := e.lockFolder()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	if err := e.takeFormer(); err != nil { // of an evaluation that ended meanwhile
 		return nil, err
 	}
 	if err := e.evaluate(ctx); err != nil {
@@ -75,8 +82,8 @@ func (g *Given) spec() record.Spec {
 	return spec
 }
 
-// takeFolder makes the folder, and refuses one whose record would be lost.
-func (e *givenRun) takeFolder() error {
+// takeFormer takes the folder's evaluation as the former one, and refuses a record that would be lost.
+func (e *givenRun) takeFormer() error {
 	former, err := record.Read(filepath.Join(e.options.Folder, record.FileName))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -91,11 +98,7 @@ func (e *givenRun) takeFolder() error {
 	default:
 		e.former = former
 	}
-	if err := os.MkdirAll(e.options.Folder, 0o755); err != nil {
-		return fmt.Errorf("making the results folder: %w", err)
-	}
-	e.folder, err = os.Stat(e.options.Folder)
-	return err
+	return nil
 }
 
 // evaluate fills the record.

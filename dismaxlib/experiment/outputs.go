@@ -83,8 +83,7 @@ func (e *run) saveArray(name string, value *tensors.Tensor) (*record.File, error
 	if err != nil {
 		return nil, fmt.Errorf("saving %s: %w", name, err)
 	}
-	sum := sha256.Sum256(content)
-	file := &record.File{Name: name + npySuffix, SHA256: hex.EncodeToString(sum[:])}
+	file := &record.File{Name: name + npySuffix, SHA256: checksumOf(content)}
 	if e.former != nil && slices.ContainsFunc(e.former.Files(), func(f record.File) bool {
 		return f.Name == file.Name && f.SHA256 != file.SHA256
 	}) {
@@ -101,6 +100,22 @@ func (e *run) saveArray(name string, value *tensors.Tensor) (*record.File, error
 		_, err := w.Write(content)
 		return err
 	})
+}
+
+// checksumOf is the SHA-256 of a file's bytes, as records hold it.
+func checksumOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// checkFile compares a file that this run wrote with its checksum.
+func checkFile(folder string, file record.File) error {
+	at := filepath.Join(folder, filepath.FromSlash(file.Name))
+	content, err := os.ReadFile(at)
+	if err == nil && checksumOf(content) != file.SHA256 {
+		err = fmt.Errorf("%s is not what was written", at)
+	}
+	return err
 }
 
 // loadArray reads an array of a run's folder, compressed or not, and verifies its checksum.
@@ -141,7 +156,7 @@ func readFile(folder string, file record.File) (content []byte, at string, err e
 	if content, err = os.ReadFile(at); err != nil {
 		return nil, at, err
 	}
-	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != file.SHA256 {
+	if checksumOf(content) != file.SHA256 {
 		return nil, at, fmt.Errorf("%s is not the file that the record names: its checksum is another; "+
 			"evaluate the run again (dismax run --again)", at)
 	}

@@ -98,8 +98,8 @@ type run struct {
 // checkpoint from which the same call goes on.
 //
 // A run that is finished is left alone: its record is returned as it is. A folder that holds the record of another run
-// is refused. Nothing in the folder is removed before what replaces it is complete.
-func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record, error) {
+// is refused, and so is one that another run is at work in. Nothing in the folder is removed before what replaces it is complete.
+func Run(ctx context.Context, spec record.Spec, options Options) (r *record.Record, err error) {
 	start := time.Now()
 	if options.Backend == nil || options.Folder == "" {
 		return nil, errors.New("experiment: Backend and Folder must be set")
@@ -122,20 +122,23 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	e := &run{options: options, spec: canonical(spec), store: model.NewStore()}
 	e.graphs = compilations.Count(options.Backend)
 	e.options.Backend = e.graphs
-	var err error
 	if err := e.takeWeights(); err != nil {
 		return nil, err
 	}
 	e.takeAdaptedBatch()
-	if e.former, err = finished(options.Folder, e.spec, options); err != nil {
-		return nil, err
-	}
-	if e.former != nil && !options.Again {
-		e.log("finished already, on %s: its record is left as it is", e.former.Created.Format("2006-01-02 15:04 MST"))
-		return e.former, nil
+	if done, err := e.leftAlone(); done != nil || err != nil {
+		return done, err
 	}
 	if err := e.prepare(ctx); err != nil {
 		return nil, err
+	}
+	lock, err := e.lockFolder()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	if done, err := e.leftAlone(); done != nil || err != nil { // of a run that ended meanwhile
+		return done, err
 	}
 	trainStart := time.Now()
 	history, err := e.train(ctx)
@@ -161,6 +164,16 @@ func Run(ctx context.Context, spec record.Spec, options Options) (*record.Record
 	return e.record, e.finish()
 }
 
+// leftAlone takes the folder's finished run as the former one, and returns its record if there is nothing to do.
+func (e *run) leftAlone() (done *record.Record, err error) {
+	e.former, err = finished(e.options.Folder, e.spec, e.options)
+	if err != nil || e.former == nil || e.options.Again {
+		return nil, err
+	}
+	e.log("finished already, on %s: its record is left as it is", e.former.Created.Format("2006-01-02 15:04 MST"))
+	return e.former, nil
+}
+
 // takeAdaptedBatch takes the size of batches that the folder's finished run adapted to its images.
 func (e *run) takeAdaptedBatch() {
 	former, err := record.Read(filepath.Join(e.options.Folder, record.FileName))
@@ -183,12 +196,6 @@ func (e *run) prepare(ctx context.Context) error {
 	}
 	if err := e.store.SetRNGStateFromSeed(e.spec.Seed); err != nil {
 		return fmt.Errorf("seeding: %w", err)
-	}
-	if err := os.MkdirAll(e.options.Folder, 0o755); err != nil {
-		return fmt.Errorf("making the results folder: %w", err)
-	}
-	if e.folder, err = os.Stat(e.options.Folder); err != nil {
-		return fmt.Errorf("making the results folder: %w", err)
 	}
 	return nil
 }

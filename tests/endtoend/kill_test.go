@@ -107,7 +107,7 @@ func TestTwoKilledRunsInOneFolderSpoilNothing(t *testing.T) {
 		<-killed
 		_ = first.Wait()
 		if refused := err != nil && !second.ProcessState.Sys().(syscall.WaitStatus).Signaled(); refused {
-			checkFailure(t, second, text, 1, "another run is training in "+out)
+			checkFailure(t, second, text, 1, "another run is at work in "+out)
 		}
 		succeed(t, dismax(t, args(out)...))
 		succeed(t, dismax(t, "verify", "--quiet", out))

@@ -1,0 +1,33 @@
+package experiment
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// lockFile is what a results' folder is locked by while a run, or an evaluation of outputs, writes into it. It is another
+// than the lock of a grid, which has its run while it calls [Run].
+const lockFile = ".lock"
+
+// lockFolder makes the results' folder and keeps others from writing into it until the lock is closed.
+func (e *run) lockFolder() (*flock.Flock, error) {
+	folder := e.options.Folder
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, fmt.Errorf("making the results folder: %w", err)
+	}
+	lock := flock.New(filepath.Join(folder, lockFile))
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("locking the results folder %s: %w (a shared file system must support flock)", folder, err)
+	}
+	if !locked {
+		return nil, fmt.Errorf("another run is at work in %s: wait for it, or choose another folder", folder)
+	}
+	if e.folder, err = os.Stat(folder); err != nil {
+		return nil, fmt.Errorf("making the results folder: %w", err)
+	}
+	return lock, nil
+}
