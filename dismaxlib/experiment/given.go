@@ -59,14 +59,11 @@ func (g *Given) check() error {
 			return err
 		}
 	}
-	names := map[string]bool{testSet: true, validationSet: true}
+	if err := checkSetNames(g.spec().OutOfDistribution); err != nil {
+		return err
+	}
 	for i := range g.OutOfDistribution {
 		set := &g.OutOfDistribution[i]
-		if set.Name == "" || names[set.Name] {
-			return fmt.Errorf("the out-of-distribution set %d is named %q: want names that differ, and none of test, validation",
-				i+1, set.Name)
-		}
-		names[set.Name] = true
 		if err := set.check(set.Name, &g.Test, false); err != nil {
 			return err
 		}

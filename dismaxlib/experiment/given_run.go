@@ -30,8 +30,8 @@ const unknown = "unknown"
 // unless Again is set and that record is of outputs, too.
 func Evaluate(ctx context.Context, given Given, options Options) (r *record.Record, err error) {
 	start := time.Now()
-	if options.Backend == nil || options.Folder == "" {
-		return nil, errors.New("experiment: Backend and Folder must be set")
+	if err := options.check(); err != nil {
+		return nil, fmt.Errorf("experiment: %w", err)
 	}
 	if err := given.check(); err != nil {
 		return nil, fmt.Errorf("evaluating outputs: %w", err)

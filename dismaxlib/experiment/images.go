@@ -50,7 +50,7 @@ func (e *run) open(ctx context.Context) (*images, error) {
 	spec.OutOfDistribution = namesOf(sets.out)
 	if in.HeldOutClasses.Len() > 0 {
 		sets.out = append(sets.out, &datasets.Dataset{
-			Name: newName(record.HeldOutClassesSet, sets.out), Title: in.Title + ", held-out classes", Origin: in.Origin, Format: in.Format,
+			Name: newName(record.HeldOutClassesSet, spec.OutOfDistribution), Title: in.Title + ", held-out classes", Origin: in.Origin, Format: in.Format,
 			Test: in.HeldOutClasses,
 		})
 	}
@@ -165,21 +165,28 @@ func OutOfDistribution(ctx context.Context, dataset string, names []string, opti
 		if err != nil {
 			return nil, nil, fmt.Errorf("out-of-distribution: %w", err)
 		}
-		set.Name = newName(set.Name, sets)
+		set.Name = newName(set.Name, namesOf(sets))
 		sets = append(sets, set)
 	}
 	return sets, absent, nil
 }
 
-// newName returns the name, with a number if one of the sets or a part of the in-distribution set has it already, as
-// two folders of the same name have.
-func newName(name string, sets []*datasets.Dataset) string {
-	taken := []string{testSet, validationSet}
-	for _, set := range sets {
-		taken = append(taken, set.Name)
+// checkSetNames refuses names of out-of-distribution sets that do not tell results apart.
+func checkSetNames(names []string) error {
+	for i, name := range names {
+		if name == "" || name == testSet || name == validationSet || slices.Contains(names[:i], name) {
+			return fmt.Errorf("the out-of-distribution set %d is named %q: want names that differ, and none of %s, %s",
+				i+1, name, testSet, validationSet)
+		}
 	}
+	return nil
+}
+
+// newName returns the name, with a number if a set or a part of the in-distribution set has it already, as two folders
+// of the same name have.
+func newName(name string, names []string) string {
 	fresh := name
-	for number := 2; slices.Contains(taken, fresh); number++ {
+	for number := 2; fresh == testSet || fresh == validationSet || slices.Contains(names, fresh); number++ {
 		fresh = fmt.Sprintf("%s-%d", name, number)
 	}
 	return fresh

@@ -83,12 +83,8 @@ func (e *run) saveArray(name string, value *tensors.Tensor) (*record.File, error
 	if err != nil {
 		return nil, fmt.Errorf("saving %s: %w", name, err)
 	}
-	file := &record.File{Name: name + npySuffix, SHA256: checksumOf(content)}
-	if e.former != nil && slices.ContainsFunc(e.former.Files(), func(f record.File) bool {
-		return f.Name == file.Name && f.SHA256 != file.SHA256
-	}) {
-		file.Name = name + "-" + file.SHA256[:8] + npySuffix
-	}
+	name = e.freeName(name)
+	file := fileBeside(e.former, name, npySuffix, content)
 	if err := e.checkFolder(); err != nil {
 		return nil, err
 	}
@@ -100,6 +96,29 @@ func (e *run) saveArray(name string, value *tensors.Tensor) (*record.File, error
 		_, err := w.Write(content)
 		return err
 	})
+}
+
+// freeName returns the name, with a number if this run wrote another file of that name, as of the sets "x/y" and "x-y".
+// Some file systems take names for equal that differ in their case alone.
+func (e *run) freeName(name string) string {
+	fresh := name
+	for number := 2; slices.Contains(e.written, strings.ToLower(fresh)); number++ {
+		fresh = fmt.Sprintf("%s-%d", name, number)
+	}
+	e.written = append(e.written, strings.ToLower(fresh))
+	return fresh
+}
+
+// fileBeside identifies the content under the name and its suffix; or under another name, if the former record names a
+// file of that name with other content.
+func fileBeside(former *record.Record, name, suffix string, content []byte) *record.File {
+	file := &record.File{Name: name + suffix, SHA256: checksumOf(content)}
+	if former != nil && slices.ContainsFunc(former.Files(), func(f record.File) bool {
+		return f.Name == file.Name && f.SHA256 != file.SHA256
+	}) {
+		file.Name = name + "-" + file.SHA256[:8] + suffix
+	}
+	return file
 }
 
 // checksumOf is the SHA-256 of a file's bytes, as records hold it.

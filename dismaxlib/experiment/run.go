@@ -33,7 +33,8 @@ type Options struct {
 	Devices int
 
 	// Dataset, if not nil, is what to learn, in place of the set that the spec names; OutOfDistribution, if not nil,
-	// are the sets to test against, in place of those that it names. The spec gets their names.
+	// are the sets to test against, in place of those that it names. The spec gets their names, which must differ from
+	// each other and be none of "test" and "validation".
 	Dataset           *datasets.Dataset
 	OutOfDistribution []*datasets.Dataset
 
@@ -71,6 +72,19 @@ type Options struct {
 	Log      func(line string)
 }
 
+// check returns what is wrong with the options themselves.
+func (o *Options) check() error {
+	switch {
+	case o.Backend == nil || o.Folder == "":
+		return errors.New("Backend and Folder must be set")
+	case slices.Contains(o.OutOfDistribution, nil):
+		return errors.New("one of Options.OutOfDistribution is nil")
+	case slices.Contains(o.Scores, nil):
+		return errors.New("one of Options.Scores is nil")
+	}
+	return checkSetNames(namesOf(o.OutOfDistribution))
+}
+
 // run is an experiment under way.
 type run struct {
 	options Options
@@ -83,8 +97,9 @@ type run struct {
 	former  *record.Record        // of the folder's finished run; nil if there is none
 	record  *record.Record
 
-	outputsOnly bool   // whether it evaluates outputs that were given
-	doing       string // what passing images through the network is reported as; "" is not reported
+	written     []string // names of arrays in the folder, in lower case and without their suffix
+	outputsOnly bool     // whether it evaluates outputs that were given
+	doing       string   // what passing images through the network is reported as; "" is not reported
 
 	scores  []*dismaxlib.Score
 	forward *network.Forward // nil until the network has variables
@@ -101,11 +116,8 @@ type run struct {
 // is refused, and so is one that another run is at work in. Nothing in the folder is removed before what replaces it is complete.
 func Run(ctx context.Context, spec record.Spec, options Options) (r *record.Record, err error) {
 	start := time.Now()
-	if options.Backend == nil || options.Folder == "" {
-		return nil, errors.New("experiment: Backend and Folder must be set")
-	}
-	if slices.Contains(options.OutOfDistribution, nil) {
-		return nil, errors.New("experiment: one of Options.OutOfDistribution is nil")
+	if err := options.check(); err != nil {
+		return nil, fmt.Errorf("experiment: %w", err)
 	}
 	if options.Dataset != nil {
 		spec.Dataset = options.Dataset.Name
