@@ -7,6 +7,14 @@ import (
 	"github.com/dismax-go/dismax/datasets/internal/filetree"
 )
 
+// NameOf returns the name of the set that [Open] opens by a name or path.
+func NameOf(name string) string {
+	if set, err := ByName(name); err == nil {
+		return set.Name
+	}
+	return filetree.TrimArchive((&filetree.Tree{Path: name}).Base())
+}
+
 // OpenImages opens any folder, zip or tar of JPEG, PNG and WebP images, or a single image. Folders train, val and test split
 // the images, folders in them are classes; images without either are test images. Images of another size are resized
 // to [Options.Size], which [Dataset.Notes] says. The set is named after the file. Mean and Std are measured; or

@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/metrics"
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/internal/text"
 )
 
 // ensembleLoss begins the name of the loss of an ensemble's record: "ensemble:softmax".
@@ -43,7 +43,7 @@ func Ensembles(folders []string) ([]*record.Record, error) {
 		if len(r.Outputs) == 0 {
 			continue
 		}
-		key := memberKey(r)
+		key := fmt.Sprintf("%q", memberFields(r))
 		if members[key] == nil {
 			keys = append(keys, key)
 		}
@@ -63,15 +63,15 @@ func Ensembles(folders []string) ([]*record.Record, error) {
 	return all, nil
 }
 
-// memberKey is the same for runs that may be members of one ensemble.
-func memberKey(r *record.Record) string {
-	spec := r.Spec
+// memberFields are the same for runs that may be members of one ensemble.
+func memberFields(r *record.Record) map[string]string {
+	spec := canonical(r.Spec)
 	spec.Seed = 0
-	content, err := json.Marshal([]any{spec, r.Loss.Parameters, r.Data.Test.SHA256, r.Model.ClassNames})
-	if err != nil {
-		panic(fmt.Sprintf("experiment: a record that cannot be encoded: %v", err)) // it was read from JSON
-	}
-	return string(content)
+	fields := fieldsOf(spec)
+	fields["parameters of the loss"] = fmt.Sprint(r.Loss.Parameters)
+	fields["test images (SHA-256)"] = r.Data.Test.SHA256
+	fields["class names"] = fmt.Sprintf("%q", r.Model.ClassNames)
+	return fields
 }
 
 func ensemble(folders []string) (*record.Record, error) {
@@ -118,7 +118,8 @@ type member struct {
 
 type members []member
 
-// readMembers reads the records, which must be of runs that differ in nothing but the seed.
+// readMembers reads the records, which must be of runs that differ in the seed and nothing else. A copy of a run is no
+// member beside it.
 func readMembers(folders []string) (members, error) {
 	if len(folders) < 2 {
 		return nil, errors.New("an ensemble has at least two members")
@@ -129,9 +130,15 @@ func readMembers(folders []string) (members, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(all) > 0 && memberKey(r) != memberKey(all[0].record) {
-			return nil, fmt.Errorf("%s (%s) and %s (%s) differ in more than the seed",
-				all[0].folder, Title(all[0].record.Spec), folder, Title(r.Spec))
+		for _, other := range all {
+			if sum := r.Model.WeightsSHA256; sum != "" && sum == other.record.Model.WeightsSHA256 {
+				return nil, fmt.Errorf("%s and %s are of the same network, a run and its copy: name one of them", other.folder, folder)
+			}
+		}
+		if len(all) > 0 {
+			if difference := text.Differences(memberFields(all[0].record), memberFields(r)); difference != "" {
+				return nil, fmt.Errorf("%s (there) and %s (here) differ in more than the seed, %s", all[0].folder, folder, difference)
+			}
 		}
 		all = append(all, member{folder, r})
 	}

@@ -121,11 +121,19 @@ func TestEnsemblesAreMadeOfRunsThatDifferInTheSeedAlone(t *testing.T) {
 	if err != nil || len(all) != 1 || all[0].Spec.Loss != "ensemble:softmax" {
 		t.Fatalf("got %d ensembles (%v), want the one of SoftMax", len(all), err)
 	}
-	if _, err := experiment.Ensemble(folders...); err == nil || !strings.Contains(err.Error(), "differ in more than the seed") {
+	if _, err := experiment.Ensemble(folders...); err == nil || !strings.Contains(err.Error(), `differ in more than the seed, loss is "softmax" there and "dismax" here`) {
 		t.Errorf("members of two losses: error %v", err)
 	}
 	if _, err := experiment.Ensemble(folders[0]); err == nil || !strings.Contains(err.Error(), "at least two") {
 		t.Errorf("one member: error %v", err)
+	}
+	copied := filepath.Join(t.TempDir(), "copy")
+	if err := experiment.Collect(folders[0], copied, experiment.CollectOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := experiment.Ensembles([]string{folders[0], folders[1], copied}); err == nil ||
+		!strings.Contains(err.Error(), copied) || !strings.Contains(err.Error(), "same network") {
+		t.Errorf("a run and its copy: error %v, want one that names them", err)
 	}
 	bare := filepath.Join(t.TempDir(), "bare")
 	if err := experiment.Collect(folders[1], bare, experiment.CollectOptions{WithoutLogits: true}); err != nil {

@@ -182,6 +182,15 @@ func checkSetNames(names []string) error {
 	return nil
 }
 
+// namesToBe are the names that sets get which are opened by these names or paths.
+func namesToBe(opened []string) []string {
+	var names []string
+	for _, name := range opened {
+		names = append(names, newName(datasets.NameOf(name), names))
+	}
+	return names
+}
+
 // newName returns the name, with a number if a set or a part of the in-distribution set has it already, as two folders
 // of the same name have.
 func newName(name string, names []string) string {

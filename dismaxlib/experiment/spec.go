@@ -72,7 +72,7 @@ const mostImages = 1 << 40
 // The limits of the size that images are resized to.
 const smallestImage, largestImage = 32, 224
 
-// mostEpochs is the same of epochs.
+// mostEpochs bounds numbers of epochs: more than any training has.
 const mostEpochs = 1_000_000
 
 func areChanges(changes record.RateChanges) bool {
@@ -170,12 +170,23 @@ func checkEvaluation(spec record.Spec) error {
 	return nil
 }
 
-// canonical is the spec as it is recorded: a run whose user names the default dtype is the one that names none.
+// canonical is the spec as it is recorded: a run whose user names the default dtype is the one that names none, and a list
+// of nothing is one that is not given.
 func canonical(spec record.Spec) record.Spec {
 	if dtype, err := models.DTypeByName(spec.DType); err == nil && dtype == dtypes.Float32 {
 		spec.DType = ""
 	}
+	spec.OutOfDistribution, spec.HoldOutClasses = orNil(spec.OutOfDistribution), orNil(spec.HoldOutClasses)
+	spec.LearningRateDrops, spec.LearningRateChanges = orNil(spec.LearningRateDrops), orNil(spec.LearningRateChanges)
 	return spec
+}
+
+// orNil is the list, nil if it is empty.
+func orNil[S ~[]E, E any](list S) S {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 // Title describes a spec in a few words: "dismax, resnet20 on cifar10, seed 1, 3 epochs".

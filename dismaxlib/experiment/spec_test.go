@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -62,7 +63,7 @@ func TestIdentityCoversTrainingAndNothingElse(t *testing.T) {
 		"tests":    func(s *record.Spec) { s.TestLimit, s.OutOfDistribution = 10, []string{"svhn"} },
 	} {
 		other := spec
-		if change(&other); trainingOf(other) != own {
+		if change(&other); !maps.Equal(trainingOf(other), own) {
 			t.Errorf("%s: the identity changed", name)
 		}
 	}
@@ -77,7 +78,7 @@ func TestIdentityCoversTrainingAndNothingElse(t *testing.T) {
 		"border":      func(s *record.Spec) { s.Border = "mean" },
 	} {
 		other := spec
-		if change(&other); trainingOf(other) == own {
+		if change(&other); maps.Equal(trainingOf(other), own) {
 			t.Errorf("%s: the identity is the same", name)
 		}
 	}
@@ -88,8 +89,8 @@ func TestFloat32IsTheSpecThatNamesNoDType(t *testing.T) {
 	spec := Defaults("synthetic", "resnet8", "dismax", 3)
 	named := spec
 	named.DType = "float32"
-	if got := canonical(named); got.DType != "" || trainingOf(got) != trainingOf(spec) {
-		t.Errorf("dtype %q, identity %s, want none and %s", got.DType, trainingOf(got), trainingOf(spec))
+	if got := canonical(named); got.DType != "" || !maps.Equal(trainingOf(got), trainingOf(spec)) {
+		t.Errorf("dtype %q, identity %v, want none and %v", got.DType, trainingOf(got), trainingOf(spec))
 	}
 	if content, err := json.Marshal(spec); err != nil || strings.Contains(string(content), "dtype") {
 		t.Errorf("the spec is recorded as %s (%v), want no dtype", content, err)

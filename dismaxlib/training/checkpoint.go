@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/dismax-go/dismax/internal/atomicfile"
+	"github.com/dismax-go/dismax/internal/text"
 	"github.com/gofrs/flock"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/metric"
@@ -74,7 +75,7 @@ func (c *checkpoints) restore(config Config) (*header, error) {
 	if saved == nil || err != nil {
 		return nil, err
 	}
-	if difference := difference(saved.Progress.Identity, config.identity()); difference != "" {
+	if difference := text.Differences(saved.Progress.Identity, config.identity()); difference != "" {
 		return nil, fmt.Errorf("the checkpoint in %s belongs to another run, %s: choose another folder or delete it",
 			c.folder, difference)
 	}
