@@ -71,6 +71,25 @@ func (g *Given) check() error {
 	if (g.HeadWeights == nil) != (g.HeadBias == nil) {
 		return errors.New("a linear head has weights and a bias, and one of them is missing")
 	}
+	return g.checkHead()
+}
+
+// checkHead compares the last layer with the logits and features of the test set.
+func (g *Given) checkHead() error {
+	if g.HeadWeights == nil {
+		return nil
+	}
+	_, classes := g.Test.size()
+	w, b := g.HeadWeights.Shape(), g.HeadBias.Shape()
+	if !w.DType.IsFloat() || w.Rank() != 2 || w.Dim(0) != classes {
+		return fmt.Errorf("the weights of the head are %s, want floats [%d classes, features]", w, classes)
+	}
+	if f := g.Test.Features; f != nil && w.Dim(1) != f.Shape().Dim(1) {
+		return fmt.Errorf("the weights of the head are %s, want floats [%d classes, %d features]", w, classes, f.Shape().Dim(1))
+	}
+	if !b.DType.IsFloat() || b.Rank() != 1 || b.Dim(0) != classes {
+		return fmt.Errorf("the bias of the head is %s, want floats [%d classes]", b, classes)
+	}
 	return nil
 }
 

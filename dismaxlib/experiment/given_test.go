@@ -153,13 +153,30 @@ func TestOutputsThatDoNotFitTogetherAreRefused(t *testing.T) {
 		"labels of test are missing": func(g *experiment.Given) {
 			g.Test.Labels = nil
 		},
-		"59 entries for 60 rows":      func(g *experiment.Given) { g.Test.Labels = g.Test.Labels[1:] },
-		"want a class from 0 to 2":    func(g *experiment.Given) { g.Test.Labels[3] = 3 },
-		"are probabilities":           func(g *experiment.Given) { g.OutOfDistribution[0].Logits = probabilities },
-		"of 2 classes, those of the":  func(g *experiment.Given) { g.OutOfDistribution[0].Logits = tensors.FromValue([][]float32{{1, 2}}) },
-		"is named \"test\"":           func(g *experiment.Given) { g.OutOfDistribution[0].Name = "test" },
-		"features of out":             func(g *experiment.Given) { g.OutOfDistribution[0].Features = tensors.FromValue([][]float32{{1}}) },
-		"one of them is missing":      func(g *experiment.Given) { g.HeadBias = tensors.FromValue([]float32{1, 2, 3}) },
+		"59 entries for 60 rows":     func(g *experiment.Given) { g.Test.Labels = g.Test.Labels[1:] },
+		"want a class from 0 to 2":   func(g *experiment.Given) { g.Test.Labels[3] = 3 },
+		"are probabilities":          func(g *experiment.Given) { g.OutOfDistribution[0].Logits = probabilities },
+		"of 2 classes, those of the": func(g *experiment.Given) { g.OutOfDistribution[0].Logits = tensors.FromValue([][]float32{{1, 2}}) },
+		"is named \"test\"":          func(g *experiment.Given) { g.OutOfDistribution[0].Name = "test" },
+		"features of out":            func(g *experiment.Given) { g.OutOfDistribution[0].Features = tensors.FromValue([][]float32{{1}}) },
+		"one of them is missing":     func(g *experiment.Given) { g.HeadBias = tensors.FromValue([]float32{1, 2, 3}) },
+		"the weights of the head are (Float64)[2, 4], want": func(g *experiment.Given) {
+			g.HeadWeights, g.HeadBias = tensors.FromValue([][]float64{{1, 0, 0, 0}, {0, 1, 0, 0}}), tensors.FromValue([]float64{0, 0})
+		},
+		"(Float64)[4, 3], want": func(g *experiment.Given) {
+			g.HeadWeights = tensors.FromValue([][]float64{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0, 0, 0}})
+			g.HeadBias = tensors.FromValue([]float64{0, 0, 0})
+		},
+		"(Float64)[3, 3], want floats [3 classes, 4 features]": func(g *experiment.Given) {
+			g.HeadWeights, g.HeadBias = tensors.FromValue([][]float64{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}), tensors.FromValue([]float64{0, 0, 0})
+		},
+		"the weights of the head are (Int32)": func(g *experiment.Given) {
+			g.HeadWeights = tensors.FromValue([][]int32{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}})
+			g.HeadBias = tensors.FromValue([]float64{0, 0, 0})
+		},
+		"the bias of the head is (Float64)[1], want": func(g *experiment.Given) {
+			g.HeadWeights, g.HeadBias = tensors.FromValue([][]float64{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}), tensors.FromValue([]float64{0})
+		},
 		"choose \"paper\" or \"field": func(g *experiment.Given) { g.Convention = 0 },
 		"unknown calibration":         func(g *experiment.Given) { g.Criterion = "mse" },
 	} {
