@@ -193,7 +193,11 @@ func Network(r *record.Record) (*network.Network, error) {
 // Weights returns a store with the variables that a run trained: those of the backbone in the scope "backbone" and those
 // of the head in the scope "head". They are those of the best epoch, if the finished run kept it.
 func Weights(folder string) (*model.Store, error) {
-	if r, err := record.Read(filepath.Join(folder, record.FileName)); err == nil && r.Spec.KeepBest {
+	r, err := recordIn(folder)
+	if err != nil {
+		return nil, err // it may say that the best epoch was kept
+	}
+	if r != nil && r.Spec.KeepBest {
 		return training.BestWeights(filepath.Join(folder, checkpointFolder))
 	}
 	return training.Weights(filepath.Join(folder, checkpointFolder))

@@ -103,10 +103,22 @@ func (e *run) fitWeights() error {
 	if err := e.network.CheckBackbone(e.options.Backend, e.store); err != nil {
 		return fmt.Errorf("%s: %w", e.options.Weights, err)
 	}
-	former, err := record.Read(filepath.Join(e.options.Weights, record.FileName))
-	if err == nil && len(former.Model.Mean) == e.network.Channels() {
+	former, err := e.formerOfWeights()
+	if err != nil {
+		return err
+	}
+	if former != nil && len(former.Model.Mean) == e.network.Channels() {
 		e.network.Mean, e.network.Std = former.Model.Mean, former.Model.Std
 	}
 	e.log("the backbone begins with the weights of %s", e.spec.InitialWeights)
 	return nil
+}
+
+// formerOfWeights returns the record of the run that the first weights come from; nil if they come from none that is
+// finished.
+func (e *run) formerOfWeights() (*record.Record, error) {
+	if info, err := os.Stat(e.options.Weights); err != nil || !info.IsDir() {
+		return nil, err
+	}
+	return recordIn(e.options.Weights)
 }

@@ -1,6 +1,8 @@
 package experiment_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -35,6 +37,20 @@ func TestARunBeginsWithTheBackboneOfAFormerOne(t *testing.T) {
 	spec.Model = "resnet8"
 	if _, err := runIn(t, t.TempDir(), spec, withWeights); err == nil || !strings.Contains(err.Error(), "another model") {
 		t.Errorf("weights of another model: error %v, want one that says so", err)
+	}
+}
+
+func TestADamagedRecordIsNotPassedOver(t *testing.T) {
+	folder, _ := smallRun(t, "softmax", record.HeldOut)
+	if err := os.Truncate(filepath.Join(folder, record.FileName), 100); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := experiment.Weights(folder); err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("weights: error %v, want that the record is damaged", err)
+	}
+	_, err := runIn(t, t.TempDir(), smallSpec("softmax", record.HeldOut), func(o *experiment.Options) { o.Weights = folder })
+	if err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("a run that begins with them: error %v, want that the record is damaged", err)
 	}
 }
 
