@@ -64,14 +64,18 @@ func (e *run) open(ctx context.Context) (*images, error) {
 // fewestSteps is how many steps an epoch should have.
 const fewestSteps = 8
 
-// adaptBatch makes batches smaller, a power of two, where there are too few images for fewestSteps an epoch.
+// adaptBatch makes batches smaller, a power of two, where there are too few images for fewestSteps an epoch, as far as
+// they can be divided among the devices.
 func (e *run) adaptBatch(images int) {
-	if !e.options.AdaptBatch || e.options.Devices > 1 {
+	if !e.options.AdaptBatch {
 		return
 	}
 	const smallest = 4
 	wanted := e.spec.BatchSize
 	for e.spec.BatchSize > smallest && images < fewestSteps*e.spec.BatchSize {
+		if (e.spec.BatchSize/2)%max(1, e.options.Devices) != 0 {
+			break
+		}
 		e.spec.BatchSize /= 2
 	}
 	if e.spec.BatchSize < wanted {

@@ -48,11 +48,12 @@ func (e *run) train(ctx context.Context) (*training.History, error) {
 	})
 }
 
-// border is the colour that crops reach into.
+// border is the colour that crops reach into: the mean of the network's normalization, if the spec says so, which may be
+// that of the run that its weights come from.
 func (e *run) border() (colour [3]uint8) {
 	if e.spec.Border == BorderMean {
 		for i := range colour {
-			colour[i] = uint8(math.Round(255 * float64(e.images.Mean[i])))
+			colour[i] = uint8(math.Round(255 * float64(e.network.Mean[i])))
 		}
 	}
 	return colour
