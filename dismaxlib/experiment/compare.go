@@ -80,21 +80,40 @@ func Compare(was, is *record.Record) (*Comparison, error) {
 
 // Reason says which of the circumstances makes other results likely; "" if none does.
 func (c *Comparison) Reason() string {
-	differ := func(pattern string) bool {
-		return slices.ContainsFunc(c.Circumstances, func(d Difference) bool { return strings.Contains(d.Name, pattern) })
+	differ := func(names ...string) bool {
+		return slices.ContainsFunc(c.Circumstances, func(d Difference) bool { return slices.Contains(names, d.Name) })
 	}
 	switch {
-	case differ("sha256"):
+	case slices.ContainsFunc(c.Circumstances, isOfImages):
 		return "other images give other results"
+	case slices.ContainsFunc(c.Circumstances, isOfTF32):
+		return "TF32 rounds what is multiplied to 10 bits, in one of them more than in the other: losses differ more than " +
+			"between two backends in float32"
 	case differ("backend.name"):
 		return "another backend sums in another order: losses differ from the fifth digit, and what follows from them more"
-	case differ("backend.instructions"), differ("versions.simd"):
+	case differ("backend.instructions", "versions.simd"):
 		return "another instruction set sums in another order: losses differ from the fifth digit, and what follows from " +
 			"them more"
-	case differ("backend.device"), differ("versions."):
+	case differ("backend.devices"):
+		return "another number of devices sums in another order: losses differ from the fifth digit, and what follows from " +
+			"them more"
+	case differ("backend.device"), slices.ContainsFunc(c.Circumstances, isOfVersions):
 		return "another processor or another version may compute otherwise"
 	}
 	return ""
+}
+
+// isOfImages reports whether the images of a set differ.
+func isOfImages(d Difference) bool { return strings.HasSuffix(d.Name, ".sha256") }
+
+// isOfVersions reports whether the software differs.
+func isOfVersions(d Difference) bool { return strings.HasPrefix(d.Name, "versions.") }
+
+// isOfTF32 reports whether one of the two may have rounded otherwise than the other: what does not say it, and what says
+// that it is off, did not.
+func isOfTF32(d Difference) bool {
+	rounds := func(tf32 string) bool { return tf32 != "" && tf32 != "off" }
+	return d.Name == "backend.tf32" && (rounds(d.Was) || rounds(d.Is))
 }
 
 // isCircumstance reports whether the entry of the name is no result.

@@ -45,6 +45,12 @@ func TestCompareNamesWhatDiffersAndHowMuch(t *testing.T) {
 		"other logits":       {change: func(r *record.Record) { r.Outputs[0].Logits.SHA256 = "ab" }, result: "outputs[0].logits.sha256", size: math.NaN()},
 		"other weights":      {change: func(r *record.Record) { r.Model.WeightsSHA256 = "ab" }, result: "model.weights_sha256", size: math.NaN()},
 		"an instruction set": {change: func(r *record.Record) { r.Backend.Instructions = "AVX2" }, circumstances: "backend.instructions", reason: "instruction set"},
+		"TF32":               {change: func(r *record.Record) { r.Backend.TF32 = "products" }, circumstances: "backend.tf32", reason: "TF32"},
+		"TF32 that is off":   {change: func(r *record.Record) { r.Backend.TF32 = "off" }, circumstances: "backend.tf32"},
+		"TF32 of another backend": {change: func(r *record.Record) { r.Backend.Name, r.Backend.TF32 = "xla:cuda", "products" },
+			circumstances: "backend.name", reason: "TF32"},
+		"two devices":       {change: func(r *record.Record) { r.Backend.Devices = 2 }, circumstances: "backend.devices", reason: "number of devices"},
+		"another processor": {change: func(r *record.Record) { r.Backend.Device = "x" }, circumstances: "backend.device", reason: "processor"},
 		"data": {change: func(r *record.Record) { r.Data.Test.SHA256, r.Backend.Name = "ab", "xla" },
 			circumstances: "backend.name", reason: "other images"},
 		"the place of the data": {change: func(r *record.Record) { r.Spec.Dataset = "elsewhere" }, circumstances: "spec.dataset"},
@@ -63,7 +69,7 @@ func TestCompareNamesWhatDiffersAndHowMuch(t *testing.T) {
 			test.circumstances != "" && (len(c.Circumstances) == 0 || c.Circumstances[0].Name != test.circumstances) {
 			t.Errorf("%s: circumstances %v, want %q first", name, c.Circumstances, test.circumstances)
 		}
-		if !strings.Contains(c.Reason(), test.reason) {
+		if !strings.Contains(c.Reason(), test.reason) || test.reason == "" && c.Reason() != "" {
 			t.Errorf("%s: reason %q, want %q", name, c.Reason(), test.reason)
 		}
 	}
