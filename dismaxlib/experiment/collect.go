@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,9 +27,10 @@ type CollectOptions struct {
 // Collect copies a finished run into another folder, as small as tables, calibration and scores of logits allow: the
 // record, and the logits and labels of every set, compressed by gzip without loss. Of the scores that do not go with the
 // loss, it keeps the numbers without their histograms and ROC curves. Weights, features and states of scores stay behind,
-// so no detector can be made of the copy; all else reads it like the run itself. Collecting once more changes nothing.
+// so no detector can be made of the copy; all else reads it like the run itself. Collecting once more changes nothing, and
+// collecting another run replaces the copy when all of it is there.
 //
-// It is an error if the folder to holds a run that is not such a copy.
+// It is an error if the folder to holds a run that is not such a copy, be it finished or not.
 func Collect(from, to string, options CollectOptions) error {
 	if err := collect(from, to, options); err != nil {
 		return fmt.Errorf("collecting %s: %w", from, err)
@@ -43,12 +43,9 @@ func collect(from, to string, options CollectOptions) error {
 	if err != nil {
 		return err
 	}
-	switch former, err := record.Read(filepath.Join(to, record.FileName)); {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
+	former, err := formerCopy(to)
+	if err != nil {
 		return err
-	case !former.Collected:
-		return fmt.Errorf("%s holds a run with all that it left: collect into another folder", to)
 	}
 	outputs := r.Outputs
 	r.Collected, r.Outputs, r.Fitted = true, nil, nil
@@ -60,11 +57,11 @@ func collect(from, to string, options CollectOptions) error {
 			break
 		}
 		entry.Features = nil
-		if entry.Logits, err = copyCompressed(from, to, entry.Logits); err != nil {
+		if entry.Logits, err = copyCompressed(from, to, entry.Logits, former); err != nil {
 			return err
 		}
 		if entry.Labels != nil {
-			labels, err := copyCompressed(from, to, *entry.Labels)
+			labels, err := copyCompressed(from, to, *entry.Labels, former)
 			if err != nil {
 				return err
 			}
@@ -73,10 +70,34 @@ func collect(from, to string, options CollectOptions) error {
 		r.Outputs = append(r.Outputs, entry)
 	}
 	dropCurves(r)
-	if err := record.Write(to, r); err != nil || !options.WithoutLogits {
+	if err := record.Write(to, r); err != nil {
 		return err
 	}
-	return os.RemoveAll(filepath.Join(to, logitsFolder)) // of an earlier copy with logits
+	if options.WithoutLogits {
+		return os.RemoveAll(filepath.Join(to, logitsFolder)) // of an earlier copy with logits
+	}
+	return removeFormer(to, former, r)
+}
+
+// ofUnfinished are what a run, or a grid of runs, leaves in a folder before its record is there.
+var ofUnfinished = []string{checkpointFolder, lockFile, "progress.json"}
+
+// formerCopy returns the record of an earlier copy in the folder, nil if there is none, and refuses a folder with anything
+// else of a run.
+func formerCopy(to string) (*record.Record, error) {
+	former, err := recordIn(to)
+	if err != nil {
+		return nil, err
+	}
+	if former != nil && !former.Collected {
+		return nil, fmt.Errorf("%s holds a run with all that it left: collect into another folder", to)
+	}
+	for _, name := range ofUnfinished {
+		if _, err := os.Stat(filepath.Join(to, name)); former == nil && err == nil {
+			return nil, fmt.Errorf("%s holds %s of a run that is not finished: collect into another folder", to, name)
+		}
+	}
+	return former, nil
 }
 
 // dropCurves keeps histograms and ROC curves of the scores that go with the loss, which reports show.
@@ -94,16 +115,18 @@ func dropCurves(r *record.Record) {
 }
 
 // copyCompressed copies a file that a record names from one folder to the other, compressed, and returns what the
-// record of the copy says of it.
-func copyCompressed(from, to string, file record.File) (record.File, error) {
+// record of the copy says of it. A file that the former copy still names is not touched.
+func copyCompressed(from, to string, file record.File, former *record.Record) (record.File, error) {
 	content, _, err := readFile(from, file)
 	if err != nil {
 		return file, err
 	}
 	if !strings.HasSuffix(file.Name, gzipSuffix) {
 		content = compress(content)
-		file = record.File{Name: file.Name + gzipSuffix, SHA256: checksumOf(content)}
+		file.Name += gzipSuffix
 	}
+	const suffix = npySuffix + gzipSuffix
+	file = *fileBeside(former, strings.TrimSuffix(file.Name, suffix), suffix, content)
 	at := filepath.Join(to, filepath.FromSlash(file.Name))
 	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 		return file, err

@@ -102,6 +102,56 @@ func TestCollectRefusesAFolderWithAWholeRun(t *testing.T) {
 	}
 }
 
+func TestCollectRefusesAFolderWithARunThatIsNotFinished(t *testing.T) {
+	from := t.TempDir()
+	if err := record.Write(from, &record.Record{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"checkpoint", ".lock", "progress.json"} {
+		to := t.TempDir()
+		if err := os.Mkdir(filepath.Join(to, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		err := experiment.Collect(from, to, experiment.CollectOptions{})
+		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "another folder") {
+			t.Errorf("a folder that holds %s: error %v, want a refusal", name, err)
+		}
+	}
+}
+
+// Until the new record is there, the former one and its files are as they were; after that nothing of them is left.
+func TestCollectingAnotherRunReplacesTheCopyWhole(t *testing.T) {
+	_, to, _ := collected(t, experiment.CollectOptions{})
+	before := contents(t, to)
+	other, r := smallRun(t, "softmax", record.HeldOut)
+	last := filepath.Join(other, filepath.FromSlash(r.Outputs[len(r.Outputs)-1].Logits.Name))
+	if err := os.Rename(last, last+"-away"); err != nil {
+		t.Fatal(err)
+	}
+	if err := experiment.Collect(other, to, experiment.CollectOptions{}); err == nil {
+		t.Fatal("a run without one of its files was collected")
+	}
+	after := contents(t, to)
+	for path, content := range before {
+		if after[path] != content {
+			t.Errorf("half a copy changed %s", path)
+		}
+	}
+	if err := os.Rename(last+"-away", last); err != nil {
+		t.Fatal(err)
+	}
+	if err := experiment.Collect(other, to, experiment.CollectOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	copied, err := record.Read(to)
+	if err != nil || copied.Spec.Loss != "softmax" || len(wrong(t, to)) != 0 {
+		t.Errorf("the copy is of %s (%v), wrong: %v", copied.Spec.Loss, err, wrong(t, to))
+	}
+	if got, want := len(contents(t, to)), len(copied.Files())+1; got != want {
+		t.Errorf("the copy holds %d files, want %d", got, want)
+	}
+}
+
 func TestACopyMakesNoDetector(t *testing.T) {
 	_, to, _ := collected(t, experiment.CollectOptions{})
 	_, err := experiment.Detector(to, experiment.DetectorOptions{Backend: testkit.Backend(t)})
