@@ -152,7 +152,6 @@ func Run(ctx context.Context, spec record.Spec, options Options) (r *record.Reco
 	if done, err := e.leftAlone(); done != nil || err != nil { // of a run that ended meanwhile
 		return done, err
 	}
-	trainStart := time.Now()
 	history, err := e.train(ctx)
 	if err != nil {
 		return nil, err
@@ -160,7 +159,6 @@ func Run(ctx context.Context, spec record.Spec, options Options) (r *record.Reco
 	if err := e.takeBest(); err != nil {
 		return nil, err
 	}
-	trained := time.Since(trainStart)
 	if err := e.begin(history); err != nil {
 		return nil, err
 	}
@@ -172,7 +170,7 @@ func Run(ctx context.Context, spec record.Spec, options Options) (r *record.Reco
 		e.record.Compilations.Seconds += graph.Took.Seconds()
 	}
 	e.record.Created = time.Now().UTC().Truncate(time.Second)
-	e.record.TotalSeconds = e.record.TrainSeconds + (time.Since(start) - trained).Seconds()
+	e.record.TotalSeconds = history.SecondsBefore + time.Since(start).Seconds()
 	return e.record, e.finish()
 }
 

@@ -7,10 +7,12 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
+	"github.com/dismax-go/dismax/dismaxlib/metrics"
 	"github.com/dismax-go/dismax/dismaxlib/posthoc"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/dismaxlib/training"
@@ -119,6 +121,55 @@ func TestAFinishedRunIsEvaluatedAgainWhenAsked(t *testing.T) {
 	}
 	if logits, _, err := experiment.LoadLogits(folder, "test"); err != nil || logits.Rows() != 100 {
 		t.Errorf("got logits of %d images (%v), want 100", logits.Rows(), err)
+	}
+}
+
+func TestWhatHasNoWeightsIsNotEvaluatedAgain(t *testing.T) {
+	folder, r := smallRun(t, "dismax", record.HeldOut)
+	again := func(o *experiment.Options) { o.Again = true }
+	copied := filepath.Join(t.TempDir(), "copy")
+	if err := experiment.Collect(folder, copied, experiment.CollectOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(folder, "checkpoint")); err != nil {
+		t.Fatal(err)
+	}
+	for at, says := range map[string]string{copied: "copy without weights", folder: "no checkpoint"} {
+		before := contents(t, at)
+		_, err := runIn(t, at, r.Spec, again)
+		if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), at) {
+			t.Errorf("error %v, want one that says %q and names the folder", err, says)
+		}
+		if !reflect.DeepEqual(contents(t, at), before) {
+			t.Errorf("%s: the folder changed", says)
+		}
+	}
+}
+
+func TestTheTotalTimeIsThatOfTheWholeRun(t *testing.T) {
+	const pause = 300 * time.Millisecond
+	start := time.Now()
+	r, err := runIn(t, t.TempDir(), smallSpec("dismax", record.HeldOut), func(o *experiment.Options) {
+		o.Watchers = []training.Watcher{{Epoch: func(training.Epoch) { time.Sleep(pause) }}}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(start).Seconds(); r.TotalSeconds > took || r.TotalSeconds < r.TrainSeconds+pause.Seconds() {
+		t.Errorf("%g s in all and %g of training steps, want at most the %g that it took, and %s between steps", r.TotalSeconds,
+			r.TrainSeconds, took, pause)
+	}
+}
+
+func TestAScoreThatIsNilIsAnError(t *testing.T) {
+	options := experiment.Options{Backend: testkit.Backend(t), Folder: t.TempDir(), Scores: []*dismaxlib.Score{dismaxlib.MPS, nil}}
+	_, err := experiment.Run(t.Context(), smallSpec("dismax", record.HeldOut), options)
+	given := experiment.Given{Test: linear(30, 0), Convention: metrics.FieldConvention}
+	_, ofOutputs := experiment.Evaluate(t.Context(), given, options)
+	for _, err := range []error{err, ofOutputs} {
+		if err == nil || !strings.Contains(err.Error(), "Options.Scores") {
+			t.Errorf("error %v, want one that names Options.Scores", err)
+		}
 	}
 }
 

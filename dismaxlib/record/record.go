@@ -32,7 +32,8 @@ type Record struct {
 	// OutputsOnly reports that only outputs of a model that was trained elsewhere were evaluated: no training was seen.
 	// The model's name is then what its user called it, the loss is unknown, and whatever describes training is empty.
 	OutputsOnly bool `json:"outputs_only,omitempty"`
-	// StoppedEarly reports whether training ended before the spec's number of epochs because it was told to.
+	// StoppedEarly reports whether training ended before the spec's number of epochs because it was told to. Package
+	// experiment tells no run to; a program that trains and writes its record itself may.
 	StoppedEarly bool `json:"stopped_early,omitempty"`
 
 	// Collected reports whether the folder holds the record and the logits alone, compressed: no checkpoint, no features
@@ -58,8 +59,11 @@ type Record struct {
 	// them and without compiling the graph. 0: not measured.
 	InferenceImagesPerSecond float64 `json:"inference_images_per_second"`
 
-	// TrainSeconds and TotalSeconds are wall-clock times, summed over all sessions of a resumed run.
+	// TrainSeconds is the wall-clock time of all training steps, those of all sessions of a resumed run, without what is
+	// done between them: validation, diagnostics and checkpoints.
 	TrainSeconds float64 `json:"train_seconds"`
+	// TotalSeconds is the wall-clock time of the last session, from its start to this record, and of the training steps of
+	// earlier ones. In older records it is that without what was done between the steps.
 	TotalSeconds float64 `json:"total_seconds"`
 	// Resumed counts how often the run was continued from a checkpoint.
 	Resumed int `json:"resumed"`

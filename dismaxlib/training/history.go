@@ -10,6 +10,8 @@ type History struct {
 	Epochs       []Epoch
 	Resumed      int  // how often it was continued from a checkpoint
 	StoppedEarly bool // by [ErrStop]
+	// SecondsBefore is the wall-clock time of those training steps that earlier sessions did.
+	SecondsBefore float64
 	// RateChanges are where it went on at another learning rate than its schedule has.
 	RateChanges []RateChange
 }

@@ -45,6 +45,7 @@ func Run(ctx context.Context, config Config) (history *History, err error) {
 	}
 	return &History{
 		Epochs: r.done.Epochs, Resumed: r.done.Resumed, StoppedEarly: r.done.StoppedEarly, RateChanges: r.done.RateChanges,
+		SecondsBefore: r.secondsBefore,
 	}, nil
 }
 
@@ -58,6 +59,8 @@ type run struct {
 	done        *progress
 	lastSave    time.Time
 	lastStep    time.Time
+
+	secondsBefore float64 // of the steps that the checkpoint knows
 }
 
 // restore goes back to the newest checkpoint, if there is one.
@@ -68,6 +71,10 @@ func (r *run) restore() error {
 	}
 	for _, variable := range r.restored {
 		r.trained[variable.Path] = variable.Trained
+	}
+	r.secondsBefore = r.done.Partial.Seconds
+	for _, epoch := range r.done.Epochs {
+		r.secondsBefore += epoch.Seconds
 	}
 	return err
 }
