@@ -17,8 +17,9 @@ func (i interruption) Error() string { return "stopped by a signal: " + i.signal
 // Is makes it a [context.Canceled], as which commands know it.
 func (i interruption) Is(target error) bool { return target == context.Canceled }
 
-// heedSignals returns a context that ends at the first interrupt (Ctrl-C), SIGTERM or SIGHUP. From then on signals do
-// what they do to any process: a second one ends it at once. SIGHUP stays ignored where nohup has it so.
+// heedSignals returns a context that ends at the first interrupt (Ctrl-C), SIGTERM or SIGHUP. From then on an interrupt
+// ends the process at once. SIGTERM and SIGHUP do nothing more: they come from schedulers, timeout(1) and the like, which
+// send some of them twice. SIGHUP stays ignored where nohup has it so.
 func heedSignals(parent context.Context) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
@@ -30,7 +31,7 @@ func heedSignals(parent context.Context) (ctx context.Context, stop func()) {
 	go func() {
 		select {
 		case first := <-arrived:
-			signal.Stop(arrived)
+			signal.Reset(os.Interrupt)
 			number, _ := first.(syscall.Signal)
 			cancel(interruption{number})
 		case <-ctx.Done():

@@ -139,6 +139,25 @@ func TestASecondSignalEndsTheProcessAtOnce(t *testing.T) {
 	}
 }
 
+// What ends a process may send SIGTERM several times: timeout(1) to the process and then to its group, Slurm at the
+// beginning and the end of the time that it grants.
+func TestSIGTERMAgainLetsACheckpointBeSaved(t *testing.T) {
+	folder := t.TempDir()
+	command := dismax(t, smallRun(folder, "--epochs", "500")...)
+	startTraining(t, command)
+	for range 20 {
+		_ = command.Process.Signal(syscall.SIGTERM) // of the last ones it knows no more
+		time.Sleep(time.Millisecond)
+	}
+	_ = command.Wait()
+	if got, want := command.ProcessState.ExitCode(), 128+int(syscall.SIGTERM); got != want {
+		t.Errorf("exit status %d, want %d", got, want)
+	}
+	if output := succeed(t, dismax(t, "verify", folder)); !strings.Contains(output, "ok ") {
+		t.Errorf("verify says\n%s", output)
+	}
+}
+
 func TestNohupKeepsATrainingFromSIGHUP(t *testing.T) {
 	nohup, err := exec.LookPath("nohup")
 	if err != nil {

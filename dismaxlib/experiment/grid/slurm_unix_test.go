@@ -38,13 +38,31 @@ func arrayTask(t *testing.T, file, out string) (task *exec.Cmd, asked string) {
 	return task, asked
 }
 
-// Slurm sends SIGUSR1 to the script shortly before the time limit.
-func TestAnArrayTaskThatRunsOutOfTimeIsRequeuedAndGoesOn(t *testing.T) {
+// Slurm sends SIGUSR1 to the script shortly before the time limit. When it takes the task off the node, it sends SIGTERM,
+// where it tracks processes by cgroups to the script alone, elsewhere to all; and kills what is left once the script ends.
+func TestAnArrayTaskThatIsEndedGoesOn(t *testing.T) {
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip("missing tool: bash")
 	}
+	for name, c := range map[string]struct {
+		signal syscall.Signal
+		all    bool
+		asked  string
+	}{
+		"out of time":                 {signal: syscall.SIGUSR1, asked: "requeue 7_1\n"},
+		"preempted":                   {signal: syscall.SIGTERM},
+		"preempted, all told at once": {signal: syscall.SIGTERM, all: true},
+	} {
+		t.Run(name, func(t *testing.T) { endArrayTask(t, c.signal, c.all, c.asked) })
+	}
+}
+
+// endArrayTask sends a signal to a task, or to all its processes, compares what it asks of scontrol, and starts it again.
+func endArrayTask(t *testing.T, signal syscall.Signal, all bool, want string) {
+	t.Helper()
 	file, out := threeRuns(t, 60, ""), t.TempDir()
 	task, asked := arrayTask(t, file, out)
+	task.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	log, err := task.StderrPipe()
 	if err == nil {
 		err = task.Start()
@@ -56,18 +74,25 @@ func TestAnArrayTaskThatRunsOutOfTimeIsRequeuedAndGoesOn(t *testing.T) {
 	lines := bufio.NewScanner(io.TeeReader(log, &printed))
 	for lines.Scan() && !strings.HasPrefix(lines.Text(), "epoch ") {
 	}
-	if err := task.Process.Signal(syscall.SIGUSR1); err != nil {
+	told := task.Process.Pid
+	if all {
+		told = -told
+	}
+	if err := syscall.Kill(told, signal); err != nil {
 		t.Fatal(err)
 	}
 	_, _ = io.Copy(&printed, log)
 	_ = task.Wait()
 	if got, want := task.ProcessState.ExitCode(), 128+int(syscall.SIGTERM); got != want {
-		t.Errorf("out of time: exit status %d, want %d\n%s", got, want, printed.String())
+		t.Errorf("exit status %d, want %d\n%s", got, want, printed.String())
 	}
-	if got, _ := os.ReadFile(asked); string(got) != "requeue 7_1\n" {
-		t.Errorf("scontrol was asked %q, want to requeue 7_1", got)
+	if !strings.Contains(printed.String(), "goes on from the checkpoint") {
+		t.Errorf("no checkpoint was saved:\n%s", printed.String())
 	}
-	checkStatus(t, "out of time", file, out, grid.Unstarted, grid.Stopped, grid.Unstarted)
+	if got, _ := os.ReadFile(asked); string(got) != want {
+		t.Errorf("scontrol was asked %q, want %q", got, want)
+	}
+	checkStatus(t, "ended", file, out, grid.Unstarted, grid.Stopped, grid.Unstarted)
 
 	again, asked := arrayTask(t, file, out)
 	if output, err := again.CombinedOutput(); err != nil {

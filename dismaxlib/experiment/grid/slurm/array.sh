@@ -24,6 +24,8 @@ dismax grid run "$1" --scale "$2" --out "$3" --index "$SLURM_ARRAY_TASK_ID" "${@
 run=$!
 out_of_time=false
 trap 'out_of_time=true; kill -TERM "$run"' USR1
+# Where Slurm tracks processes by cgroups its SIGTERM comes to this script alone; and once the script ends, dismax is killed.
+trap 'kill -TERM "$run" 2>/dev/null' TERM
 
 wait "$run"
 status=$?
