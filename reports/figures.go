@@ -35,8 +35,8 @@ func (s *section) figureGroups(names *figureNames) []figureGroup {
 			groups = append(groups, figureGroup{title, text, figures})
 		}
 	}
-	add("Detection curves", "How well the score that goes with each loss separates the test images from images of other "+
-		"sets: ROC curves, and the distributions of the score."+s.firstSeedNote("The distributions are"),
+	add("Detection curves", "How well the scores that go with each loss separate the test images from images of other "+
+		"sets: ROC curves, in the mean over the seeds, and the distributions of the first score."+s.firstSeedNote("The distributions are"),
 		append(s.rocFigures(names), s.scoreFigures(names)...))
 	add("Reliability diagrams", "How often the model is right, by how sure it is. A bar that ends below the dashed line "+
 		"means overconfidence, one above it underconfidence."+s.firstSeedNote("Each diagram is"), s.reliabilityFigures(names))
@@ -59,7 +59,7 @@ func (s *section) figure(names *figureNames, p *plot.Plot, err error, words ...s
 func (s *section) rocFigures(names *figureNames) []figure {
 	var figures []figure
 	for _, set := range s.outSets() {
-		p, err := ROC(set, "", s.all()...)
+		p, err := s.rocOfScores(set)
 		figures = append(figures, s.figure(names, p, err, "roc", set)...)
 	}
 	return figures

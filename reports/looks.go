@@ -7,9 +7,11 @@ func (s *section) curveOf(g *group) plot.Curve {
 	return plot.Curve{Colour: g.colour, Dashes: s.dashes(g), Thin: len(g.records) > 1}
 }
 
+// patterns of lines: the first is solid.
+var patterns = [][]float64{nil, {6, 3}, {1.5, 2.5}, {6, 2, 1.5, 2}}
+
 // dashes distinguish models where a section holds several: the first has a solid line.
 func (s *section) dashes(g *group) []float64 {
-	patterns := [][]float64{nil, {6, 3}, {1.5, 2.5}, {6, 2, 1.5, 2}}
 	var models []string
 	for _, other := range s.groups {
 		models = appendNew(models, other.spec.Model)

@@ -148,6 +148,6 @@ func (s *section) layoutNotes() []string {
 	}
 	notes = append(notes, s.floorNotes()...)
 	return append(notes, "Eff.: images a second of the forward pass, in percent of SoftMax's of the same seed on the same "+
-		"backend; what else the machine does is in it. ECE after calibration; AUPR with out-of-distribution as the positive "+
-		"class. Published: arXiv 2205.05874, Table 2, 300 epochs, ten runs; (quoted): from the method's own paper, as it is quoted there.")
+		"backend; other work of the machine is in it, and can be more than what the heads differ by. ECE after calibration; "+
+		"AUPR with out-of-distribution as the positive class. Published: arXiv 2205.05874, Table 2, 300 epochs, ten runs; (quoted): from the method's own paper, as it is quoted there.")
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/reports/plot"
@@ -34,6 +35,65 @@ func ROC(set, score string, records ...*record.Record) (*plot.Plot, error) {
 		return nil, fmt.Errorf("ROC: %w", cmp.Or(errors.Join(failures...), errors.New("no records")))
 	}
 	return plot.ROC(title+" against "+outTitle(records, set), "AUROC in the legend, dashed: chance", curves...)
+}
+
+// mostCurves of one plot can still be told apart.
+const mostCurves = 12
+
+// rocOfScores plots the ROC curves of every loss with each score that goes with it, the mean over the seeds: losses differ
+// by colour, the scores of a loss by dashes. Where these are too many, or there are models to be told apart, each loss
+// has the curves of its first score, as by [ROC].
+func (s *section) rocOfScores(set string) (*plot.Plot, error) {
+	var curves []plot.Curve
+	for _, g := range s.groups {
+		for i, score := range g.loss.Scores {
+			if runs, err := s.rocCurves(g, set, score); err == nil {
+				mean := meanCurve(runs)
+				mean.Dashes = patterns[i%len(patterns)]
+				curves = append(curves, mean)
+			}
+		}
+	}
+	if len(curves) == 0 || len(curves) > mostCurves || s.models() > 1 {
+		return ROC(set, "", s.all()...)
+	}
+	p, err := plot.ROC("ROC: "+s.title+" against "+s.setTitle(set), "AUROC in the legend, diagonal: chance", curves...)
+	if err != nil {
+		return nil, err
+	}
+	return p.Resized(rocWidth, rocHeight), nil
+}
+
+// The size of a plot with a legend of many lines, in points.
+const rocWidth, rocHeight = 400, 455
+
+// meanCurve is the mean of the heights of ROC curves over their width, with the looks and the name of the first.
+func meanCurve(curves []plot.Curve) plot.Curve {
+	const steps = 200
+	mean := curves[0]
+	mean.Thin = false
+	if len(curves) == 1 {
+		return mean
+	}
+	mean.X, mean.Y = []float64{0}, []float64{0}
+	for step := range steps + 1 {
+		x, y := float64(step)/steps, 0.0
+		for _, c := range curves {
+			y += heightAt(c, x) / float64(len(curves))
+		}
+		mean.X, mean.Y = append(mean.X, x), append(mean.Y, y)
+	}
+	return mean
+}
+
+// heightAt is the upper end of a ROC curve, which goes from (0, 0) to (1, 1), at x.
+func heightAt(c plot.Curve, x float64) float64 {
+	after := slices.IndexFunc(c.X, func(other float64) bool { return other > x })
+	if after < 1 {
+		return 1
+	}
+	share := (x - c.X[after-1]) / (c.X[after] - c.X[after-1])
+	return c.Y[after-1] + share*(c.Y[after]-c.Y[after-1])
 }
 
 // rocCurves are one curve for each run of the group that has results on the set. It is an error if none has.
