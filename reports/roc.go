@@ -57,7 +57,11 @@ func (s *section) rocOfScores(set string) (*plot.Plot, error) {
 	if len(curves) == 0 || len(curves) > mostCurves || s.models() > 1 {
 		return ROC(set, "", s.all()...)
 	}
-	p, err := plot.ROC("ROC: "+s.title+" against "+s.setTitle(set), "AUROC in the legend, diagonal: chance", curves...)
+	subtitle := "AUROC in the legend, diagonal: chance"
+	if len(s.all()) > len(s.groups) {
+		subtitle += ", lines: mean of the seeds"
+	}
+	p, err := plot.ROC("ROC: "+s.title+" against "+s.setTitle(set), subtitle, curves...)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func TestROCOfAReportHasEveryScoreThatGoesWithALoss(t *testing.T) {
 	all := sections([]*record.Record{softmax(1), softmax(2), fixture.New("dismax", 1), fixture.New("isomaxplus", 1)})[0]
 	plot, err := all.rocOfScores("svhn")
 	svg := check.SVG(t, plot, err)
-	check.Holds(t, svg, ">ROC: CIFAR-10 against SVHN<", ">SoftMax, MPS: ", ">SoftMax, ES: ", ">DisMax, MMLES: ",
+	check.Holds(t, svg, ">ROC: CIFAR-10 against SVHN<", ", lines: mean of the seeds<", ">SoftMax, MPS: ", ">SoftMax, ES: ", ">DisMax, MMLES: ",
 		">DisMax, MPS: ", ">IsoMax+, MDS: ", "stroke:#D55E00;stroke-width:1.8;stroke-dasharray:6,3", "stroke:#0072B2;stroke-width:1.8;stroke-dasharray:6,3")
 	several := sections([]*record.Record{softmax(1), changed("softmax", 1, resNet20)})[0]
 	plot, err = several.rocOfScores("svhn")
