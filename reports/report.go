@@ -83,7 +83,7 @@ func (r *report) markdown() string {
 		for _, group := range r.figured[i] {
 			fmt.Fprintf(&out, "\n### %s\n\n%s\n\n", escapeMarkdown(group.title), escapeMarkdown(group.text))
 			for _, figure := range group.figures {
-				fmt.Fprintf(&out, "![%s](plots/%s.svg)\n", escapeMarkdown(figure.Title), figure.file)
+				fmt.Fprintf(&out, "![%s](plots/%s.svg)\n", escapeMarkdown(figure.Alt()), figure.file)
 			}
 		}
 		out.WriteString("\n### What was run\n")

@@ -38,7 +38,7 @@ func TestFramesShowTheFirstPictureWithoutAScript(t *testing.T) {
 	}
 	got := framesHTML("temperature", []Frame{frame("1"), frame("2"), frame("5")})
 	for part, want := range map[string]int{
-		`style="display:none"`: 2, "<img ": 3, `alt="at 5."`: 1, `max="2"`: 1, `aria-label="temperature"`: 1,
+		`style="display:none"`: 2, "<img ": 3, `alt="at 5. Rows: a."`: 1, `max="2"`: 1, `aria-label="temperature"`: 1,
 	} {
 		if count := strings.Count(got, part); count != want {
 			t.Errorf("%q: got it %d times, want %d", part, count, want)

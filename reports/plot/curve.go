@@ -44,7 +44,8 @@ func Curves(chart Chart, curves ...Curve) (*Plot, error) {
 		return nil, err
 	}
 	p := newChart(chart.X, chart.Y)
-	result := &Plot{Title: chart.Title, Subtitle: chart.Subtitle, width: plotWidth, height: plotHeight, body: p.Draw}
+	result := &Plot{Title: chart.Title, Subtitle: chart.Subtitle, x: chart.X.Label, y: chart.Y.Label,
+		width: plotWidth, height: plotHeight, body: p.Draw}
 	series, haveDashes := 0, slices.ContainsFunc(curves, func(c Curve) bool { return c.Dashes != nil })
 	for _, c := range curves {
 		if !c.Reference && c.Colour == (color.NRGBA{}) {

@@ -54,13 +54,23 @@ func Dots(chart Chart, filled, hollow string, groups ...DotGroup) (*Plot, error)
 	p.Y.Tick.Length, p.Y.LineStyle.Width = 0, 0
 	p.Y.Tick.Label.Color = ink
 	p.Add(dotHeadings(headings), dotRows(groups, len(names)))
-	return &Plot{Title: chart.Title, Subtitle: chart.Subtitle, width: dotWidth,
+	return &Plot{Title: chart.Title, Subtitle: chart.Subtitle, x: chart.X.Label, rows: dotNames(groups), width: dotWidth,
 		height: dotChrome + dotRow*vg.Length(len(names)), body: p.Draw,
 		legend: []legendEntry{
 			{filled, func(c draw.Canvas) { drawDot(c, c.Center(), true) }},
 			{hollow, func(c draw.Canvas) { drawDot(c, c.Center(), false) }},
 		},
 	}, nil
+}
+
+// dotNames are the names of the rows with those of their groups.
+func dotNames(groups []DotGroup) (names []string) {
+	for _, group := range groups {
+		for _, row := range group.Rows {
+			names = append(names, group.Name+", "+row.Name)
+		}
+	}
+	return names
 }
 
 // checkDots refuses values that have no place on the axis.

@@ -34,7 +34,8 @@ func Histograms(chart Chart, edges []float64, histograms ...Histogram) (*Plot, e
 	chart.X = chart.X.over(extent{edges[0], edges[len(edges)-1]})
 	chart.Y = chart.Y.over(extent{0, highest * 1.05})
 	p := newChart(chart.X, chart.Y)
-	result := &Plot{Title: chart.Title, Subtitle: chart.Subtitle, width: plotWidth, height: plotHeight, body: p.Draw}
+	result := &Plot{Title: chart.Title, Subtitle: chart.Subtitle, x: chart.X.Label, y: chart.Y.Label,
+		width: plotWidth, height: plotHeight, body: p.Draw}
 	layers := make([]gonumplot.Plotter, len(histograms))
 	for i, h := range histograms {
 		if h.Colour == (color.NRGBA{}) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	gonumplot "gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -46,7 +47,11 @@ func Intervals(chart Chart, rows ...Interval) (*Plot, error) {
 	p.Y.Tick.Label.Color = ink
 	p.Add(whiskers(rows))
 	numbers := intervalNumbers(chart.X, rows, x)
-	return &Plot{Title: chart.Title, Subtitle: chart.Subtitle,
+	named := make([]string, len(rows))
+	for i, row := range rows {
+		named[i] = row.Name + ": " + strings.Replace(numbers[i], "  ", " ", 1)
+	}
+	return &Plot{Title: chart.Title, Subtitle: chart.Subtitle, x: chart.X.Label, rows: named,
 		width: intervalWidth, height: intervalChrome + intervalRow*vg.Length(len(rows)),
 		body: func(c draw.Canvas) { drawWithNumbers(c, p, numbers) },
 	}, nil

@@ -74,7 +74,7 @@ func (p *Plane) Plot() (*Plot, error) {
 	half := p.half()
 	chart := newChart(Axis{Label: p.Axes[0], From: -half, To: half, Ticks: 4},
 		Axis{Label: p.Axes[1], From: -half, To: half, Ticks: 4})
-	result := &Plot{Title: p.Title, Subtitle: p.Subtitle, width: 250, height: 282}
+	result := &Plot{Title: p.Title, Subtitle: p.Subtitle, x: p.Axes[0], y: p.Axes[1], width: 250, height: 282}
 	switch {
 	case p.Regions != nil:
 		chart.Add(painter(p.drawRegions))

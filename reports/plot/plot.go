@@ -16,6 +16,8 @@ type Plot struct {
 	Title, Subtitle string
 
 	width, height vg.Length
+	x, y          string   // labels of the axes
+	rows          []string // names beside the data, from the top
 	legend        []legendEntry
 	body          func(draw.Canvas) // draws below title and legend
 	parts         []*Plot           // of a row

@@ -48,8 +48,8 @@ func TestInlineFollowsThePageAndReadsItsTitleAloud(t *testing.T) {
 		t.Fatal(err)
 	}
 	for p, label := range map[*Plot]string{
-		line(t, `"a"`): `aria-label="&#34;a&#34;. from 0 to 1"`,
-		row:            `aria-label="this &amp; that. from 0 to 1 more. from 0 to 1"`,
+		line(t, `"a"`): `aria-label="&#34;a&#34;. from 0 to 1. Shown: a."`,
+		row:            `aria-label="this &amp; that. from 0 to 1. Shown: a. more. from 0 to 1. Shown: a."`,
 	} {
 		svg, err := p.Inline()
 		if err != nil {

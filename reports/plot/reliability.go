@@ -40,7 +40,7 @@ func Reliability(title, subtitle string, colour color.NRGBA, bins ...Reliability
 	counts := newChart(unit("largest probability"), Axis{Label: "images", To: highest, Share: true, Ticks: 2})
 	counts.Add(countBars(bins, total))
 	return &Plot{
-		Title: title, Subtitle: subtitle, width: 340, height: 380,
+		Title: title, Subtitle: subtitle, x: "largest probability", y: "accuracy", width: 340, height: 380,
 		legend: []legendEntry{
 			{"accuracy", areaMark(fade(colour, 0.65), draw.LineStyle{})},
 			{"gap to confidence", hatchMark},

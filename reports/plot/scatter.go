@@ -36,7 +36,8 @@ func Scatter(chart Chart, clouds []Cloud, arrows []Arrow, curves ...Curve) (*Plo
 		return nil, fmt.Errorf("plotting points: %w", err)
 	}
 	p := newChart(chart.X, chart.Y)
-	result := &Plot{Title: chart.Title, Subtitle: chart.Subtitle, width: plotWidth, height: plotHeight, body: p.Draw}
+	result := &Plot{Title: chart.Title, Subtitle: chart.Subtitle, x: chart.X.Label, y: chart.Y.Label,
+		width: plotWidth, height: plotHeight, body: p.Draw}
 	for i, cloud := range clouds {
 		if cloud.Name != "" {
 			result.legend = append(result.legend, legendEntry{cloud.Name, cloud.mark(i)})

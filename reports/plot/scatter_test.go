@@ -49,9 +49,37 @@ func TestStripsRefuseWhatTheyCannotShow(t *testing.T) {
 	check.Error(t, err, `"bad"`)
 }
 
+func TestAltTellsWhatIsDrawn(t *testing.T) {
+	chart := Chart{Title: "Accuracy", X: Axis{Label: "epoch", Lines: []float64{2}, LinesName: "drop"}, Y: Axis{Label: "share"}}
+	must := func(p *Plot, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Alt()
+	}
+	curve := Curve{Name: "SoftMax", X: []float64{1, 2}, Y: []float64{0, 1}}
+	counts := Histogram{Name: "in", Counts: []int{1, 3}}
+	for _, test := range []struct{ got, want string }{
+		{must(Curves(chart, curve)), "Accuracy. Horizontal axis: epoch. Vertical axis: share. Shown: SoftMax; drop."},
+		{must(Histograms(chart, []float64{0, 1, 2}, counts)), "Accuracy. Horizontal axis: epoch. Vertical axis: share. Shown: in; drop."},
+		{must(Scatter(chart, []Cloud{{Name: "runs", Points: []Point{{1, 1}}}}, nil)), "Accuracy. Horizontal axis: epoch. Vertical axis: share. Shown: runs; drop."},
+		{must(Strips(chart, Strip{Name: "seed 1", Values: []float64{1}})), "Accuracy. Horizontal axis: epoch. Rows: seed 1. Shown: drop."},
+		{must(Intervals(chart, Interval{"seed 1", 1, 0, 4})), "Accuracy. Horizontal axis: epoch. Rows: seed 1: 1.0 (0.0 to 4.0)."},
+		{must(Dots(chart, "a", "b", DotGroup{"x", []DotRow{{"one", []float64{1}, nil}}})), "Accuracy. Horizontal axis: epoch. Rows: x, one. Shown: a; b."},
+		{must((&Plane{Title: "Plane", Axes: [2]string{"u", "v"}}).Plot()), "Plane. Horizontal axis: u. Vertical axis: v."},
+		{must(Reliability("Bins", "", Neutral, ReliabilityBin{0, 1, 2, 0.5, 0.5})),
+			"Bins. Horizontal axis: largest probability. Vertical axis: accuracy. Shown: accuracy; gap to confidence; perfect."},
+	} {
+		if test.got != test.want {
+			t.Errorf("got %q, want %q", test.got, test.want)
+		}
+	}
+}
+
 func TestAltTellsWhatAllPartsShow(t *testing.T) {
 	row := &Plot{parts: []*Plot{{Title: "left", Subtitle: "one seed"}, {Title: "right"}}}
-	if got, want := row.Alt(), "left. one seed right."; got != want {
+	if got, want := row.Alt(), "left. one seed. right."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -22,9 +22,9 @@ type Strip struct {
 // Strips plots the values of each row as dots, one row below the other. The y axis of the chart is not used. It is an
 // error if there is no value, or if one is not finite.
 func Strips(chart Chart, rows ...Strip) (*Plot, error) {
-	x, names := extentOf(chart.X.Lines), make([]Interval, len(rows))
+	x, names := extentOf(chart.X.Lines), make([]string, len(rows))
 	for i, row := range rows {
-		names[i].Name = row.Name
+		names[i] = row.Name
 		ends := row.Values
 		if row.Lower != row.Upper {
 			ends = append([]float64{row.Lower, row.Upper}, ends...)
@@ -41,11 +41,11 @@ func Strips(chart Chart, rows ...Strip) (*Plot, error) {
 	}
 	chart.Y = Axis{From: -0.5, To: float64(len(rows)) - 0.5}
 	p := newChart(chart.X.over(x.padded(chart.X, 0.08)), chart.Y)
-	p.Y.Tick.Marker = rowNames(names)
+	p.Y.Tick.Marker = linesFromTop(names)
 	p.Y.Tick.Length, p.Y.LineStyle.Width = 0, 0
 	p.Y.Tick.Label.Color = ink
 	p.Add(stripDots(rows))
-	result := &Plot{Title: chart.Title, Subtitle: chart.Subtitle, width: plotWidth,
+	result := &Plot{Title: chart.Title, Subtitle: chart.Subtitle, x: chart.X.Label, rows: names, width: plotWidth,
 		height: intervalChrome + intervalRow*vg.Length(len(rows)), body: p.Draw}
 	if result.legend = chart.lineNames(); len(result.legend) > 0 {
 		result.height += legendLine

@@ -44,8 +44,8 @@ func fitText(document []byte) []byte {
 	})
 }
 
-// Inline returns the picture as an <svg> element for a page of HTML: without a background, with title and subtitle as
-// its label for screen readers, and with colours of text and axes that the page sets in the CSS variables --ink, --muted
+// Inline returns the picture as an <svg> element for a page of HTML: without a background, with [Plot.Alt] as its
+// label for screen readers, and with colours of text and axes that the page sets in the CSS variables --ink, --muted
 // and --faint.
 func (p *Plot) Inline() (string, error) {
 	document, err := p.vector(false)
@@ -59,16 +59,29 @@ func (p *Plot) Inline() (string, error) {
 	return opening + themed.Replace(string(document[end+1:])), nil
 }
 
-// Alt returns title and subtitle, of all parts of a row: what the picture is called where it cannot be seen.
+// Alt says what is drawn to those who cannot see it: title and subtitle, what the axes show, and the names of the rows and
+// of the legend, of all parts of a row.
 func (p *Plot) Alt() string {
-	if p.parts == nil {
-		return strings.TrimSuffix(p.Title+". "+p.Subtitle, " ")
-	}
-	var words []string
+	var sentences []string
 	for _, part := range p.parts {
-		words = append(words, part.Alt())
+		sentences = append(sentences, part.Alt())
 	}
-	return strings.Join(words, " ")
+	say := func(what, text string) {
+		if text != "" {
+			sentences = append(sentences, what+strings.TrimSuffix(text, ".")+".")
+		}
+	}
+	say("", p.Title)
+	say("", p.Subtitle)
+	say("Horizontal axis: ", p.x)
+	say("Vertical axis: ", p.y)
+	say("Rows: ", strings.Join(p.rows, "; "))
+	var names []string
+	for _, entry := range p.legend {
+		names = append(names, entry.label)
+	}
+	say("Shown: ", strings.Join(names, "; "))
+	return strings.Join(sentences, " ")
 }
 
 // themed lets the page set the colours of ink, muted and faint.
