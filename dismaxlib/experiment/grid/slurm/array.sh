@@ -5,8 +5,14 @@
 #   sbatch --array=0-14 array.sh table2-cifar10 gpu-short /shared/runs --data /shared/images
 #
 # The program dismax must be on PATH, and the folder of the runs shared by the nodes, with flock working across them.
-# A task that is killed or requeued goes on from its checkpoint; one whose run is finished ends at once. Shortly before
-# the time limit a task saves a checkpoint and requeues itself.
+# A task that is requeued, or submitted again after it failed or was cancelled, goes on from its checkpoint; one whose
+# run is finished ends at once. Shortly before the time limit a task saves a checkpoint and requeues itself. The signal
+# for that may come a minute early, so let the limit be five minutes or more. A task that is preempted saves one too, in
+# the time that Slurm grants it (GraceTime, KillWait). One that fails, as for want of memory, is not requeued.
+#
+# Tried with Slurm 22.05 on one machine, with runs of seconds to minutes: whole arrays, tasks requeued by hand, at the
+# time limit, and after their run was killed or they were cancelled. The records said the same as without Slurm. Several
+# nodes, GPUs and preemption by other jobs were not tried. tests/slurm/try.sh repeats the most of it.
 #
 #SBATCH --job-name=dismax
 #SBATCH --output=%x-%A_%a.log
@@ -24,7 +30,7 @@ dismax grid run "$1" --scale "$2" --out "$3" --index "$SLURM_ARRAY_TASK_ID" "${@
 run=$!
 out_of_time=false
 trap 'out_of_time=true; kill -TERM "$run"' USR1
-# Where Slurm tracks processes by cgroups its SIGTERM comes to this script alone; and once the script ends, dismax is killed.
+# Where Slurm tracks processes by cgroups it sends SIGTERM to this script alone, and kills dismax when the script ends.
 trap 'kill -TERM "$run" 2>/dev/null' TERM
 
 wait "$run"
