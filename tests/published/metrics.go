@@ -10,27 +10,26 @@ import (
 type metric struct {
 	title    string
 	decimals int
-	limit    float64 // a larger difference of means is marked; 0: none is
 	here     func(*record.Record) float64
 	there    func(published) float64
 }
 
-// metrics are the columns. Temperatures are fitted on the test images, as the published code does.
-var metrics = []metric{
-	{"accuracy", 3, 0.03, func(r *record.Record) float64 { return r.Test.Accuracy },
+// columns are what the table shows. Temperatures are fitted on the test images, as the published code does.
+var columns = []metric{
+	{"accuracy", 3, func(r *record.Record) float64 { return r.Test.Accuracy },
 		func(p published) float64 { return p.Accuracy }},
-	{"ECE before", 3, 0.04, func(r *record.Record) float64 { return r.Test.Before.ECE },
+	{"ECE before", 3, func(r *record.Record) float64 { return r.Test.Before.ECE },
 		func(p published) float64 { return p.ECEBefore }},
-	{"ECE after", 3, 0.04, func(r *record.Record) float64 { return fitOnTest(r).ECE },
+	{"ECE after", 3, func(r *record.Record) float64 { return fitOnTest(r).ECE },
 		func(p published) float64 { return orNaN(p.ECEAfter) }},
-	{"temperature", 3, 0, func(r *record.Record) float64 { return fitOnTest(r).Temperature },
+	{"temperature", 3, func(r *record.Record) float64 { return fitOnTest(r).Temperature },
 		func(p published) float64 { return orNaN(p.Temperature) }},
 	auroc("MPS"), auroc("ES"), auroc("MMLES"),
 }
 
 // auroc is the metric of a score on TinyImageNet (resize).
 func auroc(score string) metric {
-	return metric{"AUROC " + score, 3, 0.04,
+	return metric{"AUROC " + score, 3,
 		func(r *record.Record) float64 {
 			for _, out := range r.OutOfDistribution {
 				for _, d := range out.Scores {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,9 +9,9 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
+	"github.com/dismax-go/dismax/dismaxlib/metrics"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 )
 
@@ -94,7 +93,7 @@ func checkPageHas(t *testing.T, line string) {
 }
 
 func TestTheTableOfHeldOutClassesIsOfTheRecords(t *testing.T) {
-	for loss, title := range map[string]string{"softmax": "SoftMax", "dismax": "DisMax", "dismax-fpr": "DisMax + FPR"} {
+	for loss, title := range titles {
 		line, records := "| "+title+" |", committedRecords(t, "resnet20", loss, holdsClassesOut)
 		for _, score := range []string{"accuracy", "MPS", "ES", "MDS", "Energy", "MMLES", "KNN"} {
 			line += " " + threeDecimals.mean(numbers(t, records, record.HeldOutClassesSet, score)) + " |"
@@ -103,46 +102,76 @@ func TestTheTableOfHeldOutClassesIsOfTheRecords(t *testing.T) {
 	}
 }
 
-// paired is the mean of the differences, half the 95% interval of their t test, and its p.
-func paired(values, base []float64) (mean, room, p float64) {
-	differences := slices.Clone(values)
-	for i := range differences {
-		differences[i] -= base[i]
-	}
-	mean, deviation := stat.MeanStdDev(differences, nil)
-	n := float64(len(differences))
-	student, unit := distuv.StudentsT{Sigma: 1, Nu: n - 1}, deviation/math.Sqrt(n)
-	return mean, student.Quantile(0.975) * unit, 2 * student.Survival(math.Abs(mean/unit))
+// lossDifference is a number of one loss minus one of SoftMax.
+type lossDifference struct {
+	title, loss, ours, softmax string
+	metrics.PairedDifference
 }
 
-func TestTheFiveComparisonsAreOfTheRecords(t *testing.T) {
-	type comparison struct {
-		title, ours, softmax string
-		mean, room, p        float64
+// checkComparisons compares DisMax and DisMax + FPR with SoftMax, with the scores of the paper and SoftMax's best of those
+// named beforehand, and looks for the lines on the page. Runs for which the pair is the same count as one.
+func checkComparisons(t *testing.T, set string, runs func(loss string) []*record.Record, pair func(record.Spec) string) {
+	t.Helper()
+	var all []*lossDifference
+	for _, loss := range []string{"dismax", "dismax-fpr"} {
+		all = append(all, &lossDifference{title: "accuracy", loss: loss, ours: "accuracy", softmax: "accuracy"},
+			&lossDifference{title: "AUROC, MPS against MPS", loss: loss, ours: "MPS", softmax: "MPS"},
+			&lossDifference{title: "AUROC, MMLES against MPS", loss: loss, ours: "MMLES", softmax: "MPS"},
+			&lossDifference{title: "AUROC, MPS against Energy", loss: loss, ours: "MPS", softmax: "Energy"},
+			&lossDifference{title: "AUROC, MMLES against Energy", loss: loss, ours: "MMLES", softmax: "Energy"})
 	}
-	all := []*comparison{
-		{title: "accuracy", ours: "accuracy", softmax: "accuracy"},
-		{title: "AUROC, MPS of both", ours: "MPS", softmax: "MPS"},
-		{title: "AUROC, MMLES against SoftMax's MPS", ours: "MMLES", softmax: "MPS"},
-		{title: "AUROC, MPS against SoftMax's Energy", ours: "MPS", softmax: "Energy"},
-		{title: "AUROC, MMLES against SoftMax's Energy", ours: "MMLES", softmax: "Energy"},
-	}
-	dismax, softmax := committedRecords(t, "resnet20", "dismax", isOfTheTable), committedRecords(t, "resnet20", "softmax", isOfTheTable)
+	var p []float64
 	for _, c := range all {
-		c.mean, c.room, c.p = paired(numbers(t, dismax, "tinyimagenet", c.ours), numbers(t, softmax, "tinyimagenet", c.softmax))
+		difference, err := metrics.Paired(means(t, runs(c.loss), set, c.ours, pair), means(t, runs("softmax"), set, c.softmax, pair))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.PairedDifference, p = difference, append(p, difference.P)
 	}
-	ordered := slices.SortedFunc(slices.Values(all), func(a, b *comparison) int {
-		return int(math.Copysign(1, a.p-b.p))
-	})
-	largest := 0.0
-	for i, c := range ordered { // Holm
-		largest = max(largest, min(1, c.p*float64(len(ordered)-i)))
-		c.p = largest
+	corrected, err := metrics.Holm(p)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, c := range all {
-		line := fmt.Sprintf("| %s | %+.3f | %.3f to %.3f | %.3f |", c.title, c.mean, c.mean-c.room, c.mean+c.room, c.p)
-		checkPageHas(t, strings.ReplaceAll(line, " -", " −"))
+	for i, c := range all {
+		mean := fmt.Sprintf("%+.3f", c.Mean)
+		if corrected[i] < 0.05 {
+			mean = "**" + mean + "**"
+		}
+		line := fmt.Sprintf("| %s | %s | %s | %.3f to %.3f | %.3f |", titles[c.loss], c.title, mean, c.Lower, c.Upper, corrected[i])
+		checkPageHas(t, strings.NewReplacer(" -", " −", "**-", "**−").Replace(line))
 	}
+}
+
+var titles = map[string]string{"softmax": "SoftMax", "dismax": "DisMax", "dismax-fpr": "DisMax + FPR"}
+
+// means are the numbers of the runs, of those with the same pair their mean, in the order in which the pairs appear.
+func means(t *testing.T, runs []*record.Record, set, score string, pair func(record.Spec) string) (values []float64) {
+	t.Helper()
+	var order []string
+	of := map[string][]float64{}
+	for i, value := range numbers(t, runs, set, score) {
+		name := pair(runs[i].Spec)
+		if of[name] == nil {
+			order = append(order, name)
+		}
+		of[name] = append(of[name], value)
+	}
+	for _, name := range order {
+		values = append(values, stat.Mean(of[name], nil))
+	}
+	return values
+}
+
+func TestTheComparisonsAreOfTheRecords(t *testing.T) {
+	checkComparisons(t, "tinyimagenet", func(loss string) []*record.Record {
+		return committedRecords(t, "resnet20", loss, isOfTheTable)
+	}, func(s record.Spec) string { return fmt.Sprint(s.Seed) })
+}
+
+func TestTheComparisonsOfHeldOutClassesAreOfTheRecords(t *testing.T) {
+	checkComparisons(t, record.HeldOutClassesSet, func(loss string) []*record.Record {
+		return committedRecords(t, "resnet20", loss, holdsClassesOut)
+	}, func(s record.Spec) string { return fmt.Sprint(s.HoldOutClasses) })
 }
 
 func TestTheTableOfRunsOnAGPUIsOfTheRecords(t *testing.T) {
@@ -152,7 +181,7 @@ func TestTheTableOfRunsOnAGPUIsOfTheRecords(t *testing.T) {
 			t.Fatalf("%d records of %s, and the page is on one", len(records), title)
 		}
 		line := fmt.Sprintf("| %s | %.3f | %.3f |", title, records[0].Test.Accuracy, records[0].Test.After.ECE)
-		for _, score := range []string{"MPS", "MDS", "Energy", "MMLES", "ES"} {
+		for _, score := range []string{"MPS", "ES", "MDS", "Energy", "MMLES"} {
 			line += fmt.Sprintf(" %.3f |", numbers(t, records, "tinyimagenet", score)[0])
 		}
 		checkPageHas(t, line)
@@ -169,10 +198,10 @@ func TestTheTableOfLongerTrainingsIsOfTheRecords(t *testing.T) {
 		"49,000 × 12": func(s record.Spec) bool { return s.TrainLimit == 0 && s.Epochs == 12 },
 		"49,000 × 30": func(s record.Spec) bool { return s.TrainLimit == 0 && s.Epochs == 30 },
 	} {
-		for loss, title := range map[string]string{"softmax": "SoftMax", "dismax": "DisMax", "dismax-fpr": "DisMax + FPR"} {
+		for loss, title := range titles {
 			records := committedRecords(t, "resnet20", loss, is)
 			line := fmt.Sprintf("| %s | %s | %d |", training, title, len(records))
-			for _, score := range []string{"accuracy", "MPS", "MDS", "Energy", "MMLES"} {
+			for _, score := range []string{"accuracy", "ECE after", "MPS", "ES", "MDS", "Energy", "MMLES"} {
 				line += " " + threeDecimals.mean(numbers(t, records, "tinyimagenet", score)) + " |"
 			}
 			checkPageHas(t, line)
@@ -199,7 +228,7 @@ func TestTheTableOfControlsIsOfTheRecords(t *testing.T) {
 
 func TestTheTableOfBackendsIsOfTheRecords(t *testing.T) {
 	for loss, title := range map[string]string{
-		"softmax": "SoftMax", "isomaxplus": "IsoMax+", "dismax": "DisMax", "dismax-fpr": "DisMax + FPR",
+		"softmax": "SoftMax", "isomax": "IsoMax", "isomaxplus": "IsoMax+", "dismax": "DisMax", "dismax-fpr": "DisMax + FPR",
 	} {
 		here := committedRecords(t, "resnet20", loss, isOfTheTable)[0]
 		paths, err := filepath.Glob(committed + "-xla-cpu/cifar10-resnet20-" + loss + "-seed1-*")
@@ -245,11 +274,14 @@ func TestTheTableOfQuotedRowsIsOfTheRecords(t *testing.T) {
 
 func TestTheTableOfClassesIsOfTheRecords(t *testing.T) {
 	for loss, title := range map[string]string{"softmax": "SoftMax", "dismax": "DisMax"} {
-		for _, classes := range []int{5, 20, 100} {
+		for _, classes := range []int{5, 10, 20, 50, 100} {
 			records := recordsNamed(t, fmt.Sprintf("synthetic-%d-resnet20-%s", classes, loss), isOfTheTable)
-			line := fmt.Sprintf("| %d | %s | %d |", classes, title, len(records))
-			for _, score := range []string{"accuracy", "MPS", "MDS", "Energy", "MMLES"} {
-				line += " " + threeDecimals.mean(numbers(t, records, "synthetic-near", score)) + " |"
+			line := fmt.Sprintf("| %d | %s | %d | %s |", classes, title, len(records),
+				threeDecimals.mean(numbers(t, records, "", "accuracy")))
+			for _, set := range []string{"synthetic-near", "synthetic-far"} {
+				for _, score := range []string{"MPS", "MDS", "Energy", "MMLES"} {
+					line += " " + threeDecimals.mean(numbers(t, records, set, score)) + " |"
+				}
 			}
 			checkPageHas(t, line)
 		}

@@ -17,10 +17,10 @@ import (
 func table(here []*record.Record, there []published) string {
 	var out strings.Builder
 	out.WriteString("| |")
-	for _, m := range metrics {
+	for _, m := range columns {
 		out.WriteString(" " + m.title + " |")
 	}
-	out.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(metrics)) + "\n")
+	out.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(columns)) + "\n")
 	var left, fewer []string
 	for _, k := range kinds {
 		ours, theirs := ofLoss(here, k.loss, ""), ofKind(there, k.kind, "")
@@ -29,7 +29,7 @@ func table(here []*record.Record, there []published) string {
 			continue
 		}
 		writeLoss(&out, ours, ofLoss(here, k.loss, experiment.BorderMean), theirs, ofKind(there, k.kind, borderBlack))
-		for _, m := range metrics {
+		for _, m := range columns {
 			values := len(measured(theirs, m.there))
 			if 0 < values && values < len(theirs) && !slices.Contains(fewer, m.title) {
 				fewer = append(fewer, m.title)
@@ -66,7 +66,7 @@ func writeLoss(out *strings.Builder, ours, oursAsThere []*record.Record, theirs,
 			title += ", " + text.Count(seeds, "seed")
 		}
 		out.WriteString("| " + title + " |")
-		for _, m := range metrics {
+		for _, m := range columns {
 			out.WriteString(" " + cell(m) + " |")
 		}
 		out.WriteString("\n")
@@ -80,15 +80,15 @@ func writeLoss(out *strings.Builder, ours, oursAsThere []*record.Record, theirs,
 	difference := func(a []*record.Record, b []published) {
 		line("difference", 0, func(m metric) string { return m.difference(measured(a, m.here), measured(b, m.there)) })
 	}
-	here(ours[0].Loss.Title+", here", ours)
+	here(ours[0].Loss.Title+", this library", ours)
 	there("published code", theirs)
 	difference(ours, theirs)
 	if len(oursAsThere) > 0 {
-		here("here, the border as there", oursAsThere)
+		here("this library, mean border", oursAsThere)
 		difference(oursAsThere, theirs)
 	}
 	if len(theirsAsHere) > 0 {
-		there("published code, the border as here", theirsAsHere)
+		there("published code, black border", theirsAsHere)
 		difference(ours, theirsAsHere)
 	}
 }
@@ -118,14 +118,14 @@ func (m metric) mean(values []float64) string {
 	return m.number(mean) + " ± " + m.number(deviation)
 }
 
-// difference writes the difference of the means and its interval, in bold where it is beyond the limit.
+// difference writes the difference of the means and its interval, in bold where that excludes 0.
 func (m metric) difference(a, b []float64) string {
 	if len(a) == 0 || len(b) == 0 {
 		return missing
 	}
 	d := welch(a, b)
 	written := m.signed(d.mean)
-	if m.limit > 0 && math.Abs(d.mean) > m.limit {
+	if math.Abs(d.mean) > d.room {
 		written = "**" + written + "**"
 	}
 	if !math.IsNaN(d.room) {
@@ -143,9 +143,9 @@ func (m metric) signed(value float64) string {
 
 // caption says how the table is read, which losses it has not, and which metrics the published code has of fewer seeds.
 func caption(left, fewer []string) string {
-	sentences := "Mean ± standard deviation over seeds. Difference: here minus published code, with the 95% interval of " +
-		"Welch's t test where both sides have two values or more; of many such intervals, one in twenty misses. Bold: more " +
-		"than 0.03 apart in accuracy, or 0.04 in ECE or AUROC."
+	sentences := "Mean ± standard deviation over seeds. Difference: this library minus the published code, with the 95% " +
+		"interval of Welch's t test where both sides have two values or more; bold where that excludes 0, which one of " +
+		"twenty such intervals does by chance."
 	if len(fewer) > 0 {
 		sentences += " Of fewer seeds with the published code: " + text.And(fewer) + "."
 	}

@@ -27,7 +27,7 @@ func main() {
 	check(err)
 	loader, err := datasets.NewLoader(set.Train, datasets.LoaderOptions{BatchSize: 40, Shuffle: true, DropLast: true})
 	check(err)
-	dismax, err := dismaxlib.LossByName("dismax") // added; "dismax-fpr" is for long trainings on images
+	dismax, err := dismaxlib.LossByName("dismax") // added; "dismax-fpr" also mixes images
 	check(err)
 
 	classifier := func(scope *model.Scope, images *graph.Node) *graph.Node {
