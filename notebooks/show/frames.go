@@ -15,15 +15,15 @@ type Frame struct {
 	Plot  *plot.Plot
 }
 
-// Frames shows one of the pictures at a time, and a slider that chooses it. They are all made beforehand, so the slider
-// works in a page without a kernel; where scripts are not allowed, the first picture is seen.
-func Frames(name string, frames ...Frame) { display(framesHTML(name, frames)) }
+// Frames shows one of the pictures at a time, first the one with that index, and a slider that chooses it. They are all
+// made beforehand, so the slider works in a page without a kernel; where scripts are not allowed, the first one is seen.
+func Frames(name string, first int, frames ...Frame) { display(framesHTML(name, first, frames)) }
 
-func framesHTML(name string, frames []Frame) string {
+func framesHTML(name string, first int, frames []Frame) string {
 	var all strings.Builder
 	for i, frame := range frames {
 		hidden := ""
-		if i > 0 {
+		if i != first {
 			hidden = ` style="display:none"`
 		}
 		fmt.Fprintf(&all, "<div%s><p>%s: <b>%s</b></p>%s</div>\n", hidden, html.EscapeString(name),
@@ -33,7 +33,7 @@ func framesHTML(name string, frames []Frame) string {
 	id := fmt.Sprintf("frames-%.6x", sha256.Sum256([]byte(name+all.String())))
 	const script = `const f=document.getElementById('%s').children;` +
 		`for(let i=0;i&lt;f.length;i++)f[i].style.display=i==this.value?'':'none'`
-	return fmt.Sprintf(`<input type="range" min="0" max="%d" value="0" style="width:20rem;max-width:100%%" `+
+	return fmt.Sprintf(`<input type="range" min="0" max="%d" value="%d" style="width:20rem;max-width:100%%" `+
 		`aria-label="%s" oninput="%s"><div id="%s">%s</div>`,
-		len(frames)-1, html.EscapeString(name), fmt.Sprintf(script, id), id, all.String())
+		len(frames)-1, first, html.EscapeString(name), fmt.Sprintf(script, id), id, all.String())
 }

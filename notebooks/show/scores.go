@@ -17,10 +17,21 @@ import (
 )
 
 // Backend returns the backend that GOMLX_BACKEND or the machine suggests, the same one throughout a cell.
-var Backend = sync.OnceValue(func() compute.Backend {
-	compute, _, err := backend.Open("")
-	Check(err)
+func Backend() compute.Backend {
+	compute, _ := opened()
 	return compute
+}
+
+// ComputesOn names that backend as records do: "goconv", "xla:cpu", …
+func ComputesOn() string {
+	_, choice := opened()
+	return choice.Config
+}
+
+var opened = sync.OnceValues(func() (compute.Backend, backend.Choice) {
+	compute, choice, err := backend.Open("")
+	Check(err)
+	return compute, choice
 })
 
 // Scores returns the registered score of that name for each row of the logits, which are taken raw, whatever temperature
@@ -66,6 +77,13 @@ func OverSeeds(values []float64, decimals int) string {
 // Quantile returns the value below which the share of the values lies.
 func Quantile(values []float64, share float64) float64 {
 	return quantile.Linear(slices.Sorted(slices.Values(values)), share)
+}
+
+// Around returns the ends of an axis that is to hold all the values, with a margin: for plots that share it.
+func Around(values ...float64) (from, to float64) {
+	from, to = slices.Min(values), slices.Max(values)
+	margin := 0.05 * (to - from)
+	return from - margin, to + margin
 }
 
 // ShareBelow is the inverse of [Quantile] for values in ascending order: the share of them below the value, interpolated

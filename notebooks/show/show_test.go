@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ func TestGridEscapesItsTexts(t *testing.T) {
 	}
 }
 
-func TestFramesShowTheFirstPictureWithoutAScript(t *testing.T) {
+func TestFramesShowTheChosenPictureWithoutAScript(t *testing.T) {
 	frame := func(label string) Frame {
 		p, err := plot.Strips(plot.Chart{Title: "at " + label}, plot.Strip{Name: "a", Values: []float64{1, 2}})
 		if err != nil {
@@ -36,9 +37,10 @@ func TestFramesShowTheFirstPictureWithoutAScript(t *testing.T) {
 		}
 		return Frame{Label: label, Plot: p}
 	}
-	got := framesHTML("temperature", []Frame{frame("1"), frame("2"), frame("5")})
+	got := framesHTML("temperature", 1, []Frame{frame("1"), frame("2"), frame("5")})
 	for part, want := range map[string]int{
-		`style="display:none"`: 2, "<img ": 3, `alt="at 5. Rows: a."`: 1, `max="2"`: 1, `aria-label="temperature"`: 1,
+		`style="display:none"`: 2, "<img ": 3, `alt="at 5. Rows: a."`: 1, `max="2" value="1"`: 1,
+		`<div><p>temperature: <b>2</b>`: 1, `aria-label="temperature"`: 1,
 	} {
 		if count := strings.Count(got, part); count != want {
 			t.Errorf("%q: got it %d times, want %d", part, count, want)
@@ -51,7 +53,7 @@ func TestFramesOfDifferentPicturesHaveDifferentNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, second := framesHTML("a", []Frame{{"1", p}}), framesHTML("b", []Frame{{"1", p}})
+	first, second := framesHTML("a", 0, []Frame{{"1", p}}), framesHTML("b", 0, []Frame{{"1", p}})
 	id := func(content string) string {
 		return content[strings.Index(content, "frames-"):][:len("frames-123456789012")]
 	}
@@ -147,6 +149,21 @@ func TestShareBelowIsTheInverseOfQuantile(t *testing.T) {
 	}
 	if below, above := ShareBelow(ascending, 0), ShareBelow(ascending, 9); below != 0 || above != 1 {
 		t.Errorf("outside: got %g and %g, want 0 and 1", below, above)
+	}
+}
+
+func TestAnAxisReachesAroundAllValues(t *testing.T) {
+	if from, to := Around(0.7, 0.5, 0.6); math.Abs(from-0.49) > 1e-12 || math.Abs(to-0.71) > 1e-12 {
+		t.Errorf("got %g to %g, want 0.49 to 0.71", from, to)
+	}
+}
+
+func TestNeighboursOfInterleavedImagesHaveDifferentClasses(t *testing.T) {
+	images := &datasets.Images{Pixels: []uint8{0, 1, 2, 3, 4, 5}, Labels: []int32{0, 0, 0, 1, 1, 2}, Height: 1, Width: 1}
+	images.Pixels = slices.Repeat(images.Pixels, 3) // three channels
+	got := Interleaved(images)
+	if want := []int32{0, 1, 2, 0, 1, 0}; !reflect.DeepEqual(got.Labels, want) {
+		t.Errorf("labels: got %v, want %v", got.Labels, want)
 	}
 }
 
