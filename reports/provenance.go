@@ -69,7 +69,7 @@ func (s *section) runsGrid() grid {
 				textCell(r.Created.UTC().Format("2006-01-02 15:04"))}})
 		}
 	}
-	g.notes = []string{"Training: wall-clock time of all sessions. Images/s: training images, mean over the epochs. " +
+	g.notes = []string{"Training: wall-clock time of the steps, over all sessions. Images/s: training images, mean over the epochs. " +
 		"Recorded: UTC."}
 	return g
 }
