@@ -16,7 +16,7 @@ import (
 // that is looked for; only that of the other folder tells the change itself.
 func TestAReadersChangeOfOneLineWorks(t *testing.T) {
 	for _, change := range []struct{ name, notebook, was, is, shows string }{
-		{"another model", "03_table2_cifar10", `"dismax", "resnet8"`, `"dismax", "densenet-bc-40"`, "accuracy 0."},
+		{"another model", "03_table2_cifar10", `"resnet8", "dismax"`, `"densenet-bc-40", "dismax"`, "accuracy 0."},
 		{"another loss", "10_your_own_data", `LossByName("dismax")`, `LossByName("isomaxplus")`, "threshold "},
 		{"another folder", "10_your_own_data", `show.OwnImages(filepath.Join(folder, "images"), show.Number(3000, 300))`,
 			strconv.Quote(photographs(t)), "96 training, 24 validation and 30 test images"},
