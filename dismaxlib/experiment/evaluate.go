@@ -249,8 +249,8 @@ func calibrationRecord(evaluation metrics.Evaluation) record.Calibration {
 }
 
 func detectionRecord(score *dismaxlib.Score, in, out []float64, convention metrics.Convention) (record.Detection, error) {
-	detection, err := metrics.Detect(in, out, convention)
-	if err != nil {
+	d := record.Detection{Score: score.Name, Title: score.Title, Parameters: score.Parameters}
+	if err := measureScore(&d, in, out, convention); err != nil {
 		return record.Detection{}, err
 	}
 	histogram, err := metrics.NewHistogram(in, out, histogramBins)
@@ -261,14 +261,21 @@ func detectionRecord(score *dismaxlib.Score, in, out []float64, convention metri
 	if err != nil {
 		return record.Detection{}, err
 	}
-	d := record.Detection{
-		Score: score.Name, Title: score.Title, Parameters: score.Parameters, Convention: convention.String(),
-		AUROC: detection.AUROC, AUPRIn: detection.AUPRIn, AUPROut: detection.AUPROut,
-		FPR95: detection.FPR95, TNR95: detection.TNR95, DetectionAccuracy: detection.DetectionAccuracy,
-		Histogram: record.Histogram(histogram),
-	}
+	d.Histogram = record.Histogram(histogram)
 	for _, point := range curve {
 		d.ROC = append(d.ROC, record.ROCPoint(point))
 	}
 	return d, nil
+}
+
+// measureScore fills in what the convention decides, all but the intervals.
+func measureScore(d *record.Detection, in, out []float64, convention metrics.Convention) error {
+	detection, err := metrics.Detect(in, out, convention)
+	if err != nil {
+		return err
+	}
+	d.Convention = convention.String()
+	d.AUROC, d.AUPRIn, d.AUPROut = detection.AUROC, detection.AUPRIn, detection.AUPROut
+	d.FPR95, d.TNR95, d.DetectionAccuracy = detection.FPR95, detection.TNR95, detection.DetectionAccuracy
+	return nil
 }

@@ -87,19 +87,25 @@ func (e *givenRun) measureDetection(set *Answers, in, out [][]float64) error {
 		if err != nil {
 			return fmt.Errorf("score %s: %w", score.Name, err)
 		}
-		intervals, err := metrics.Bootstrap{}.Detection(in[i], out[i], e.given.Convention)
-		if err != nil {
+		if detection.Intervals, err = detectionIntervals(in[i], out[i], e.given.Convention); err != nil {
 			return fmt.Errorf("score %s: %w", score.Name, err)
-		}
-		detection.Intervals = &record.DetectionIntervals{
-			AUROC: intervalOf(intervals.AUROC), AUPRIn: intervalOf(intervals.AUPRIn), AUPROut: intervalOf(intervals.AUPROut),
-			FPR95: intervalOf(intervals.FPR95), TNR95: intervalOf(intervals.TNR95),
-			DetectionAccuracy: intervalOf(intervals.DetectionAccuracy),
 		}
 		entry.Scores = append(entry.Scores, detection)
 	}
 	e.record.OutOfDistribution = append(e.record.OutOfDistribution, entry)
 	return nil
+}
+
+func detectionIntervals(in, out []float64, convention metrics.Convention) (*record.DetectionIntervals, error) {
+	intervals, err := metrics.Bootstrap{}.Detection(in, out, convention)
+	if err != nil {
+		return nil, err
+	}
+	return &record.DetectionIntervals{
+		AUROC: intervalOf(intervals.AUROC), AUPRIn: intervalOf(intervals.AUPRIn), AUPROut: intervalOf(intervals.AUPROut),
+		FPR95: intervalOf(intervals.FPR95), TNR95: intervalOf(intervals.TNR95),
+		DetectionAccuracy: intervalOf(intervals.DetectionAccuracy),
+	}, nil
 }
 
 // head is the last layer, for the scores that go through it again; nil if it was not given.

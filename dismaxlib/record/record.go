@@ -43,6 +43,9 @@ type Record struct {
 	// Members are the seeds of the runs that an ensemble averages. Nil for a run.
 	Members []int64 `json:"members,omitempty"`
 
+	// Converted says what became of the detection in a copy by another convention than the run's. Nil for a run.
+	Converted *Conversion `json:"converted,omitempty"`
+
 	// HeldOut says what the images served that were held out of training.
 	HeldOut HeldOutUse `json:"held_out"`
 	// Outputs are the files of what the network answered, one entry for each set of images, in the run's folder.
@@ -369,6 +372,19 @@ type OutOfDistribution struct {
 	// Floor is the result of a score that asks no network: minus the compressed size of the image. Nil in records that
 	// do not hold it.
 	Floor *Detection `json:"floor,omitempty"`
+}
+
+// Conversion is what showing the detection of a run by another convention took.
+type Conversion struct {
+	From    string   `json:"from"`     // the convention of the run
+	LeftOut []string `json:"left_out"` // the scores, and the floor, that could not be measured anew
+}
+
+// LeaveOut adds the score, once.
+func (c *Conversion) LeaveOut(score string) {
+	if !slices.Contains(c.LeftOut, score) {
+		c.LeftOut = append(c.LeftOut, score)
+	}
 }
 
 // Detection holds the results of one score. Scores are computed from raw logits, before any temperature; a larger score
