@@ -1,6 +1,10 @@
 package reports
 
-import "github.com/dismax-go/dismax/dismaxlib/record"
+import (
+	"strings"
+
+	"github.com/dismax-go/dismax/dismaxlib/record"
+)
 
 // Distance says how much the images of an out-of-distribution set resemble those of the data set.
 type Distance string
@@ -10,6 +14,9 @@ const (
 	Near Distance = "near" // alike in kind, such as other classes of everyday photographs
 	Far  Distance = "far"  // of another kind altogether
 )
+
+// title begins a column or a sentence.
+func (d Distance) title() string { return strings.ToUpper(string(d[:1])) + string(d[1:]) }
 
 // distances are all groups, in the order of columns.
 var distances = []Distance{Near, Far}

@@ -1,8 +1,10 @@
 package reports
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/dismax-go/dismax/dismaxlib/metrics"
 	"github.com/dismax-go/dismax/internal/text"
 )
 
@@ -10,35 +12,45 @@ import (
 var nearFarMetrics = []detectionMetric{auroc, fpr95}
 
 // nearFarGrid has the means over the near sets beside those over the far sets, as OpenOOD reports them: a row for each
-// group and score that goes with its loss, and below them the floor. It has no rows unless there are sets of both.
+// group and score that goes with its loss, and below them the floor. It has no rows unless there are sets of both, or of
+// one where detection is measured as OpenOOD does.
 func (s *section) nearFarGrid() grid {
 	g := grid{name: "near-far", title: "Near and far, as OpenOOD groups them", notes: s.nearFarNotes(),
 		columns: []column{{title: "Loss"}, {title: "Model", optional: s.models() == 1}, {title: "Score"}}}
-	if len(s.setsAt(Near)) == 0 || len(s.setsAt(Far)) == 0 {
-		return g
-	}
-	for _, distance := range distances {
+	shown := s.shownDistances()
+	for _, distance := range shown {
 		for _, m := range nearFarMetrics {
-			title := strings.ToUpper(string(distance[:1])) + string(distance[1:]) + " " + m.title
-			g.columns = append(g.columns, column{title: title, numbers: true})
+			g.columns = append(g.columns, column{title: distance.title() + " " + m.title, numbers: true})
 		}
+	}
+	if len(shown) == 0 {
+		return g
 	}
 	for _, group := range s.groups {
 		for _, score := range group.loss.Scores {
-			g.rows = append(g.rows, group.nearFarRow(score))
+			g.rows = append(g.rows, group.nearFarRow(shown, score))
 		}
 	}
 	markBest(g.rows)
 	if floor := s.floor(); floor != nil {
-		g.rows = append(g.rows, s.nearFarFloor(floor.Score))
+		g.rows = append(g.rows, s.nearFarFloor(shown, floor.Score))
 	}
 	return g
 }
 
+// shownDistances are the groups that have columns.
+func (s *section) shownDistances() []Distance {
+	with := slices.DeleteFunc(slices.Clone(distances), func(d Distance) bool { return len(s.setsAt(d)) == 0 })
+	if len(with) < len(distances) && !slices.Equal(s.conventions(), []string{metrics.FieldConvention.String()}) {
+		return nil
+	}
+	return with
+}
+
 // nearFarFloor is the row of the floor, which is called like its score.
-func (s *section) nearFarFloor(score string) row {
+func (s *section) nearFarFloor(shown []Distance, score string) row {
 	line := row{cells: []cell{textCell(noNetwork), textCell(""), textCell(score)}}
-	for _, distance := range distances {
+	for _, distance := range shown {
 		floors := s.floorsOn(s.setsAt(distance)...)
 		for _, m := range nearFarMetrics {
 			line.cells = append(line.cells, numberCell(m.shown, m.overFloors(floors)))
@@ -48,9 +60,9 @@ func (s *section) nearFarFloor(score string) row {
 }
 
 // nearFarRow is what the runs of the group reach with the score. Means over the same sets are compared with each other.
-func (g *group) nearFarRow(score string) row {
+func (g *group) nearFarRow(shown []Distance, score string) row {
 	line := row{cells: []cell{textCell(g.label), textCell(g.model), textCell(score)}}
-	for _, distance := range distances {
+	for _, distance := range shown {
 		sets := g.setsAt(distance, score)
 		for _, m := range nearFarMetrics {
 			key := m.key + " " + strings.Join(sets, " ")
@@ -109,7 +121,12 @@ func (s *section) nearFarNotes() []string {
 		distance := DistanceOf(s.dataset, set)
 		titles[distance] = append(titles[distance], s.setTitle(set))
 	}
-	note := "Means over the sets of a group. Near: " + text.And(titles[Near]) + ". Far: " + text.And(titles[Far]) + "."
+	note := "Means over the sets of a group."
+	for _, distance := range distances {
+		if len(titles[distance]) > 0 {
+			note += " " + distance.title() + ": " + text.And(titles[distance]) + "."
+		}
+	}
 	if others := titles[""]; len(others) > 0 {
 		note += " In neither: " + text.And(others) + "."
 	}

@@ -87,3 +87,24 @@ func TestNearAndFarStandSideBySideOrNotAtAll(t *testing.T) {
 		t.Error("TinyImageNet and SVHN: got no table")
 	}
 }
+
+// As OpenOOD measures, its table has the groups that there are.
+func TestOneGroupSufficesInTheConventionOfOpenOOD(t *testing.T) {
+	for name, test := range map[string]struct {
+		of         map[string]float64
+		holds, not string
+	}{
+		"near": {map[string]float64{"cifar100": 0.5, "tinyimagenet": 0.75}, "| MPS | 62.5 | 37.5 |", "Far"},
+		"far":  {map[string]float64{"svhn": 0.875, "lsun": 0.75}, "| MPS | 87.5 | 12.5 |", "Near"},
+	} {
+		r := areas(1, test.of)
+		for i := range r.OutOfDistribution {
+			r.OutOfDistribution[i].Scores[0].Convention = "field"
+		}
+		got := nearFar(r)
+		check.Holds(t, got, test.holds)
+		if strings.Contains(got, test.not) {
+			t.Errorf("%s: the table speaks of the other group:\n%s", name, got)
+		}
+	}
+}
