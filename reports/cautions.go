@@ -31,7 +31,7 @@ var checks = []func(*section) []string{
 	checkOutputsOnly, checkFinite, checkComplete, checkChance, checkProtocol, checkValidation, checkHeldOut,
 	checkTemperature, checkEpochs, checkTrainLimit, checkTestSize, checkSynthetic, checkCopies, checkSeeds, checkSplits,
 	checkDifferences, checkChecksums,
-	checkMissingSets, checkOwnScores, checkScoreParameters, checkConventions, checkDTypes, checkVersions, checkDevices,
+	checkMissingSets, checkOwnScores, checkScoreParameters, checkConventions, checkConverted, checkDTypes, checkVersions, checkDevices,
 }
 
 // labelsWhere names the groups that hold a record with the property.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dismax-go/dismax/dismaxlib/metrics"
 	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/internal/text"
 )
@@ -59,4 +60,35 @@ func checkConventions(s *section) []string {
 		return []string{"Detection was measured by different conventions: " + strings.Join(conventions, "; ") + "."}
 	}
 	return nil
+}
+
+// checkConverted says of records in another convention than their runs' what they no longer hold, and which numbers
+// are still by that of the run.
+func checkConverted(s *section) []string {
+	var from, leftOut, also []string
+	for _, r := range s.all() {
+		if r.Converted == nil {
+			continue
+		}
+		from = appendNew(from, r.Converted.From)
+		for _, score := range r.Converted.LeftOut {
+			leftOut = appendNew(leftOut, score)
+		}
+		if slices.ContainsFunc(r.Epochs, func(e record.Epoch) bool { return e.Diagnostic != nil }) {
+			also = []string{"AUROC after epochs is still by that."}
+		}
+	}
+	if len(from) == 0 {
+		return nil
+	}
+	texts := []string{"Detection was measured anew, from the stored logits: the runs measured it by convention " +
+		strings.Join(from, " or ") + "."}
+	texts = append(texts, also...)
+	if len(leftOut) > 0 {
+		texts = append(texts, "Left out, for the stored logits alone do not give them: "+text.And(leftOut)+".")
+	}
+	if len(s.paperSources()) > 0 && slices.Contains(s.conventions(), metrics.FieldConvention.String()) {
+		texts = append(texts, "The paper's numbers beside them are by convention paper.")
+	}
+	return []string{strings.Join(texts, " ")}
 }

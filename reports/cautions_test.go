@@ -66,6 +66,11 @@ func TestCautionsNameTheCause(t *testing.T) {
 			[]string{"SoftMax (dtype bfloat16) were computed in 16 bits", "loss and model: dtype (bfloat16; float32)"}},
 		"convention": {func(r *record.Record) { r.OutOfDistribution[0].Scores[0].Convention = "another" },
 			[]string{"different conventions: another; made up"}},
+		"converted": {func(r *record.Record) {
+			r.Converted = &record.Conversion{From: "paper", LeftOut: []string{"KNN", "JPEG size"}}
+			r.Epochs[0].Diagnostic = &record.Diagnostic{}
+		}, []string{"measured anew, from the stored logits: the runs measured it by convention paper.", "AUROC after epochs",
+			"do not give them: KNN and JPEG size"}},
 		"uncommitted": {func(r *record.Record) { r.Versions.DisMax = "abc+dirty" },
 			[]string{"uncommitted changes (abc+dirty)", "different versions"}},
 		"device": {func(r *record.Record) { r.Backend.Device = "Other" },

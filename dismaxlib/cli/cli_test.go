@@ -11,13 +11,15 @@ func TestWrongLinesSayWhatToWrite(t *testing.T) {
 	t.Setenv("DISMAX_DATA", filepath.Join(t.TempDir(), "none"))
 	out := filepath.Join(t.TempDir(), "out")
 	for line, says := range map[string]string{
-		"run --seed -1 --out x":   "--seed -1: a value that begins with a dash is joined to its flag: --seed=-1 (see dismax run --help)",
-		"grid status":             "(see dismax grid status --help)",
-		"trian":                   "(see dismax --help)",
-		"verify nope":             "nope: there is no such file or folder: name the folder of a run, a record, a detector",
-		"report nope":             "nope: there is no such file or folder: name the folder of a run",
-		"rerun nope --out x":      "nope: there is no such file or folder: name the folder of a run",
-		"run --spec nope --out x": "--spec nope: there is no such file or folder: name the folder of a run",
+		"run --seed -1 --out x":                  "--seed -1: a value that begins with a dash is joined to its flag: --seed=-1 (see dismax run --help)",
+		"grid status":                            "(see dismax grid status --help)",
+		"trian":                                  "(see dismax --help)",
+		"verify nope":                            "nope: there is no such file or folder: name the folder of a run, a record, a detector",
+		"report nope":                            "nope: there is no such file or folder: name the folder of a run",
+		"report --ensemble --convention field .": "can't be used together",
+		"report --convention x .":                `--convention: unknown convention "x": choose "paper" or "field"`,
+		"rerun nope --out x":                     "nope: there is no such file or folder: name the folder of a run",
+		"run --spec nope --out x":                "--spec nope: there is no such file or folder: name the folder of a run",
 		"run --dataset cifar10 --offline --out " + out: "$DISMAX_DATA: cannot read the data",
 	} {
 		var out, problems bytes.Buffer

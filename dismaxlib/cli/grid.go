@@ -10,6 +10,7 @@ import (
 	"github.com/dismax-go/dismax/datasets"
 	"github.com/dismax-go/dismax/dismaxlib/experiment"
 	"github.com/dismax-go/dismax/dismaxlib/experiment/grid"
+	"github.com/dismax-go/dismax/dismaxlib/record"
 	"github.com/dismax-go/dismax/internal/registry"
 	"github.com/dismax-go/dismax/reports"
 )
@@ -131,11 +132,12 @@ func (c *gridRunCommand) unfinished() ([]grid.Run, error) {
 type gridReportCommand struct {
 	namedGrid
 	Out      string `required:"" placeholder:"DIR" help:"Folder of the runs' folders. The report goes to its folder report."`
-	Ensemble bool   `help:"Add the ensemble of each row's seeds: the mean of their probabilities."`
+	Ensemble bool   `xor:"detection" help:"Add the ensemble of each row's seeds: the mean of their probabilities."`
+	shownConvention
 }
 
 // Run writes the report and prints its table.
-func (c *gridReportCommand) Run(t terminal) error {
+func (c *gridReportCommand) Run(ctx context.Context, t terminal) error {
 	runs, err := c.runs()
 	if err != nil {
 		return err
@@ -149,6 +151,13 @@ func (c *gridReportCommand) Run(t terminal) error {
 	}
 	if left := len(runs) - len(records); left > 0 {
 		fmt.Fprintf(t.err, "of %d of %d runs: the others are not finished\n", len(records), len(runs))
+	}
+	if c.Convention != 0 {
+		folders := grid.Folders(c.Out, runs)
+		records, err = promptly(ctx, func() ([]*record.Record, error) { return c.shownConvention.read(t, folders) })
+		if err != nil {
+			return err
+		}
 	}
 	if c.Ensemble {
 		if records, err = withEnsembles(records, grid.Folders(c.Out, runs)); err != nil {

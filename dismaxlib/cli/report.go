@@ -20,12 +20,13 @@ type reportCommand struct {
 	Records []string `arg:"" name:"dir" help:"Folders of finished runs or of many of them, or record files."`
 	Out     string   `short:"o" placeholder:"DIR" help:"Folder for the report. Default: report, in the first folder."`
 
-	Ensemble bool `help:"Add the ensemble of each row's seeds: the mean of their probabilities, from the stored logits."`
+	shownConvention
+	Ensemble bool `xor:"detection" help:"Add the ensemble of each row's seeds: the mean of their probabilities, from the stored logits."`
 }
 
 // Run writes the report and prints its table.
 func (c *reportCommand) Run(ctx context.Context, t terminal) error {
-	records, err := promptly(ctx, c.read)
+	records, err := promptly(ctx, func() ([]*record.Record, error) { return c.read(t) })
 	if err != nil {
 		return err
 	}
@@ -83,12 +84,25 @@ func recordPaths(given []string) ([]string, error) {
 }
 
 // read reads the records.
-func (c *reportCommand) read() (records []*record.Record, err error) {
+func (c *reportCommand) read(t terminal) ([]*record.Record, error) {
 	paths, err := recordPaths(c.Records)
 	if err != nil {
 		return nil, err
 	}
+	records, err := c.shownConvention.read(t, paths)
+	if err != nil || !c.Ensemble {
+		return records, err
+	}
 	var folders []string
+	for _, path := range paths {
+		if filepath.Base(path) == record.FileName {
+			folders = append(folders, filepath.Dir(path))
+		}
+	}
+	return withEnsembles(records, folders)
+}
+
+func readRecords(paths []string) (records []*record.Record, err error) {
 	for _, path := range paths {
 		r, err := record.Read(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -98,12 +112,6 @@ func (c *reportCommand) read() (records []*record.Record, err error) {
 			return nil, err
 		}
 		records = append(records, r)
-		if filepath.Base(path) == record.FileName {
-			folders = append(folders, filepath.Dir(path))
-		}
-	}
-	if c.Ensemble {
-		return withEnsembles(records, folders)
 	}
 	return records, nil
 }
