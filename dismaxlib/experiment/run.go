@@ -76,7 +76,7 @@ type Options struct {
 func (o *Options) check() error {
 	switch {
 	case o.Backend == nil || o.Folder == "":
-		return errors.New("Backend and Folder must be set")
+		return errors.New("options without Backend or Folder: both must be set")
 	case slices.Contains(o.OutOfDistribution, nil):
 		return errors.New("one of Options.OutOfDistribution is nil")
 	case slices.Contains(o.Scores, nil):

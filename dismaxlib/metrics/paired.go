@@ -58,7 +58,7 @@ func Holm(p []float64) ([]float64, error) {
 	order := make([]int, len(p))
 	for i, value := range p {
 		if !(value >= 0 && value <= 1) {
-			return nil, fmt.Errorf("Holm's correction: p value %d is %g, and must be in [0, 1]", i, value)
+			return nil, fmt.Errorf("correction by Holm: p value %d is %g, and must be in [0, 1]", i, value)
 		}
 		order[i] = i
 	}
