@@ -54,14 +54,15 @@ func (images *Images) Len() int {
 	return len(images.Pixels) / images.pixelBytes()
 }
 
-// At returns the pixels of image i, [Height, Width, 3]. It shares memory with Pixels, and panics if they are nil, or if there
-// is no such image.
+// At returns the pixels of image i, [Height, Width, 3]. It shares memory with Pixels, and panics if they are nil, or if
+// there is no such image.
 func (images *Images) At(i int) []uint8 {
 	size := images.pixelBytes()
 	return images.Pixels[i*size : (i+1)*size : (i+1)*size]
 }
 
-// Select returns the images with the given indices, in that order. Pixels are copied. It panics if there is no such image.
+// Select returns the images with the given indices, in that order. Pixels are copied. It panics if there is no such
+// image.
 func (images *Images) Select(indices []int) *Images {
 	if images.stream != nil {
 		selected := *images

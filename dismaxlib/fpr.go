@@ -19,8 +19,8 @@ const mixedParam = model.ScopeSeparator + "dismax_mixed_quadrants"
 // of image i-1, the top-right one of i-2 and the bottom-right one of i-3, counted cyclically within that half.
 //
 // Images are [batch, height, width, channels] of any dtype, at least 2 by 2, and so is the result; of an odd height
-// (width) the upper (left) part is the smaller one. Of an odd batch the second half is the larger one; a batch of one stays as it is. Shuffle the batch
-// before, as any training loop does: the partners of an image are its neighbours.
+// (width) the upper (left) part is the smaller one. Of an odd batch the second half is the larger one; a batch of one
+// stays as it is. Shuffle the batch before, as any training loop does: the partners of an image are its neighbours.
 //
 // Call it in training graphs only, before the backbone, and train with [FPRLoss]. [Loss.Images] does so. It moves pixels
 // and changes none, so that it may come before or after a normalization of each channel. Like all graph-building code it

@@ -15,9 +15,9 @@ type contest struct {
 	p      []float64
 }
 
-// markBest marks, in each column, the mean that is better than all others: by t tests of the differences paired by seed,
-// with Holm's correction for all comparisons of the table. It marks none of a column where two numbers cannot be compared.
-// Rows without seeds take no part.
+// markBest marks, in each column, the mean that is better than all others: by t tests of the differences paired by
+// seed, with Holm's correction for all comparisons of the table. It marks none of a column where two numbers cannot be
+// compared. Rows without seeds take no part.
 func markBest(rows []row) {
 	var contests []contest
 	var all []float64

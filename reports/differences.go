@@ -38,7 +38,7 @@ func (s *section) differencesGrid() grid {
 	}
 	g.notes = []string{fmt.Sprintf("Mean of the differences, its 95%% interval by Student's t distribution, and p of the t test "+
 		"with Holm's correction for the %d comparisons of this table; bold where that is below 0.05. The intervals are not "+
-		"corrected. Shares in points of a hundred. Of two scores, the first is the loss's and the second SoftMax's: those "+
+		"corrected. Accuracy and AUROC in points of a hundred, ECE as it is. Of two scores, the first is the loss's and the second SoftMax's: those "+
 		"that were named for them beforehand.", len(all))}
 	return g
 }

@@ -36,7 +36,7 @@ func (s *section) figureGroups(names *figureNames) []figureGroup {
 		}
 	}
 	add("Detection curves", "How well the scores that go with each loss separate the test images from images of other "+
-		"sets: ROC curves, in the mean over the seeds, and the distributions of the first score."+s.firstSeedNote("The distributions are"),
+		"sets: ROC curves, and the distributions of the first score."+s.firstSeedNote("The distributions are"),
 		append(s.rocFigures(names), s.scoreFigures(names)...))
 	add("Reliability diagrams", "How often the model is right, by how sure it is. A bar that ends below the dashed line "+
 		"means overconfidence, one above it underconfidence."+s.firstSeedNote("Each diagram is"), s.reliabilityFigures(names))

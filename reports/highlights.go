@@ -21,8 +21,8 @@ type beside struct {
 
 // highlights are accuracy, ECE after calibration and AUROC against each set of one loss, beside SoftMax where that was
 // run, with every score that was named beforehand for it. Which loss is shown does not depend on the numbers: it is the
-// user's own, if there is one beside the paper's, and else the last of these. There are none where the section holds several
-// models, or several variants of one of the two losses.
+// user's own, if there is one beside the paper's, and else the last of these. There are none where the section holds
+// several models, or several variants of one of the two losses.
 func (s *section) highlights() (all []highlight) {
 	subject, baseline := s.subject()
 	if subject == nil {
@@ -63,8 +63,8 @@ func (h *highlight) add(title string, m shown, of, than measurement) {
 }
 
 // subject returns the group that the highlights show and the one beside it, which is empty if there is none. The first
-// is nil where more than one group could be meant. Ensembles, several networks, are neither; nor are several losses that are
-// not the paper's, such as controls.
+// is nil where more than one group could be meant. Ensembles, several networks, are neither; nor are several losses
+// that are not the paper's, such as controls.
 func (s *section) subject() (subject, baseline *group) {
 	groups := slices.DeleteFunc(slices.Clone(s.groups), (*group).isEnsemble)
 	if own := slices.IndexFunc(groups, (*group).isOwn); own >= 0 && own < len(groups)-1 {

@@ -71,9 +71,9 @@ func (s statusError) Unwrap() error { return s.error }
 
 // Main runs one command line, without the name of the program, and returns the exit status: 0 on success, 2 for a wrong
 // command line (an unknown flag or name, a missing path), 3 if "detect --fail-on-out" met an out-of-distribution image, 1
-// for anything else. A signal ends the command, a training with
-// a checkpoint from which the same command goes on: 130 after an interrupt (Ctrl-C), 143 after SIGTERM, 129 after SIGHUP;
-// a second one ends the process at once. Main may return before work stops that was interrupted: exit then.
+// for anything else. A signal ends the command, a training with a checkpoint from which the same command goes on: 130
+// after an interrupt (Ctrl-C), 143 after SIGTERM, 129 after SIGHUP. An interrupt after that ends the process at once,
+// SIGTERM and SIGHUP do nothing more. Main may return before work stops that was interrupted: exit then.
 //
 // Main registers the scores of package posthoc.
 func Main(ctx context.Context, args []string, out, err io.Writer) (status int) {

@@ -25,10 +25,10 @@ type CollectOptions struct {
 }
 
 // Collect copies a finished run into another folder, as small as tables, calibration and scores of logits allow: the
-// record, and the logits and labels of every set, compressed by gzip without loss. Of the scores that do not go with the
-// loss, it keeps the numbers without their histograms and ROC curves. Weights, features and states of scores stay behind,
-// so no detector can be made of the copy; all else reads it like the run itself. Collecting once more changes nothing, and
-// collecting another run replaces the copy when all of it is there.
+// record, and the logits and labels of every set, compressed by gzip without loss. Of the scores that do not go with
+// the loss, it keeps the numbers without their histograms and ROC curves. Weights, features and states of scores stay
+// behind, so no detector can be made of the copy; all else reads it like the run itself. Collecting once more leaves
+// the same arrays and numbers, and collecting another run replaces the copy when all of it is there.
 //
 // It is an error if the folder to holds a run that is not such a copy, be it finished or not.
 func Collect(from, to string, options CollectOptions) error {
@@ -82,8 +82,8 @@ func collect(from, to string, options CollectOptions) error {
 // ofUnfinished are what a run, or a grid of runs, leaves in a folder before its record is there.
 var ofUnfinished = []string{checkpointFolder, lockFile, "progress.json"}
 
-// formerCopy returns the record of an earlier copy in the folder, nil if there is none, and refuses a folder with anything
-// else of a run.
+// formerCopy returns the record of an earlier copy in the folder, nil if there is none, and refuses a folder with
+// anything else of a run.
 func formerCopy(to string) (*record.Record, error) {
 	former, err := recordIn(to)
 	if err != nil {

@@ -132,7 +132,7 @@ func readMembers(folders []string) (members, error) {
 		}
 		for _, other := range all {
 			if sum := r.Model.WeightsSHA256; sum != "" && sum == other.record.Model.WeightsSHA256 {
-				return nil, fmt.Errorf("%s and %s are of the same network, a run and its copy: name one of them", other.folder, folder)
+				return nil, fmt.Errorf("%s and %s hold the same network, as a run and its copy or its repetition do: name one of them", other.folder, folder)
 			}
 		}
 		if len(all) > 0 {

@@ -49,7 +49,8 @@ func recordIn(folder string) (*record.Record, error) {
 	return r, err
 }
 
-// checkWeights refuses a finished run without the weights that it would be evaluated again with: it would be trained anew.
+// checkWeights refuses a finished run without the weights that it would be evaluated again with: it would be trained
+// anew.
 func checkWeights(folder string, former *record.Record) error {
 	if former.Collected {
 		return fmt.Errorf("the folder %s holds a copy without weights, made by experiment.Collect: evaluate the run itself again",
@@ -62,7 +63,8 @@ func checkWeights(folder string, former *record.Record) error {
 	return err
 }
 
-// trainingDifference names what makes the spec that of another training than that of the finished run; "" if nothing does.
+// trainingDifference names what makes the spec that of another training than that of the finished run; "" if nothing
+// does.
 func trainingDifference(former, spec record.Spec) string {
 	there, here := trainingOf(canonical(former)), trainingOf(canonical(spec))
 	if !beginsWith(former.LearningRateChanges, spec.LearningRateChanges) {
@@ -77,9 +79,9 @@ func beginsWith(changes, wanted record.RateChanges) bool {
 	return len(wanted) <= len(changes) && slices.Equal(changes[:len(wanted)], wanted)
 }
 
-// evaluationDifference names what a spec of the same training evaluates otherwise than the finished run; "" if nothing. A
-// spec that names no out-of-distribution sets is content with those that were found, and one that names paths with the
-// sets of their names.
+// evaluationDifference names what a spec of the same training evaluates otherwise than the finished run; "" if nothing.
+// A spec that names no out-of-distribution sets is content with those that were found, and one that names paths with
+// the sets of their names.
 func evaluationDifference(former, spec record.Spec) string {
 	sets := namesToBe(spec.OutOfDistribution)
 	if len(sets) == 0 || slices.Equal(sets, former.OutOfDistribution) {
@@ -97,7 +99,8 @@ func evaluationPart(spec record.Spec) record.Spec {
 	}
 }
 
-// finish writes the record, if all that it names is there as it was written, and removes the files that only the former record named.
+// finish writes the record, if all that it names is there as it was written, and removes the files that only the former
+// record named.
 func (e *run) finish() error {
 	if err := e.checkFolder(); err != nil {
 		return err

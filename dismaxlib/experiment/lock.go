@@ -1,10 +1,12 @@
 package experiment
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
+	"github.com/dismax-go/dismax/internal/lockfile"
 	"github.com/gofrs/flock"
 )
 
@@ -18,7 +20,11 @@ func (e *run) lockFolder() (*flock.Flock, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, fmt.Errorf("making the results folder: %w", err)
 	}
-	lock := flock.New(filepath.Join(folder, lockFile))
+	path := filepath.Join(folder, lockFile)
+	if err := lockfile.Make(path); err != nil {
+		return nil, err
+	}
+	lock := flock.New(path)
 	locked, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("locking the results folder %s: %w (a shared file system must support flock)", folder, err)
@@ -27,7 +33,7 @@ func (e *run) lockFolder() (*flock.Flock, error) {
 		return nil, fmt.Errorf("another run is at work in %s: wait for it, or choose another folder", folder)
 	}
 	if e.folder, err = os.Stat(folder); err != nil {
-		return nil, fmt.Errorf("making the results folder: %w", err)
+		return nil, errors.Join(fmt.Errorf("making the results folder: %w", err), lock.Close())
 	}
 	return lock, nil
 }

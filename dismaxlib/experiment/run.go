@@ -46,8 +46,8 @@ type Options struct {
 	// Folder receives the record, the logits and the checkpoint; it is made if need be. A run that was interrupted is
 	// continued from its folder's checkpoint.
 	Folder string
-	// ContinueWithLearningRate, if not 0, goes on from the folder's checkpoint at another learning rate; the record's spec
-	// says so. See [training.Config.ContinueAtRate].
+	// ContinueWithLearningRate, if not 0, goes on from the folder's checkpoint at another learning rate; the record's
+	// spec says so. See [training.Config.ContinueAtRate].
 	ContinueWithLearningRate float64
 	// MemoryLimit bounds the memory that one file of images may take; see [datasets.Options].
 	MemoryLimit int64
@@ -62,8 +62,8 @@ type Options struct {
 	// record.
 	AdaptBatch bool
 
-	// Weights, if not "", is where the backbone's first weights come from: the folder of a run, or a .safetensors file, as
-	// [BackboneWeights] reads them. The head is new.
+	// Weights, if not "", is where the backbone's first weights come from: the folder of a run, or a .safetensors file,
+	// as [BackboneWeights] reads them. The head is new.
 	Weights string
 
 	// Watchers follow the training, Progress the rest, and Log takes the lines that a user should see. All may be nil.
@@ -113,7 +113,8 @@ type run struct {
 // checkpoint from which the same call goes on.
 //
 // A run that is finished is left alone: its record is returned as it is. A folder that holds the record of another run
-// is refused, and so is one that another run is at work in. Nothing in the folder is removed before what replaces it is complete.
+// is refused, and so is one that another run is at work in. Nothing in the folder is removed before what replaces it is
+// complete.
 func Run(ctx context.Context, spec record.Spec, options Options) (r *record.Record, err error) {
 	start := time.Now()
 	if err := options.check(); err != nil {

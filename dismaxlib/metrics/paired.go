@@ -51,9 +51,9 @@ func Paired(a, b []float64) (PairedDifference, error) {
 }
 
 // Holm corrects the p values of so many tests for their number (Holm 1979): those that stay below 0.05 may all be
-// believed, with at most a twentieth of a chance that one of them is wrong. Of n tests the one with the i-th smallest p,
-// counted from 0, is multiplied by n - i; none comes out smaller than one before it, or larger than 1. It is an error if a
-// p value is not in [0, 1].
+// believed, with at most a twentieth of a chance that one of them is wrong. Of n tests the one with the i-th smallest
+// p, counted from 0, is multiplied by n - i; none comes out smaller than one before it, or larger than 1. It is an
+// error if a p value is not in [0, 1].
 func Holm(p []float64) ([]float64, error) {
 	order := make([]int, len(p))
 	for i, value := range p {

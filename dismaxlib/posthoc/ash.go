@@ -8,24 +8,25 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// ASHP, registered as "ASH-P", is the energy after activation shaping by pruning (Djurisic et al. 2023, arXiv 2209.09858, algorithm 1):
+// ASHP, registered as "ASH-P", is the energy after activation shaping by pruning (Djurisic et al. 2023, arXiv
+// 2209.09858, algorithm 1):
 //
 //	log sum_j exp head(pruned x)_j
 //
 // where each row keeps the D - round(D percentile/100) largest of its D activations, and the others are 0. That is the
-// authors' code, and OpenOOD's and pytorch-ood's; read literally, with an interpolated percentile of which nothing below
-// is kept, the paper's text keeps one more. The paper prunes the feature map before it is averaged, this the features.
-// Any head will do, but with one that divides features by their length [ASHS] comes to the same, and [SCALE] to Energy.
-// The default, 60, is what the paper takes for ResNet-50 on ImageNet. Like its siblings it panics unless the percentile is
-// 0 or more, and less than 100.
+// authors' code, and OpenOOD's and pytorch-ood's; read literally, with an interpolated percentile of which nothing
+// below is kept, the paper's text keeps one more. The paper prunes the feature map before it is averaged, this the
+// features. Any head will do, but with one that divides features by their length [ASHS] comes to the same, and [SCALE]
+// to Energy. The default, 60, is what the paper takes for ResNet-50 on ImageNet. Like its siblings it panics unless the
+// percentile is 0 or more, and less than 100.
 func ASHP(percentile float64) *dismaxlib.Score {
 	return shaped("ASH-P", "energy of pruned activations", percentile, func(x *Node, kept int) *Node {
 		return Mul(x, isKept(x, kept))
 	})
 }
 
-// ASHB, registered as "ASH-B", is [ASHP] with the kept activations made equal, so that their sum is that of all before (algorithm 2). The
-// default, 65, is what the paper takes for ResNet-50 on ImageNet.
+// ASHB, registered as "ASH-B", is [ASHP] with the kept activations made equal, so that their sum is that of all before
+// (algorithm 2). The default, 65, is what the paper takes for ResNet-50 on ImageNet.
 func ASHB(percentile float64) *dismaxlib.Score {
 	return shaped("ASH-B", "energy of binarized activations", percentile, func(x *Node, kept int) *Node {
 		sum := ReduceAndKeep(x, ReduceSum, -1)
@@ -34,8 +35,8 @@ func ASHB(percentile float64) *dismaxlib.Score {
 	})
 }
 
-// ASHS, registered as "ASH-S", is [ASHP] with the kept activations times exp(s1/s2), where s1 is the sum of all and s2 that of the kept ones
-// (algorithm 3). The default, 90, is what the paper takes for ResNet-50 on ImageNet.
+// ASHS, registered as "ASH-S", is [ASHP] with the kept activations times exp(s1/s2), where s1 is the sum of all and s2
+// that of the kept ones (algorithm 3). The default, 90, is what the paper takes for ResNet-50 on ImageNet.
 func ASHS(percentile float64) *dismaxlib.Score {
 	return shaped("ASH-S", "energy of pruned and scaled activations", percentile, func(x *Node, kept int) *Node {
 		pruned := Mul(x, isKept(x, kept))

@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// FDBD, registered as "fDBD", is the fast decision boundary score (Liu and Qin 2024, arXiv 2312.11536): the mean distance to the boundaries of
-// the predicted class k, relative to that from the mean of the training features,
+// FDBD, registered as "fDBD", is the fast decision boundary score (Liu and Qin 2024, arXiv 2312.11536): the mean
+// distance to the boundaries of the predicted class k, relative to that from the mean of the training features,
 //
 //	1/(C-1) sum_{j≠k} |logit_k - logit_j| / ‖w_k - w_j‖ / ‖x - mean‖
 //

@@ -34,8 +34,8 @@ func Mahalanobis() *dismaxlib.Score {
 	}
 }
 
-// RelativeMahalanobis, registered as "RMD", is minus the squared Mahalanobis distance to the nearest class, relative to that to the whole
-// training set (Ren et al. 2021, arXiv 2106.09022):
+// RelativeMahalanobis, registered as "RMD", is minus the squared Mahalanobis distance to the nearest class, relative to
+// that to the whole training set (Ren et al. 2021, arXiv 2106.09022):
 //
 //	-min_k (MD_k - MD_0)
 //

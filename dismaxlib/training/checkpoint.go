@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/dismax-go/dismax/internal/atomicfile"
+	"github.com/dismax-go/dismax/internal/lockfile"
 	"github.com/dismax-go/dismax/internal/text"
 	"github.com/gofrs/flock"
 	"github.com/gomlx/gomlx/ml/model"
@@ -51,7 +52,11 @@ func openCheckpoints(c Config) (*checkpoints, error) {
 	if err := os.MkdirAll(c.Folder, 0o755); err != nil {
 		return nil, fmt.Errorf("making the checkpoint folder: %w", err)
 	}
-	lock := flock.New(filepath.Join(c.Folder, ".lock"))
+	path := filepath.Join(c.Folder, ".lock")
+	if err := lockfile.Make(path); err != nil {
+		return nil, err
+	}
+	lock := flock.New(path)
 	locked, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("locking the checkpoint folder: %w", err)

@@ -2,7 +2,7 @@ package show
 
 import "github.com/dismax-go/dismax/datasets"
 
-// Interleaved returns the images in an order that takes one of each class by turns, so that neighbours have different
+// Interleaved returns the labelled images in an order that takes one of each class by turns, so that neighbours have different
 // classes as long as there are any of another.
 func Interleaved(images *datasets.Images) *datasets.Images {
 	byClass := map[int32][]int{}
@@ -12,7 +12,7 @@ func Interleaved(images *datasets.Images) *datasets.Images {
 		classes = max(classes, label+1)
 	}
 	var order []int
-	for round := 0; len(order) < images.Len(); round++ {
+	for round := 0; len(order) < len(images.Labels); round++ {
 		for class := range classes {
 			if of := byClass[class]; round < len(of) {
 				order = append(order, of[round])

@@ -14,7 +14,7 @@ for (const table of document.querySelectorAll(".dismax-table table")) {
   const compare = (a, b, column, sign) => {
     const [x, y] = [a, b].map(block => block.rows[0].cells[column].textContent.trim());
     if (!heads[column].classList.contains("number")) return sign * x.localeCompare(y, "en", { numeric: true });
-    const [v, w] = [x, y].map(text => parseFloat(text.replaceAll(",", "").replace("∞", "Infinity")));
+    const [v, w] = [x, y].map(text => parseFloat(text.replaceAll(",", "").replace("−", "-").replace("∞", "Infinity")));
     return isNaN(v) - isNaN(w) || sign * (v - w);
   };
   const sort = column => {

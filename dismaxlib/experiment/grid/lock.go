@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/dismax-go/dismax/internal/lockfile"
 	"github.com/gofrs/flock"
 )
 
@@ -33,7 +34,7 @@ func take(ctx context.Context, folder string, wait bool) (*flock.Flock, error) {
 		defer cancel()
 	}
 	path := filepath.Join(folder, lockFile)
-	if err := makeLock(path); err != nil {
+	if err := lockfile.Make(path); err != nil {
 		return nil, err
 	}
 	lock := flock.New(path)
@@ -47,16 +48,6 @@ func take(ctx context.Context, folder string, wait bool) (*flock.Flock, error) {
 		return nil, nil
 	}
 	return nil, fmt.Errorf("locking %s: %w (a shared file system must support flock)", folder, err)
-}
-
-// makeLock makes the file if need be, as readable as others, so that all who share the folder see who has the run. flock
-// would make it for its owner alone; told otherwise, it wants the file to have all those permissions, whatever the umask.
-func makeLock(path string) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDONLY, 0o666)
-	if err != nil {
-		return fmt.Errorf("making the run's lock: %w", err)
-	}
-	return file.Close()
 }
 
 // taken reports whether a process has the run.
