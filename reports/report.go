@@ -53,15 +53,25 @@ func (r *report) title() string {
 
 // subtitle says how much was run and when.
 func (r *report) subtitle() string {
-	runs := 0
-	var losses []string
+	runs, ensembles := 0, 0
+	var losses, amount []string
 	for _, s := range r.results.sections {
 		for _, g := range s.groups {
+			if g.isEnsemble() {
+				ensembles += len(g.records)
+				continue
+			}
+			runs += len(g.records)
 			losses = appendNew(losses, g.title)
 		}
-		runs += len(s.all())
 	}
-	return text.Count(runs, "run") + " of " + text.And(losses) + ", " + r.when
+	if runs > 0 {
+		amount = append(amount, text.Count(runs, "run")+" of "+text.And(losses))
+	}
+	if ensembles > 0 {
+		amount = append(amount, text.Count(ensembles, "ensemble"))
+	}
+	return strings.Join(append(amount, r.when), ", ")
 }
 
 // markdown is the report for people who read text; its plots are the SVG files.

@@ -120,6 +120,19 @@ func TestTablesOfThePageAreSortedByAScriptOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestAnEnsembleIsNotCountedAmongTheRuns(t *testing.T) {
+	seed1, seed2 := fixture.New("softmax", 1), fixture.New("softmax", 2)
+	for want, records := range map[string][]*record.Record{
+		"2 runs of SoftMax, 1 ensemble, ": {seed1, seed2, ensemble("softmax")},
+		"2 runs of SoftMax, 2030":         {seed1, seed2},
+		"1 ensemble, ":                    {ensemble("softmax")},
+	} {
+		if got := newReport(records).subtitle(); !strings.HasPrefix(got, want) {
+			t.Errorf("got %q, want it to begin with %q", got, want)
+		}
+	}
+}
+
 func TestPageSaysWhatWasRun(t *testing.T) {
 	page := mustPage(t)
 	check.Holds(t, page, "Results on CIFAR-10 and Synthetic figures", "8 runs of ", "2030-01-02", "Before you compare",
