@@ -262,21 +262,11 @@ func TestFPRLossRefusesImagesThatWereNotMixed(t *testing.T) {
 
 func TestFPRLossRefusesAlphaThatIsNoWeight(t *testing.T) {
 	for _, alpha := range []float64{-1, math.NaN(), math.Inf(1)} {
-		message := panicOf(func() { dismaxlib.FPRLoss(alpha) })
+		message := testkit.PanicOf(func() { dismaxlib.FPRLoss(alpha) })
 		if !strings.Contains(message, "finite alpha") {
 			t.Errorf("alpha %g: got panic %q, want one about a finite alpha", alpha, message)
 		}
 	}
-}
-
-func panicOf(f func()) (message string) {
-	defer func() {
-		if value := recover(); value != nil {
-			message = fmt.Sprint(value)
-		}
-	}()
-	f()
-	return ""
 }
 
 func TestHeadsStartLikeThePublishedCode(t *testing.T) {
@@ -425,7 +415,7 @@ func TestHeadsComputeHalfPrecisionInFloat32(t *testing.T) {
 
 func TestHalfLossRefusesAWeightThatIsNone(t *testing.T) {
 	for _, weight := range []float64{-1, math.NaN(), math.Inf(1)} {
-		if message := panicOf(func() { dismaxlib.HalfLoss(weight) }); !strings.Contains(message, "HalfLoss takes a finite weight") {
+		if message := testkit.PanicOf(func() { dismaxlib.HalfLoss(weight) }); !strings.Contains(message, "HalfLoss takes a finite weight") {
 			t.Errorf("weight %g: got panic %q, want one that says which weights there are", weight, message)
 		}
 	}

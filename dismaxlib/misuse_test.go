@@ -47,7 +47,7 @@ func TestRegisteringWhatCannotBeUsedPanics(t *testing.T) {
 		`models.Register: the model "empty" has no`:     func() { models.Register(&models.Model{Name: "empty"}) },
 		"the set to register is nil":                    func() { datasets.Register(nil) },
 	} {
-		if got := panicOf(call); !strings.Contains(got, says) {
+		if got := testkit.PanicOf(call); !strings.Contains(got, says) {
 			t.Errorf("got panic %q, want one that says %q", got, says)
 		}
 	}

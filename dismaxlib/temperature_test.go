@@ -90,7 +90,7 @@ func TestTemperatureMustBePositiveAndFinite(t *testing.T) {
 			!strings.Contains(err.Error(), "positive and finite") {
 			t.Errorf("temperature %g: got error %v, want one about positive and finite", temperature, err)
 		}
-		message := panicOf(func() { new(dismaxlib.Head).Temperature(temperature) })
+		message := testkit.PanicOf(func() { new(dismaxlib.Head).Temperature(temperature) })
 		if !strings.Contains(message, "positive and finite") {
 			t.Errorf("temperature %g of a head: got panic %q", temperature, message)
 		}
@@ -167,7 +167,7 @@ func TestProbabilitiesAreTheSoftmaxAtTheTemperature(t *testing.T) {
 		t.Fatal(err)
 	}
 	testkit.CheckClose(t, "probabilities", numbers(got), want, 1e-12)
-	if message := panicOf(func() { dismaxlib.Probabilities(nil, 0) }); !strings.Contains(message, "positive and finite") {
+	if message := testkit.PanicOf(func() { dismaxlib.Probabilities(nil, 0) }); !strings.Contains(message, "positive and finite") {
 		t.Errorf("temperature 0: got panic %q", message)
 	}
 }

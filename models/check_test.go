@@ -1,23 +1,12 @@
 package models_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/dismax-go/dismax/models"
+	"github.com/dismax-go/dismax/tests/testkit"
 )
-
-// panicOf returns what the call panics with, "" if it does not.
-func panicOf(call func()) (message string) {
-	defer func() {
-		if problem := recover(); problem != nil {
-			message = fmt.Sprint(problem)
-		}
-	}()
-	call()
-	return ""
-}
 
 func TestNetworksThatAreNoneOfTheirKindPanic(t *testing.T) {
 	for says, call := range map[string]func(){
@@ -31,7 +20,7 @@ func TestNetworksThatAreNoneOfTheirKindPanic(t *testing.T) {
 		"ResNet: there are no blocks":                func() { models.ResNet(16) },
 		"ImageNetResNet: stage 2 has 0 blocks, want": func() { models.ImageNetResNet(16, 1, 0) },
 	} {
-		if got := panicOf(call); !strings.Contains(got, "models."+says) {
+		if got := testkit.PanicOf(call); !strings.Contains(got, "models."+says) {
 			t.Errorf("got panic %q, want one that says %q", got, says)
 		}
 	}

@@ -138,18 +138,13 @@ func (p Parts) ready() (Parts, error) {
 		return p, err
 	}
 	p.Weights = weights
-	return p, checkRaw(weights)
-}
-
-// checkRaw refuses weights of logits that are divided by a temperature: so were, most likely, the held-out ones.
-func checkRaw(weights *model.Store) error {
-	temperature, err := dismaxlib.Temperature(weights)
-	if err == nil && temperature != 1 {
-		err = fmt.Errorf("the weights store the temperature %g, which divides the logits, and the threshold is one of raw "+
-			"logits: dismaxlib.SetTemperature(store, 1), Predict the held-out images again, and give the temperature as "+
-			"Parts.Temperature", temperature)
+	if _, err := dismaxlib.Temperature(weights); err != nil { // there is no head
+		return p, err
 	}
-	return err
+	if err := network.CheckRaw(weights); err != nil {
+		return p, fmt.Errorf("%w, Predict the held-out images again, and give the temperature as Parts.Temperature", err)
+	}
+	return p, nil
 }
 
 // newDetector compiles ready parts, and lets the network look at one image, which shows whether its weights fit.

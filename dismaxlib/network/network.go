@@ -120,7 +120,7 @@ func (n *Network) Forward(backend compute.Backend, weights *model.Store, scores 
 	if err := n.Check(); err != nil {
 		return nil, err
 	}
-	if err := checkRaw(weights); err != nil {
+	if err := CheckRaw(weights); err != nil {
 		return nil, err
 	}
 	var needs dismaxlib.Needs
@@ -147,8 +147,9 @@ func (n *Network) Forward(backend compute.Backend, weights *model.Store, scores 
 	})
 }
 
-// checkRaw refuses weights whose logits are divided. Those without a head are refused where the lack of it shows.
-func checkRaw(weights *model.Store) error {
+// CheckRaw refuses weights that store a temperature other than 1, by which their logits are divided: scores and thresholds
+// are of raw ones. Those without a head are refused where the lack of it shows.
+func CheckRaw(weights *model.Store) error {
 	if temperature, err := dismaxlib.Temperature(weights); err == nil && temperature != 1 {
 		return fmt.Errorf("the weights store the temperature %g, which divides the logits, and raw ones are wanted: "+
 			"dismaxlib.SetTemperature(store, 1)", temperature)

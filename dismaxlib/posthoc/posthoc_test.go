@@ -2,7 +2,6 @@ package posthoc_test
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -223,21 +222,10 @@ func TestParametersThatCannotBeMeantPanic(t *testing.T) {
 		"ODIN: temperature is +Inf":                     func() { posthoc.ODIN(math.Inf(1)) },
 		"ViM: dim is -1":                                func() { posthoc.ViM(-1) },
 	} {
-		if got := panicOf(call); !strings.Contains(got, "posthoc."+says) {
+		if got := testkit.PanicOf(call); !strings.Contains(got, "posthoc."+says) {
 			t.Errorf("got panic %q, want one that says %q", got, says)
 		}
 	}
-}
-
-// panicOf returns what the call panics with, "" if it does not.
-func panicOf(call func()) (message string) {
-	defer func() {
-		if problem := recover(); problem != nil {
-			message = fmt.Sprint(problem)
-		}
-	}()
-	call()
-	return ""
 }
 
 func TestAStateWithoutAPartNamesIt(t *testing.T) {
