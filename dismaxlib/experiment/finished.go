@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/dismax-go/dismax/dismaxlib/record"
+	"github.com/dismax-go/dismax/dismaxlib/training"
 	"github.com/dismax-go/dismax/internal/text"
 )
 
@@ -56,8 +57,8 @@ func checkWeights(folder string, former *record.Record) error {
 		return fmt.Errorf("the folder %s holds a copy without weights, made by experiment.Collect: evaluate the run itself again",
 			folder)
 	}
-	checkpoints, err := fs.Glob(os.DirFS(folder), checkpointFolder+"/step-*.checkpoint")
-	if err == nil && len(checkpoints) == 0 {
+	has, err := training.HasCheckpoint(filepath.Join(folder, checkpointFolder))
+	if err == nil && !has {
 		err = fmt.Errorf("the run in %s has no checkpoint to evaluate again: put it back, or train in another folder", folder)
 	}
 	return err

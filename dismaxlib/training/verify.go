@@ -30,3 +30,10 @@ func Verify(folder string) ([]Verified, error) {
 	}
 	return all, nil
 }
+
+// HasCheckpoint reports whether the folder, that of [Config.Folder], holds a checkpoint, whole or not. One that is not
+// there holds none.
+func HasCheckpoint(folder string) (bool, error) {
+	steps, err := listCheckpoints(folder)
+	return len(steps) > 0, err
+}

@@ -1,6 +1,5 @@
-// Package testkit is what tests of several packages share. [Backend] gives them a compute backend, and [PanicOf] what a call
-// panics with.
-// Helpers that one package needs belong beside that package's tests.
+// Package testkit is what tests of several packages share. [Backend] gives them a compute backend, and [PanicOf] what a
+// call panics with. Helpers that one package needs belong beside that package's tests.
 package testkit
 
 import (
